@@ -1,0 +1,38 @@
+namespace NetKeepAlive.Interop.Darwin;
+
+/// <summary>macOS, x64 and arm64: xnu <c>bsd/sys/socket.h</c>, <c>bsd/sys/un.h</c>, <c>bsd/sys/poll.h</c>.</summary>
+internal static class DarwinAbi
+{
+    internal static Abi Create() => new()
+    {
+        Platform = Platform.Darwin,
+        AfUnix = 1,
+        AfInet = 2,
+        AfInet6 = 30,
+        SolSocket = 0xffff,
+        SockStream = 1,
+        SockDgram = 2,
+        SockSeqpacket = 5,
+        SockCloexec = Abi.None,
+        MsgPeek = 0x02,
+        MsgDontWait = 0x80,
+        MsgTrunc = 0x10,
+        MsgCtrunc = 0x20,
+        MsgNoSignal = 0x80000,
+        MsgCmsgCloexec = Abi.None,
+        ScmRights = 0x01,
+        ScmCredentials = Abi.None,
+        ScmTimestamp = 0x02,
+        PollIn = 0x001,
+        PollOut = 0x004,
+        PollErr = 0x008,
+        PollHup = 0x010,
+        PollNval = 0x020,
+        PollRdHup = Abi.None,
+        MsgHdr = new MsgHdrLayout(
+            Size: 48, Name: 0, NameLength: 8, Iov: 16, IovLength: 24, IovLengthSize: 4,
+            Control: 32, ControlLength: 40, ControlLengthSize: 4, Flags: 44),
+        Cmsg = new CmsgLayout(LengthSize: 4, Alignment: 4),
+        SockAddrUn = new SockAddrUnLayout(HasLengthByte: true, PathSize: 104),
+    };
+}

@@ -1,0 +1,38 @@
+namespace NetKeepAlive.Interop.Linux;
+
+/// <summary>Linux, 64-bit, x64 and arm64: <c>asm-generic/socket.h</c>, <c>bits/socket.h</c>, <c>sys/un.h</c>.</summary>
+internal static class LinuxAbi
+{
+    internal static Abi Create() => new()
+    {
+        Platform = Platform.Linux,
+        AfUnix = 1,
+        AfInet = 2,
+        AfInet6 = 10,
+        SolSocket = 1,
+        SockStream = 1,
+        SockDgram = 2,
+        SockSeqpacket = 5,
+        SockCloexec = 0x80000,
+        MsgPeek = 0x02,
+        MsgDontWait = 0x40,
+        MsgTrunc = 0x20,
+        MsgCtrunc = 0x08,
+        MsgNoSignal = 0x4000,
+        MsgCmsgCloexec = 0x40000000,
+        ScmRights = 1,
+        ScmCredentials = 2,
+        ScmTimestamp = 29,
+        PollIn = 0x001,
+        PollOut = 0x004,
+        PollErr = 0x008,
+        PollHup = 0x010,
+        PollNval = 0x020,
+        PollRdHup = 0x2000,
+        MsgHdr = new MsgHdrLayout(
+            Size: 56, Name: 0, NameLength: 8, Iov: 16, IovLength: 24, IovLengthSize: 8,
+            Control: 32, ControlLength: 40, ControlLengthSize: 8, Flags: 48),
+        Cmsg = new CmsgLayout(LengthSize: 8, Alignment: 8),
+        SockAddrUn = new SockAddrUnLayout(HasLengthByte: false, PathSize: 108),
+    };
+}

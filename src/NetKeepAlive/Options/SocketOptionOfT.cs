@@ -1,0 +1,74 @@
+using System;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive.Options;
+
+/// <summary>An option with its value's type: <c>SocketOptions.KeepAliveInterval.Get(socket)</c>.</summary>
+internal sealed class SocketOption<T> : SocketOption
+{
+    private readonly Row? _linux;
+    private readonly Row? _darwin;
+    private readonly Row? _here;
+    private readonly int _level;
+    private readonly string _target;
+
+    internal SocketOption(string name, SocketOptionLevel level, SocketOptionAccess access, Row? linux, Row? darwin)
+        : base(name, level, access, typeof(T))
+    {
+        _linux = linux;
+        _darwin = darwin;
+        _here = On(CurrentPlatform.Value);
+        _level = LevelNumber(level, CurrentPlatform.Value);
+        _target = _here is null ? name : $"{_here.Constant} ({name})";
+    }
+
+    /// <summary>What the option is on one platform.</summary>
+    internal sealed record Row(int Number, string Constant, OptionCodec<T> Codec);
+
+    /// <summary>Reads the option.</summary>
+    /// <exception cref="PlatformNotSupportedException">This platform lacks it.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused.</exception>
+    internal T Get(SafeHandle socket)
+    {
+        Row row = Here();
+        Span<byte> bytes = stackalloc byte[row.Codec.Size];
+        int length = Libc.GetSockOpt(socket, _level, row.Number, bytes, _target);
+        return row.Codec.Decode(bytes[..length]);
+    }
+
+    /// <summary>Sets the option.</summary>
+    /// <exception cref="PlatformNotSupportedException">This platform lacks it.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value does not fit the option.</exception>
+    internal void Set(SafeHandle socket, T value)
+    {
+        Row row = Here();
+        Span<byte> bytes = stackalloc byte[row.Codec.Size];
+        int length = row.Codec.Encode(value, bytes);
+        Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
+    }
+
+    /// <inheritdoc/>
+    internal override int? NumberOn(Platform platform) => On(platform)?.Number;
+
+    /// <inheritdoc/>
+    internal override string? ConstantOn(Platform platform) => On(platform)?.Constant;
+
+    /// <inheritdoc/>
+    internal override object? GetValue(SafeHandle socket) => Get(socket);
+
+    /// <inheritdoc/>
+    internal override void SetValue(SafeHandle socket, object? value) => Set(socket, (T)value!);
+
+    /// <summary>What the option is on a platform, for tests of what cannot run here.</summary>
+    internal Row? On(Platform platform) => platform switch
+    {
+        Platform.Linux => _linux,
+        Platform.Darwin => _darwin,
+        _ => null,
+    };
+
+    private Row Here() => _here ?? throw CurrentPlatform.NotSupported($"The socket option {Name}", CurrentPlatform.Value);
+}

@@ -1,0 +1,154 @@
+using System;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+
+namespace NetKeepAlive;
+
+/// <summary>
+/// The keep-alive settings of a TCP socket, as tcp(7) has them. Read from a socket every field has a value; to be
+/// applied, a null field means "leave as it is".
+/// </summary>
+public sealed record TcpKeepAlive
+{
+    /// <summary>The longest idle time and interval: <c>MAX_TCP_KEEPIDLE</c> and <c>MAX_TCP_KEEPINTVL</c> of Linux's
+    /// <c>net/tcp.h</c>, 32767 s.</summary>
+    public static readonly TimeSpan MaximumTime = TimeSpan.FromSeconds(32767);
+
+    /// <summary>The largest number of probes: <c>MAX_TCP_KEEPCNT</c> of Linux's <c>net/tcp.h</c>.</summary>
+    public const int MaximumProbeCount = 127;
+
+    /// <summary>The longest user timeout: 2^31-1 ms, about 24 days 20 hours.</summary>
+    public static readonly TimeSpan MaximumUserTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
+
+    /// <summary>Are probes sent at all? SO_KEEPALIVE.</summary>
+    public bool? Enabled { get; init; }
+
+    /// <summary>How long the connection must be idle before the first probe; whole seconds. TCP_KEEPIDLE; 2 hours unless
+    /// the system was told otherwise.</summary>
+    public TimeSpan? IdleTime { get; init; }
+
+    /// <summary>The time from one unanswered probe to the next; whole seconds. TCP_KEEPINTVL; 75 s by default.</summary>
+    public TimeSpan? Interval { get; init; }
+
+    /// <summary>How many unanswered probes end the connection. TCP_KEEPCNT; 9 by default on Linux, 8 on macOS.</summary>
+    public int? ProbeCount { get; init; }
+
+    /// <summary>How long sent data may stay unacknowledged; zero leaves it to the system. On Linux it also decides, in
+    /// the place of <see cref="ProbeCount"/>, when unanswered probes end the connection. TCP_USER_TIMEOUT in
+    /// milliseconds on Linux, TCP_RXT_CONNDROPTIME in whole seconds on macOS.</summary>
+    public TimeSpan? UserTimeout { get; init; }
+
+    /// <summary>How long a dead peer of an idle connection can go unnoticed; null when keep-alive is off or a value that
+    /// it follows from is missing.</summary>
+    public TimeSpan? DetectionTime => DetectionTimeOn(CurrentPlatform.Value);
+
+    /// <summary>The detection time on a platform: the idle time, and from then on one interval after the other until
+    /// the probes are used up. Linux's <c>tcp_keepalive_timer</c> with a user timeout asks instead, at each probe after
+    /// the first, whether that much time has passed.</summary>
+    internal TimeSpan? DetectionTimeOn(Platform platform)
+    {
+        if (Enabled is not true || IdleTime is not { } idle || Interval is not { } interval)
+        {
+            return null;
+        }
+
+        if (platform is Platform.Linux && UserTimeout is { Ticks: > 0 } limit)
+        {
+            long intervals = OptionCodecs.Units(limit - idle, interval.Ticks);
+            return idle + (interval * Math.Max(1, intervals));
+        }
+
+        return ProbeCount is { } probes ? idle + (interval * probes) : null;
+    }
+
+    /// <summary>Reads the settings of a TCP socket.</summary>
+    /// <exception cref="NativeSocketException">Not a TCP socket, or no longer open.</exception>
+    internal static TcpKeepAlive Read(SafeHandle socket) => new()
+    {
+        Enabled = SocketOptions.KeepAlive.Get(socket),
+        IdleTime = SocketOptions.KeepAliveIdleTime.Get(socket),
+        Interval = SocketOptions.KeepAliveInterval.Get(socket),
+        ProbeCount = SocketOptions.KeepAliveProbeCount.Get(socket),
+        UserTimeout = SocketOptions.UserTimeout.Get(socket),
+    };
+
+    /// <summary>
+    /// Applies the fields that are not null. All are checked before any is applied; where the kernel refuses one, those
+    /// already applied are put back. The switch comes last, so that its first probe obeys the new times.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">A field is out of range.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused; the socket is as it was.</exception>
+    internal void Apply(SafeHandle socket)
+    {
+        Check();
+        ApplyUnchecked(socket, undo: true);
+    }
+
+    /// <summary>Are all fields in range?</summary>
+    /// <exception cref="ArgumentOutOfRangeException">One is not; the message names it and its range.</exception>
+    internal void Check()
+    {
+        CheckRange(nameof(IdleTime), IdleTime, 1, MaximumTime);
+        CheckRange(nameof(Interval), Interval, 1, MaximumTime);
+        CheckRange(nameof(UserTimeout), UserTimeout, 0, MaximumUserTimeout);
+        if (ProbeCount is < 1 or > MaximumProbeCount)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(ProbeCount), ProbeCount, $"The accepted range is 1 to {MaximumProbeCount} probes.");
+        }
+    }
+
+    private void ApplyUnchecked(SafeHandle socket, bool undo)
+    {
+        TcpKeepAlive before = new();
+        try
+        {
+            if (IdleTime is { } idle)
+            {
+                before = before with { IdleTime = SocketOptions.KeepAliveIdleTime.Get(socket) };
+                SocketOptions.KeepAliveIdleTime.Set(socket, idle);
+            }
+
+            if (Interval is { } interval)
+            {
+                before = before with { Interval = SocketOptions.KeepAliveInterval.Get(socket) };
+                SocketOptions.KeepAliveInterval.Set(socket, interval);
+            }
+
+            if (ProbeCount is { } probes)
+            {
+                before = before with { ProbeCount = SocketOptions.KeepAliveProbeCount.Get(socket) };
+                SocketOptions.KeepAliveProbeCount.Set(socket, probes);
+            }
+
+            if (UserTimeout is { } userTimeout)
+            {
+                before = before with { UserTimeout = SocketOptions.UserTimeout.Get(socket) };
+                SocketOptions.UserTimeout.Set(socket, userTimeout);
+            }
+
+            if (Enabled is { } enabled)
+            {
+                SocketOptions.KeepAlive.Set(socket, enabled);
+            }
+        }
+        catch (Exception refused) when (undo && refused is NativeSocketException or PlatformNotSupportedException)
+        {
+            before.ApplyUnchecked(socket, undo: false);
+            throw;
+        }
+    }
+
+    // What is less than a whole second rounds up to one: only zero and less are too short.
+    private static void CheckRange(string field, TimeSpan? value, long minimumSeconds, TimeSpan maximum)
+    {
+        if (value is { } time
+            && (time < TimeSpan.Zero || time > maximum
+                || OptionCodecs.Units(time, TimeSpan.TicksPerSecond) < minimumSeconds))
+        {
+            throw new ArgumentOutOfRangeException(
+                field, time, $"The accepted range is {minimumSeconds} s to {maximum.TotalSeconds:0} s.");
+        }
+    }
+}

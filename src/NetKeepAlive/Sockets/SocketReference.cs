@@ -26,7 +26,7 @@ internal readonly struct SocketReference : IDisposable
     /// <summary>Finds the socket in a holder: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
     /// <see cref="Socket"/>, <see cref="TcpClient"/>, <see cref="TcpListener"/>, <see cref="UdpClient"/>,
     /// <see cref="NetworkStream"/>, <see cref="SslStream"/> (established or not), <see cref="SafeSocketHandle"/>,
-    /// <see cref="TcpConnection"/>.</summary>
+    /// <c>TcpConnection</c>.</summary>
     /// <exception cref="NotASocketException">The object holds no socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     /// <exception cref="NativeSocketException">The connection's owner cannot be reached.</exception>

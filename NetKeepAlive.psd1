@@ -1,3 +1,26 @@
 @{
-    ModuleVersion = '0.1.0'
+    RootModule             = 'module/NetKeepAlive.PowerShell.dll'
+    ModuleVersion          = '0.1.0'
+    GUID                   = 'b3b1a1f4-1c0e-4f0e-9d55-6a0f7c1f2a6e'
+    Author                 = 'NetKeepAlive contributors'
+    CompanyName            = 'NetKeepAlive'
+    Copyright              = '(c) NetKeepAlive contributors. MIT license.'
+    Description            = 'TCP keep-alive on any socket and on live connections, Unix datagram and seqpacket sockets, SO_REUSEPORT listeners, and a view of every TCP connection, for Linux and macOS.'
+    PowerShellVersion      = '7.4'
+    CompatiblePSEditions   = @('Core')
+    FormatsToProcess       = @('module/NetKeepAlive.Format.ps1xml')
+    FunctionsToExport      = @()
+    AliasesToExport        = @()
+    VariablesToExport      = @()
+    CmdletsToExport        = @(
+        'Get-TcpKeepAlive'
+        'Set-TcpKeepAlive'
+    )
+    PrivateData            = @{
+        PSData = @{
+            Tags         = @('TCP', 'KeepAlive', 'Socket', 'Unix', 'Network', 'Linux', 'MacOS', 'PSEdition_Core')
+            LicenseUri   = 'https://opensource.org/license/mit'
+            ReleaseNotes = 'See CHANGELOG.md.'
+        }
+    }
 }

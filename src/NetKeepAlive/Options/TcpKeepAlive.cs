@@ -1,4 +1,5 @@
 using System;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
@@ -63,11 +64,19 @@ public sealed record TcpKeepAlive
     }
 
     /// <summary>Reads the settings of a TCP socket.</summary>
-    /// <exception cref="NativeSocketException">Not a TCP socket, or no longer open.</exception>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public static TcpKeepAlive Read(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return Read(socket.SafeHandle);
+    }
+
+    /// <inheritdoc cref="Read(Socket)"/>
     internal static TcpKeepAlive Read(SafeHandle socket) => new()
     {
+        IdleTime = ReadIdleTime(socket),
         Enabled = SocketOptions.KeepAlive.Get(socket),
-        IdleTime = SocketOptions.KeepAliveIdleTime.Get(socket),
         Interval = SocketOptions.KeepAliveInterval.Get(socket),
         ProbeCount = SocketOptions.KeepAliveProbeCount.Get(socket),
         UserTimeout = SocketOptions.UserTimeout.Get(socket),
@@ -78,7 +87,16 @@ public sealed record TcpKeepAlive
     /// already applied are put back. The switch comes last, so that its first probe obeys the new times.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A field is out of range.</exception>
-    /// <exception cref="NativeSocketException">The kernel refused; the socket is as it was.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused, or it is not a TCP socket; the socket is as it
+    /// was.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void Apply(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        Apply(socket.SafeHandle);
+    }
+
+    /// <inheritdoc cref="Apply(Socket)"/>
     internal void Apply(SafeHandle socket)
     {
         Check();
@@ -101,12 +119,13 @@ public sealed record TcpKeepAlive
 
     private void ApplyUnchecked(SafeHandle socket, bool undo)
     {
-        TcpKeepAlive before = new();
+        // Read even when it is not to be changed: a Unix socket has an SO_KEEPALIVE that means nothing, and only the
+        // TCP level tells.
+        TcpKeepAlive before = new() { IdleTime = ReadIdleTime(socket) };
         try
         {
             if (IdleTime is { } idle)
             {
-                before = before with { IdleTime = SocketOptions.KeepAliveIdleTime.Get(socket) };
                 SocketOptions.KeepAliveIdleTime.Set(socket, idle);
             }
 
@@ -137,6 +156,18 @@ public sealed record TcpKeepAlive
         {
             before.ApplyUnchecked(socket, undo: false);
             throw;
+        }
+    }
+
+    private static TimeSpan ReadIdleTime(SafeHandle socket)
+    {
+        try
+        {
+            return SocketOptions.KeepAliveIdleTime.Get(socket);
+        }
+        catch (NativeSocketException error) when (error.Is(Errno.EOPNOTSUPP) || error.Is(Errno.ENOPROTOOPT))
+        {
+            throw error.WithTarget(error.Target!, "Keep-alive belongs to TCP, and this is not a TCP socket.");
         }
     }
 

@@ -1,0 +1,212 @@
+<#
+.SYNOPSIS
+    Builds, tests, packages and shows NetKeepAlive.
+.DESCRIPTION
+    Build     the module, ready to import from this folder: Import-Module ./NetKeepAlive.psd1
+    Test      every suite, against what Package would publish; the last line counts them
+    Analyze   PSScriptAnalyzer over the scripts and the manifest
+    Help      the help files in en-US/ from docs/help/en-US/
+    Package   artifacts/NetKeepAlive/ (the module's folder) and artifacts/NetKeepAlive.<version>.nupkg
+    Demo      the module's main job, in 15 seconds
+    Bench     the benchmarks, beside C and the Node packages
+    Clean     removes what the others made
+.EXAMPLE
+    ./build.ps1 -Task Test
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Analyze', 'Help', 'Package', 'Demo', 'Bench', 'Clean')]
+    [string]$Task = 'Build',
+
+    # Test: only the Pester files whose names match. Bench: only the rows whose names match.
+    [string]$Filter = '*'
+)
+
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 3
+$root = $PSScriptRoot
+$artifacts = Join-Path $root 'artifacts'
+$staged = Join-Path $artifacts 'NetKeepAlive'
+$env:DOTNET_CLI_TELEMETRY_OPTOUT = '1'
+$env:DOTNET_NOLOGO = '1'
+
+function Invoke-DotNet {
+    dotnet @args
+    if ($LASTEXITCODE -ne 0) {
+        throw "dotnet $($args -join ' ') ended with code $LASTEXITCODE."
+    }
+}
+
+# The module where it is installed at a fitting version, else from the PowerShell Gallery as requirements.psd1 pins it.
+function Import-Tool([string]$Name) {
+    [version]$wanted = (Import-PowerShellDataFile (Join-Path $root 'requirements.psd1'))[$Name]
+    $fits = { $_.Version.Major -eq $wanted.Major }
+    if (-not (Get-Module $Name -ListAvailable | Where-Object $fits)) {
+        Write-Host "Installing $Name $wanted from the PowerShell Gallery."
+        if (Get-Command Install-PSResource -ErrorAction Ignore) {
+            Install-PSResource $Name -Version $wanted -TrustRepository -Scope CurrentUser
+        } elseif (Get-Command Install-Module -ErrorAction Ignore) {
+            Install-Module $Name -RequiredVersion $wanted -Scope CurrentUser -Force -SkipPublisherCheck
+        } else {
+            throw "$Name is not installed, and there is neither Install-PSResource nor Install-Module to get it."
+        }
+    }
+    $found = Get-Module $Name -ListAvailable | Where-Object $fits | Sort-Object Version -Descending | Select-Object -First 1
+    Import-Module $found -Global
+}
+
+function Build-Assembly {
+    Invoke-DotNet build (Join-Path $root 'src/NetKeepAlive.PowerShell') -c Release -v quiet
+    $built = Join-Path $root 'src/NetKeepAlive.PowerShell/bin/Release/net8.0'
+    foreach ($name in 'NetKeepAlive.dll', 'NetKeepAlive.PowerShell.dll') {
+        # Through a new file: one that is loaded by a running pwsh must not change under it.
+        $target = Join-Path $root "module/$name"
+        Remove-Item $target -ErrorAction Ignore
+        Copy-Item (Join-Path $built $name) $target
+    }
+}
+
+function Build-Help {
+    $source = Join-Path $root 'docs/help/en-US'
+    $target = Join-Path $root 'en-US'
+    Remove-Item $target -Recurse -ErrorAction Ignore
+    $null = New-Item $target -ItemType Directory
+    Copy-Item (Join-Path $source 'about_*.help.txt') $target
+    try {
+        Import-Tool Microsoft.PowerShell.PlatyPS
+    } catch {
+        Write-Warning "Only the about_ topics, not the cmdlets' help: $_"
+        return
+    }
+    $scratch = Join-Path $artifacts 'maml'
+    Remove-Item $scratch -Recurse -ErrorAction Ignore
+    Import-MarkdownCommandHelp (Join-Path $source '*-*.md') |
+        Export-MamlCommandHelp -OutputFolder $scratch -Force |
+        ForEach-Object { Move-Item $_.FullName $target }
+    Remove-Item $scratch -Recurse
+}
+
+function New-StagedModule {
+    Remove-Item $staged -Recurse -ErrorAction Ignore
+    $null = New-Item (Join-Path $staged 'module') -ItemType Directory
+    Copy-Item (Join-Path $root 'NetKeepAlive.psd1'), (Join-Path $root 'LICENSE'), (Join-Path $root 'CHANGELOG.md'),
+        (Join-Path $root 'README.md') $staged
+    Copy-Item (Join-Path $root 'module/*') (Join-Path $staged 'module') -Include '*.dll', '*.ps1xml'
+    Copy-Item (Join-Path $root 'en-US') $staged -Recurse
+}
+
+function New-NuGetPackage {
+    $manifest = Import-PowerShellDataFile (Join-Path $root 'NetKeepAlive.psd1')
+    $nuspec = Join-Path $artifacts 'NetKeepAlive.nuspec'
+    @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
+  <metadata>
+    <id>NetKeepAlive</id>
+    <version>$($manifest.ModuleVersion)</version>
+    <authors>$($manifest.Author)</authors>
+    <license type="expression">MIT</license>
+    <readme>README.md</readme>
+    <description>$([Security.SecurityElement]::Escape($manifest.Description))</description>
+    <tags>PSModule PSEdition_Core $($manifest.PrivateData.PSData.Tags -join ' ')</tags>
+  </metadata>
+  <files>
+    <file src="NetKeepAlive/**" target="" />
+  </files>
+</package>
+"@ | Set-Content $nuspec
+    Invoke-DotNet pack (Join-Path $root 'src/NetKeepAlive') -c Release -v quiet --no-build "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$artifacts" -o $artifacts
+    Remove-Item $nuspec
+}
+
+# Each suite answers with how many passed, failed and were skipped.
+function Test-Core {
+    $results = Join-Path $artifacts 'core-tests'
+    Remove-Item $results -Recurse -ErrorAction Ignore
+    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger 'trx;LogFileName=core.trx' --results-directory $results | Out-Host
+    if (-not (Test-Path "$results/core.trx")) {
+        throw 'The core''s tests did not run.'
+    }
+    [xml]$trx = Get-Content "$results/core.trx" -Raw
+    $counters = $trx.TestRun.ResultSummary.Counters
+    $passed = [int]$counters.passed
+    $failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout + [int]$counters.aborted
+    [pscustomobject]@{ Passed = $passed; Failed = $failed; Skipped = [int]$counters.total - $passed - $failed }
+}
+
+function Test-Cmdlet {
+    Import-Tool Pester
+    $files = Get-ChildItem (Join-Path $root 'tests/pester/*.Tests.ps1') | Where-Object Name -Like $Filter
+    $env:NETKEEPALIVE_MANIFEST = Join-Path $staged 'NetKeepAlive.psd1'
+    $configuration = New-PesterConfiguration -Hashtable @{
+        Run    = @{ Path = @($files.FullName); PassThru = $true }
+        Output = @{ Verbosity = 'Normal' }
+    }
+    $run = Invoke-Pester -Configuration $configuration
+    foreach ($test in $run.Skipped) {
+        Write-Host "Skipped: $($test.ExpandedPath): $($test.ErrorRecord.Exception.Message -join ' ')"
+    }
+    $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
+    [pscustomobject]@{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount + $run.NotRunCount }
+}
+
+function Invoke-Analysis {
+    Import-Tool PSScriptAnalyzer
+    $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
+    Get-ChildItem $root -Recurse -Include '*.ps1', '*.psm1', '*.psd1' |
+        Where-Object FullName -NotMatch '/(artifacts|bin|obj|node_modules)/' |
+        ForEach-Object { Invoke-ScriptAnalyzer $_.FullName -Settings $settings }
+}
+
+switch ($Task) {
+    'Build' {
+        Build-Assembly
+        Build-Help
+        Write-Host 'Built. Import-Module ./NetKeepAlive.psd1 loads it.'
+    }
+    'Help' {
+        Build-Help
+    }
+    'Package' {
+        Build-Assembly
+        Build-Help
+        New-StagedModule
+        New-NuGetPackage
+        Get-ChildItem $artifacts -Filter 'NetKeepAlive*' | ForEach-Object { Write-Host $_.FullName }
+    }
+    'Test' {
+        Build-Assembly
+        Build-Help
+        New-StagedModule
+        $suites = @()
+        if ($Filter -eq '*') {
+            $suites += Test-Core
+        }
+        $suites += Test-Cmdlet
+        $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum
+        Write-Host ('{0} passed, {1} failed, {2} skipped' -f $sum.Sum)
+        exit [int]($sum[1].Sum -gt 0)
+    }
+    'Analyze' {
+        $findings = @(Invoke-Analysis)
+        $findings | Format-Table Severity, RuleName, ScriptName, Line, Message -Wrap | Out-Host
+        exit [int]($findings.Count -gt 0)
+    }
+    'Demo' {
+        Build-Assembly
+        & (Join-Path $root 'examples/Show-DeadPeer.ps1')
+    }
+    'Bench' {
+        Build-Assembly
+        & (Join-Path $root 'bench/bench.ps1') -Row $Filter
+    }
+    'Clean' {
+        foreach ($path in 'artifacts', 'en-US', 'bench/build', 'bench/node/node_modules') {
+            Remove-Item (Join-Path $root $path) -Recurse -Force -ErrorAction Ignore
+        }
+        Remove-Item (Join-Path $root 'module/*.dll')
+        Get-ChildItem $root -Recurse -Directory -Include 'bin', 'obj' |
+            Where-Object { Test-Path (Join-Path $_.Parent.FullName '*.csproj') } |
+            Remove-Item -Recurse -Force
+    }
+}

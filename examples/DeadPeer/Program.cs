@@ -1,0 +1,70 @@
+// examples/Show-DeadPeer.ps1 without PowerShell: cuts a peer off and waits for the kernel to notice. Run it by demo.sh,
+// which gives it a network namespace of its own.
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Tasks;
+using NetKeepAlive;
+
+TcpKeepAlive wanted = new()
+{
+    Enabled = true,
+    IdleTime = TimeSpan.FromSeconds(1),
+    Interval = TimeSpan.FromSeconds(1),
+    ProbeCount = 3,
+};
+
+Ip("link set lo up");
+using TcpListener listener = new(IPAddress.Loopback, 0);
+listener.Start();
+using TcpClient client = new(AddressFamily.InterNetwork);
+client.Connect((IPEndPoint)listener.LocalEndpoint);
+using TcpClient peer = listener.AcceptTcpClient();
+
+Stopwatch clock = Stopwatch.StartNew();
+Say($"connected: {client.Client.LocalEndPoint} -> {client.Client.RemoteEndPoint}");
+wanted.Apply(client.Client);
+TcpKeepAlive settings = TcpKeepAlive.Read(client.Client);
+double expected = settings.DetectionTime!.Value.TotalSeconds;
+Say("keep-alive: idle time 1 s, interval 1 s, 3 probes");
+Say("the peer is cut off; a program that only waits for data would wait forever");
+Ip("link set lo down");
+clock.Restart();
+Say($"prediction: the kernel gives up after 1 + 3 x 1 = {expected} s");
+
+Task<int> read = client.GetStream().ReadAsync(new byte[1]).AsTask();
+for (int probe = 1; probe <= settings.ProbeCount; probe++)
+{
+    TimeSpan due = settings.IdleTime!.Value + (settings.Interval!.Value * (probe - 1)) - clock.Elapsed;
+    if (await Task.WhenAny(read, Task.Delay(due)) == read)
+    {
+        break;
+    }
+
+    Say($"probe {probe} of {settings.ProbeCount} should be on its way; no answer can come");
+}
+
+SocketError reason = SocketError.Success;
+try
+{
+    await read;
+}
+catch (IOException error) when (error.InnerException is SocketException cause)
+{
+    reason = cause.SocketErrorCode;
+}
+
+double took = clock.Elapsed.TotalSeconds;
+Say($"the kernel gave the connection up: {reason}");
+Console.WriteLine($"Predicted {expected:0.00} s, measured {took:0.00} s.");
+return Math.Abs(took - expected) > 1 || reason != SocketError.TimedOut ? 1 : 0;
+
+void Say(string text) => Console.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.00} s  {text}");
+
+static void Ip(string arguments)
+{
+    using Process ip = Process.Start("ip", arguments);
+    ip.WaitForExit();
+}

@@ -1,0 +1,72 @@
+using System;
+using System.Management.Automation;
+using System.Threading;
+using NetKeepAlive.Interop;
+using NetKeepAlive.PowerShell.Errors;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item only.</summary>
+public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Cancelled when the pipeline is stopped.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (CurrentPlatform.Value is Platform.Other)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                CurrentPlatform.NotSupported(MyInvocation.MyCommand.Name, Platform.Other), null));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Does what one item asks for. An expected failure becomes a non-terminating error with the item as its
+    /// target, and the pipeline goes on.</summary>
+    /// <param name="item">The item, for the error.</param>
+    /// <param name="action">What to do.</param>
+    /// <returns>Did it succeed?</returns>
+    protected bool Attempt(object? item, Action action)
+    {
+        ArgumentNullException.ThrowIfNull(action);
+        try
+        {
+            action();
+            return true;
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (Exception error) when (ErrorRecords.IsExpected(error))
+        {
+            WriteError(ErrorRecords.From(error, item));
+            return false;
+        }
+    }
+
+    /// <summary>The object behind PowerShell's wrapping.</summary>
+    protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of what the cmdlet holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System;
+using System.IO;
+using System.Management.Automation;
+using System.Net.Sockets;
+
+namespace NetKeepAlive.PowerShell.Errors;
+
+/// <summary>The one place that makes ErrorRecords: an id (the errno's name or a word of ours), a category that fits,
+/// the item as target.</summary>
+internal static class ErrorRecords
+{
+    internal const string Timeout = "Timeout";
+    internal const string PlatformNotSupported = "PlatformNotSupported";
+    internal const string NotASocket = "NotASocket";
+    internal const string PathTooLong = "PathTooLong";
+
+    /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
+    internal static bool IsExpected(Exception exception) => exception
+        is SocketException
+        or ObjectDisposedException
+        or PlatformNotSupportedException
+        or ArgumentException
+        or TimeoutException
+        or IOException
+        or UnauthorizedAccessException;
+
+    /// <summary>The record of an error.</summary>
+    /// <param name="exception">What was thrown.</param>
+    /// <param name="target">The item that it happened to.</param>
+    internal static ErrorRecord From(Exception exception, object? target) => exception switch
+    {
+        NativeSocketException error => new(error, error.Errno, CategoryOf(error.Errno), target),
+        SocketException error => From(NativeSocketException.FromSocketException("socket", error), target),
+        ObjectDisposedException => new(
+            new ObjectDisposedException(null, "The socket is closed (EBADF).") { Source = exception.Source },
+            Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
+        PlatformNotSupportedException => new(exception, PlatformNotSupported, ErrorCategory.NotImplemented, target),
+        NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
+        PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
+        ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
+        TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
+        UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
+        IOException { InnerException: SocketException inner } => From(inner, target),
+        _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
+    };
+
+    /// <summary>The category of an errno, by its name.</summary>
+    internal static ErrorCategory CategoryOf(string errno) => errno switch
+    {
+        "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
+        "EADDRINUSE" or "EEXIST" or "EISCONN" => ErrorCategory.ResourceExists,
+        "ENOENT" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM" or "ENOSPC"
+            or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" => ErrorCategory.ResourceUnavailable,
+        "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" => ErrorCategory.InvalidArgument,
+        "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
+            or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" => ErrorCategory.ConnectionError,
+        _ => ErrorCategory.NotSpecified,
+    };
+}

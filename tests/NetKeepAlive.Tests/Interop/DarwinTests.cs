@@ -1,0 +1,102 @@
+using System;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Interop;
+
+/// <summary>What cannot run here: macOS's numbers and layouts, against its public headers (apple-oss-distributions/xnu,
+/// the file named at each).</summary>
+public sealed class DarwinTests
+{
+    private static readonly Abi Darwin = Abi.Of(Platform.Darwin);
+
+    // bsd/netinet/tcp.h, bsd/sys/socket.h
+    [Theory]
+    [InlineData("KeepAlive", 0x0008, "SO_KEEPALIVE")]
+    [InlineData("KeepAliveIdleTime", 0x10, "TCP_KEEPALIVE")]
+    [InlineData("KeepAliveInterval", 0x101, "TCP_KEEPINTVL")]
+    [InlineData("KeepAliveProbeCount", 0x102, "TCP_KEEPCNT")]
+    [InlineData("UserTimeout", 0x80, "TCP_RXT_CONNDROPTIME")]
+    [InlineData("NoDelay", 0x01, "TCP_NODELAY")]
+    [InlineData("ReusePort", 0x0200, "SO_REUSEPORT")]
+    [InlineData("SendBufferSize", 0x1001, "SO_SNDBUF")]
+    [InlineData("Linger", 0x1080, "SO_LINGER_SEC")]
+    [InlineData("NoSigPipe", 0x1022, "SO_NOSIGPIPE")]
+    [InlineData("IPv6Only", 27, "IPV6_V6ONLY")]
+    public void Options_have_the_numbers_of_its_headers(string name, int number, string constant)
+    {
+        SocketOption option = SocketOptions.Find(name)!;
+        Assert.Equal(number, option.DarwinNumber);
+        Assert.Equal(constant, option.ConstantOn(Platform.Darwin));
+    }
+
+    // The kernel multiplies by 1000 (bsd/netinet/tcp_usrreq.c), so milliseconds would be 1000 times too long.
+    [Fact]
+    public void The_user_timeout_is_in_seconds_there_and_in_milliseconds_on_Linux()
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        SocketOptions.UserTimeout.On(Platform.Darwin)!.Codec.Encode(TimeSpan.FromSeconds(1.5), bytes);
+        Assert.Equal(2, BitConverter.ToInt32(bytes));
+        SocketOptions.UserTimeout.On(Platform.Linux)!.Codec.Encode(TimeSpan.FromSeconds(1.5), bytes);
+        Assert.Equal(1500, BitConverter.ToInt32(bytes));
+    }
+
+    [Theory]
+    [InlineData("PassCredential")]
+    [InlineData("PeerCredential")]
+    [InlineData("Domain")]
+    [InlineData("Protocol")]
+    public void Options_that_only_Linux_has_have_no_number(string name) =>
+        Assert.Null(SocketOptions.Find(name)!.DarwinNumber);
+
+    // bsd/sys/socket.h: int msg_iovlen, socklen_t msg_controllen; struct cmsghdr begins with a socklen_t.
+    [Fact]
+    public void Message_headers_have_its_layout()
+    {
+        Assert.Equal(new MsgHdrLayout(48, 0, 8, 16, 24, 4, 32, 40, 4, 44), Darwin.MsgHdr);
+        Assert.Equal(12, Darwin.Cmsg.Header);
+        Assert.Equal(16, Darwin.Cmsg.Space(4));
+        Assert.Equal(20, Darwin.Cmsg.Space(8));
+    }
+
+    // bsd/sys/un.h: unsigned char sun_len; sa_family_t sun_family; char sun_path[104].
+    [Fact]
+    public void Unix_addresses_begin_with_a_length_byte_and_have_103_bytes()
+    {
+        Assert.True(Darwin.SockAddrUn.HasLengthByte);
+        Assert.Equal(106, Darwin.SockAddrUn.Size);
+        Assert.Equal(103, Darwin.SockAddrUn.MaximumPathLength);
+    }
+
+    // bsd/sys/errno.h
+    [Theory]
+    [InlineData("EAGAIN", 35)]
+    [InlineData("ENOTSOCK", 38)]
+    [InlineData("EPROTOTYPE", 41)]
+    [InlineData("ENOPROTOOPT", 42)]
+    [InlineData("EADDRINUSE", 48)]
+    [InlineData("ECONNRESET", 54)]
+    [InlineData("ETIMEDOUT", 60)]
+    [InlineData("ECONNREFUSED", 61)]
+    [InlineData("ENAMETOOLONG", 63)]
+    [InlineData("EOPNOTSUPP", 102)]
+    public void Errors_have_its_numbers(string name, int number) =>
+        Assert.Equal(name, Errno.FromNumber(number, Platform.Darwin).Name);
+
+    // tcp_timers() in bsd/netinet/tcp_timer.c: idle + count x interval, whatever TCP_RXT_CONNDROPTIME says.
+    [Fact]
+    public void The_user_timeout_does_not_decide_when_probes_end_the_connection()
+    {
+        TcpKeepAlive settings = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(10),
+            Interval = TimeSpan.FromSeconds(5),
+            ProbeCount = 4,
+            UserTimeout = TimeSpan.FromSeconds(12),
+        };
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.DetectionTimeOn(Platform.Darwin));
+        Assert.Equal(TimeSpan.FromSeconds(15), settings.DetectionTimeOn(Platform.Linux));
+    }
+}

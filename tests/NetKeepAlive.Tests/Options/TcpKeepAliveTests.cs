@@ -1,0 +1,128 @@
+using System;
+using System.Net.Sockets;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Options;
+
+public sealed class TcpKeepAliveTests
+{
+    [Theory]
+    [InlineData(AddressFamily.InterNetwork)]
+    [InlineData(AddressFamily.InterNetworkV6)]
+    public void What_is_applied_is_read_back_and_what_is_null_stays(AddressFamily family)
+    {
+        using Connection connection = new(family);
+        TcpKeepAlive before = TcpKeepAlive.Read(connection.Client);
+        new TcpKeepAlive { Interval = TimeSpan.FromSeconds(7) }.Apply(connection.Client);
+        Assert.Equal(before with { Interval = TimeSpan.FromSeconds(7) }, TcpKeepAlive.Read(connection.Client));
+
+        TcpKeepAlive all = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(30),
+            Interval = TimeSpan.FromSeconds(10),
+            ProbeCount = 3,
+            UserTimeout = TimeSpan.FromSeconds(60),
+        };
+        all.Apply(connection.Client);
+        Assert.Equal(all, TcpKeepAlive.Read(connection.Client));
+    }
+
+    [Theory]
+    [InlineData(0.25, 1)]
+    [InlineData(1.0, 1)]
+    [InlineData(1.001, 2)]
+    [InlineData(1.999, 2)]
+    [InlineData(32767, 32767)]
+    public void Whole_seconds_round_up(double asked, int kept)
+    {
+        using Connection connection = new();
+        new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(asked) }.Apply(connection.Client);
+        Assert.Equal(TimeSpan.FromSeconds(kept), TcpKeepAlive.Read(connection.Client).IdleTime);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(32767.5)]
+    [InlineData(32768)]
+    public void A_time_out_of_range_is_refused_and_nothing_is_applied(double seconds)
+    {
+        using Connection connection = new();
+        TcpKeepAlive before = TcpKeepAlive.Read(connection.Client);
+        TcpKeepAlive wrong = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(5),
+            Interval = TimeSpan.FromSeconds(seconds),
+        };
+        ArgumentOutOfRangeException error =
+            Assert.Throws<ArgumentOutOfRangeException>(() => wrong.Apply(connection.Client));
+        Assert.Equal("Interval", error.ParamName);
+        Assert.Contains("1 s to 32767 s", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TcpKeepAlive.Read(connection.Client));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(128)]
+    public void A_probe_count_out_of_range_is_refused(int probes)
+    {
+        using Connection connection = new();
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(
+            () => new TcpKeepAlive { ProbeCount = probes }.Apply(connection.Client));
+        Assert.Contains("1 to 127", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_Unix_socket_is_refused_and_keeps_its_switch()
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        NativeSocketException error =
+            Assert.Throws<NativeSocketException>(() => new TcpKeepAlive { Enabled = true }.Apply(socket));
+        Assert.Equal("EOPNOTSUPP", error.Errno);
+        Assert.Contains("not a TCP socket", error.Message, StringComparison.Ordinal);
+        Assert.False(SocketOptions.KeepAlive.Get(socket.SafeHandle));
+    }
+
+    [Fact]
+    public void A_closed_socket_is_refused()
+    {
+        using Connection connection = new();
+        connection.Client.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => TcpKeepAlive.Read(connection.Client));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 3, 0, 4)]
+    [InlineData(7200, 75, 9, 0, 7875)]
+    [InlineData(1, 1, 9, 3, 3)] // measured on Linux: 3.06 s
+    [InlineData(1, 2, 9, 2.5, 3)]
+    [InlineData(10, 5, 3, 2, 15)] // never before one probe went unanswered for an interval
+    [InlineData(10, 5, 3, 10, 15)]
+    [InlineData(10, 5, 3, 15.001, 20)]
+    public void Detection_time_follows_from_the_settings(
+        double idle, double interval, int probes, double userTimeout, double expected)
+    {
+        TcpKeepAlive settings = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(idle),
+            Interval = TimeSpan.FromSeconds(interval),
+            ProbeCount = probes,
+            UserTimeout = TimeSpan.FromSeconds(userTimeout),
+        };
+        Assert.Equal(TimeSpan.FromSeconds(expected), settings.DetectionTimeOn(Platform.Linux));
+        Assert.Null((settings with { Enabled = false }).DetectionTimeOn(Platform.Linux));
+    }
+
+    [Fact]
+    public void The_system_defaults_are_those_of_the_sysctls()
+    {
+        Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");
+        using Connection connection = new();
+        Assert.Equal(SystemKeepAlive.Read(), TcpKeepAlive.Read(connection.Client));
+    }
+}

@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Net.Sockets;
 using NetKeepAlive.Options;
 
@@ -8,21 +7,18 @@ namespace NetKeepAlive.Bench;
 /// <summary>Set interval, set probes, get both.</summary>
 internal static class KeepAliveRow
 {
-    private const int Rounds = 500_000;
+    private const int Rounds = 2_000;
 
     internal static double Run(string[] arguments)
     {
         using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        Loop(socket.SafeHandle, Rounds / 5);
-        long start = Stopwatch.GetTimestamp();
-        Loop(socket.SafeHandle, Rounds);
-        return Rounds / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return Rate.Of(Rounds, () => Loop(socket.SafeHandle));
     }
 
-    private static void Loop(SafeSocketHandle socket, int rounds)
+    private static void Loop(SafeSocketHandle socket)
     {
         TimeSpan interval = TimeSpan.FromSeconds(10);
-        for (int i = 0; i < rounds; i++)
+        for (int i = 0; i < Rounds; i++)
         {
             SocketOptions.KeepAliveInterval.Set(socket, interval);
             SocketOptions.KeepAliveProbeCount.Set(socket, 3);

@@ -72,10 +72,14 @@ $have = @{
     Node = [bool](Get-Command npm -CommandType Application -ErrorAction Ignore)
 }
 $null = New-Item $build -ItemType Directory -Force
-dotnet publish (Join-Path $PSScriptRoot 'NetKeepAlive.Bench') -c Release -v quiet '-clp:NoSummary' -o (Join-Path $build 'core') | Out-Host
-if ($LASTEXITCODE -ne 0) {
-    throw 'The core''s benchmarks did not build.'
+foreach ($project in @{ NetKeepAlive_Bench = 'core'; OneCmdlet = 'onecmdlet' }.GetEnumerator()) {
+    $source = Join-Path $PSScriptRoot ($project.Key -replace '_', '.')
+    dotnet publish $source -c Release -v quiet '-clp:NoSummary' -o (Join-Path $build $project.Value) | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw "$source did not build."
+    }
 }
+Copy-Item (Join-Path $PSScriptRoot 'OneCmdlet/OneCmdlet.psd1') (Join-Path $build 'onecmdlet')
 if ($have.C) {
     foreach ($source in Get-ChildItem (Join-Path $PSScriptRoot 'c/*.c')) {
         cc -O2 -Wall -o (Join-Path $build $source.BaseName) $source.FullName -lpthread

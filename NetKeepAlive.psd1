@@ -13,8 +13,12 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Get-TcpConnection'
+        'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Set-TcpKeepAlive'
+        'Stop-TcpConnection'
+        'Test-TcpKeepAlive'
     )
     PrivateData            = @{
         PSData = @{

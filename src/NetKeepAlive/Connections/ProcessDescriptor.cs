@@ -1,5 +1,7 @@
 using System;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Connections;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
@@ -24,7 +26,7 @@ internal static class ProcessDescriptor
         string target = $"descriptor {descriptor} of process {processId}";
         SocketReference reference = processId == Environment.ProcessId
             ? SocketReference.Open(new SafeSocketHandle(descriptor, ownsHandle: false))
-            : SocketReference.OpenOwned(Copy(processId, descriptor, target));
+            : SocketReference.OpenCopy(Copy(processId, descriptor, target));
         try
         {
             _ = SocketOptions.SocketType.Get(reference.Handle);
@@ -39,7 +41,7 @@ internal static class ProcessDescriptor
         }
     }
 
-    private static SafeSocketHandle Copy(int processId, int descriptor, string target)
+    private static SafeFileHandle Copy(int processId, int descriptor, string target)
     {
         CurrentPlatform.RequireLinux("Reaching the sockets of another process");
         try
@@ -49,10 +51,7 @@ internal static class ProcessDescriptor
         }
         catch (NativeSocketException error) when (error.Is(Errno.EPERM))
         {
-            throw error.WithTarget(
-                target,
-                "It takes the same user and the right to trace the process (kernel.yama.ptrace_scope=0), or root "
-                + "(CAP_SYS_PTRACE).");
+            throw error.WithTarget(target, ConnectionOwner.RightsAdvice);
         }
     }
 }

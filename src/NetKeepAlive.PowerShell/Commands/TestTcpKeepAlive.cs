@@ -11,7 +11,9 @@ namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Test-TcpKeepAlive: does the peer answer keep-alive probes? All connections that are piped in are tested at
 /// the same time.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "TcpKeepAlive", DefaultParameterSetName = InputObjectSet)]
+// The host's set is the default because the binder tries it first without conversion: a string at position 0 is a
+// host, anything else a socket.
+[Cmdlet(VerbsDiagnostic.Test, "TcpKeepAlive", DefaultParameterSetName = HostNameSet)]
 [OutputType(typeof(TcpKeepAliveTestResult), typeof(bool))]
 public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
 {

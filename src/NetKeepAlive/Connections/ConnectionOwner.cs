@@ -1,4 +1,5 @@
 using System;
+using System.Net.NetworkInformation;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop.Linux;
 
@@ -20,7 +21,8 @@ internal static class ConnectionOwner
     /// <inheritdoc cref="TcpConnection.Open"/>
     /// <param name="connection">The connection.</param>
     /// <param name="owner">The pidfd of its process, for a caller that has it open.</param>
-    internal static SocketReference Open(TcpConnection connection, SafeFileHandle? owner)
+    /// <param name="ended">Is a socket welcome that its owner still holds, though the connection has ended?</param>
+    internal static SocketReference Open(TcpConnection connection, SafeFileHandle? owner, bool ended = false)
     {
         Interop.CurrentPlatform.RequireLinux("Reaching the sockets of another process");
         string target = connection.ToString();
@@ -43,14 +45,21 @@ internal static class ConnectionOwner
 
         string where = $"{target} (descriptor {descriptor} of process {process})";
         SafeFileHandle copy = Copy(process, owner, descriptor, where);
-        if (IsSame(copy, connection))
+        if (!IsSame(copy, connection))
         {
-            return SocketReference.OpenCopy(copy);
+            copy.Dispose();
+            throw new NativeSocketException(
+                "pidfd_getfd", Errno.EBADF, where, "The descriptor now holds something else. " + ListAgain);
         }
 
-        copy.Dispose();
-        throw new NativeSocketException(
-            "pidfd_getfd", Errno.EBADF, where, "The descriptor now holds something else. " + ListAgain);
+        if (!ended && connection.State is not TcpState.Closed && TcpInfo.Read(copy).State is TcpState.Closed)
+        {
+            copy.Dispose();
+            throw new NativeSocketException(
+                "pidfd_getfd", Errno.ENOTCONN, where, "The connection has ended; its process only still holds the socket.");
+        }
+
+        return SocketReference.OpenCopy(copy);
     }
 
     private static SafeFileHandle Copy(int process, SafeFileHandle? owner, int descriptor, string where)

@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.Net;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.Connections;
@@ -229,7 +230,7 @@ internal sealed class KeepAliveTest : IDisposable
         if (gaveUp)
         {
             return _second?.Succeeded is true
-                ? Dead(at, false, $"No probe was answered and the kernel gave up the connection, yet {_socket.Remote} still "
+                ? Dead(at, false, $"No probe was answered and the kernel gave up the connection, yet {Name(_socket.Remote)} still "
                     + "accepts new ones: something on the path (a firewall, a NAT, a load balancer) drops keep-alive "
                     + "probes, or has forgotten this connection.")
                 : Dead(at, null, "No probe was answered; the kernel gave up the connection (ETIMEDOUT).");
@@ -272,6 +273,10 @@ internal sealed class KeepAliveTest : IDisposable
             _second = SecondConnection.Start(_socket.Local, _socket.Remote);
         }
     }
+
+    private static string Name(IPEndPoint? endPoint) => endPoint is { Address.IsIPv4MappedToIPv6: true } mapped
+        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
+        : $"{endPoint}";
 
     private TcpKeepAliveTestResult Alive(TimeSpan at, bool? path, string reason) => Result(at, true, path, reason);
 

@@ -1,9 +1,9 @@
 using System;
+using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.IO.Enumeration;
-using System.Text;
+using System.Runtime.InteropServices;
 using System.Threading;
 using NetKeepAlive.Interop;
 
@@ -22,13 +22,6 @@ internal sealed class ProcessSockets
 {
     private const string ProcFolder = "/proc";
 
-    private static readonly EnumerationOptions Accessible = new()
-    {
-        IgnoreInaccessible = true,
-        AttributesToSkip = 0,
-        ReturnSpecialDirectories = false,
-    };
-
     private readonly Dictionary<uint, SocketOwner> _owners = [];
     private readonly Dictionary<int, string?> _names = [];
 
@@ -45,7 +38,7 @@ internal sealed class ProcessSockets
     internal static ProcessSockets Scan(IEnumerable<int>? processIds, CancellationToken token)
     {
         ProcessSockets sockets = new();
-        foreach (int processId in processIds ?? Numbers(ProcFolder))
+        foreach (int processId in processIds ?? Processes())
         {
             token.ThrowIfCancellationRequested();
             sockets.Add(processId);
@@ -106,58 +99,64 @@ internal sealed class ProcessSockets
     {
         Span<byte> path = stackalloc byte[64];
         Span<byte> link = stackalloc byte[64];
-        int length = WritePath(path, "/proc/self/fd/"u8, descriptor);
-        int linkLength = Libc.ReadLink(path[..length], link);
-        return linkLength <= 0 ? 0 : ParseLink(link[..linkLength]);
+        ReadOnlySpan<byte> folder = "/proc/self/fd/"u8;
+        folder.CopyTo(path);
+        descriptor.TryFormat(path[folder.Length..], out int digits, default, CultureInfo.InvariantCulture);
+        path[folder.Length + digits] = 0;
+        return ReadInode(null, path[..(folder.Length + digits + 1)], link);
     }
 
     private void Add(int processId)
     {
-        string folder = Invariant($"{ProcFolder}/{processId}/fd");
-        Span<byte> path = stackalloc byte[64];
-        Span<byte> link = stackalloc byte[64];
-        int prefix = Encoding.ASCII.GetBytes(folder, path);
-        path[prefix++] = (byte)'/';
-        ReadOnlySpan<byte> start = stackalloc byte[0];
-        try
+        using DirectoryHandle? folder = Libc.OpenDir(Invariant($"{ProcFolder}/{processId}/fd"));
+        if (folder is null)
         {
-            foreach (int descriptor in Numbers(folder))
-            {
-                int length = WritePath(path[prefix..], start, descriptor);
-                int linkLength = Libc.ReadLink(path[..(prefix + length)], link);
-                uint inode = linkLength <= 0 ? 0 : ParseLink(link[..linkLength]);
-                if (inode == 0)
-                {
-                    continue;
-                }
+            return;
+        }
 
-                if (!_owners.TryGetValue(inode, out SocketOwner owner) || processId < owner.ProcessId)
+        Span<byte> name = stackalloc byte[16];
+        Span<byte> link = stackalloc byte[64];
+        while (Libc.ReadDir(folder) is { IsEmpty: false } entry)
+        {
+            if (!Utf8Parser.TryParse(entry, out int descriptor, out int digits) || digits != entry.Length)
+            {
+                continue;
+            }
+
+            entry.CopyTo(name);
+            name[digits] = 0;
+            uint inode = ReadInode(folder, name[..(digits + 1)], link);
+            if (inode != 0)
+            {
+                ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, inode, out bool known);
+                if (!known || processId < owner.ProcessId)
                 {
-                    _owners[inode] = new SocketOwner(processId, descriptor);
+                    owner = new SocketOwner(processId, descriptor);
                 }
             }
         }
-        catch (IOException)
+    }
+
+    private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path, Span<byte> link)
+    {
+        int length = Libc.ReadLinkAt(folder, path, link);
+        return length <= 0 ? 0 : ParseLink(link[..length]);
+    }
+
+    private static List<int> Processes()
+    {
+        List<int> processIds = [];
+        using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);
+        while (folder is not null && Libc.ReadDir(folder) is { IsEmpty: false } entry)
         {
-            // It ended while it was looked at.
+            if (Utf8Parser.TryParse(entry, out int processId, out int digits) && digits == entry.Length)
+            {
+                processIds.Add(processId);
+            }
         }
+
+        return processIds;
     }
-
-    private static int WritePath(Span<byte> path, ReadOnlySpan<byte> folder, int number)
-    {
-        folder.CopyTo(path);
-        number.TryFormat(path[folder.Length..], out int digits, default, CultureInfo.InvariantCulture);
-        path[folder.Length + digits] = 0;
-        return folder.Length + digits + 1;
-    }
-
-    private static FileSystemEnumerable<int> Numbers(string folder) => new(folder, Number, Accessible)
-    {
-        ShouldIncludePredicate = static (ref FileSystemEntry entry) => Number(ref entry) >= 0,
-    };
-
-    private static int Number(ref FileSystemEntry entry) =>
-        int.TryParse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

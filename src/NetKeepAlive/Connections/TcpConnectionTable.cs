@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Threading;
 using System.Threading.Tasks;
@@ -11,6 +12,10 @@ internal static class TcpConnectionTable
 {
     // A table that changes this often under the reader is emitted as far as it was seen.
     private const int MaximumAttempts = 5;
+
+    // Sockets for which nobody was found twice, by cookie: the kernel's own, and those of other pid namespaces. They are
+    // few, and not worth a second look in each listing.
+    private static readonly ConcurrentDictionary<ulong, uint> HasNoOwner = new();
 
     /// <summary>
     /// Lists what a filter asks for, as it comes from the kernel. While the owners are being looked up rows are gathered;
@@ -63,6 +68,11 @@ internal static class TcpConnectionTable
         ProcessSockets again = ProcessSockets.Scan(null, token);
         foreach (DiagRecord record in unknown)
         {
+            if (again.Find(record.Inode) is null)
+            {
+                HasNoOwner.TryAdd(record.Identity.Cookie, record.Inode);
+            }
+
             yield return Make(record, again);
         }
     }
@@ -81,7 +91,9 @@ internal static class TcpConnectionTable
             return null;
         }
 
-        if (record.Inode != 0 && (Environment.IsPrivilegedProcess || record.User == Interop.Libc.GetEUid()))
+        if (record.Inode != 0
+            && (Environment.IsPrivilegedProcess || record.User == Interop.Libc.GetEUid())
+            && !HasNoOwner.ContainsKey(record.Identity.Cookie))
         {
             unknown.Add(record);
             return null;

@@ -95,7 +95,7 @@ internal abstract class WatchedSocket
 
             try
             {
-                using SocketReference open = Open();
+                using SocketReference open = ConnectionOwner.Open(connection, owner: null, ended: true);
                 return TcpInfo.Read(open.Handle);
             }
             catch (NativeSocketException)

@@ -93,13 +93,7 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
     {
         while (_running.Count > 0)
         {
-            ShowProgress();
-            if (StopToken.WaitHandle.WaitOne(PollInterval))
-            {
-                throw new PipelineStoppedException();
-            }
-
-            PollOnce();
+            WaitAndPoll();
         }
 
         if (_progressAt != default)
@@ -131,6 +125,12 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
         try
         {
             WatchedSocket socket = WatchedSocket.Of(open(), () => _diag ??= new DiagSocket());
+            // The same socket twice: the second must not take the settings of the first for those to put back.
+            while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
+            {
+                WaitAndPoll();
+            }
+
             _running.Add(KeepAliveTest.Start(socket, knobs, Timeout));
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
@@ -149,6 +149,17 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
         {
             WriteError(ErrorRecords.From(error, item));
         }
+    }
+
+    private void WaitAndPoll()
+    {
+        ShowProgress();
+        if (StopToken.WaitHandle.WaitOne(PollInterval))
+        {
+            throw new PipelineStoppedException();
+        }
+
+        PollOnce();
     }
 
     private Socket Connect() => _own = HostConnection.Open(HostName!, Port, Timeout, StopToken);

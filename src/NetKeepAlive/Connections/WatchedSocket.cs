@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Connections;
@@ -12,6 +13,9 @@ internal abstract class WatchedSocket
 {
     /// <summary>What the user gave.</summary>
     internal abstract object Holder { get; }
+
+    /// <summary>The kernel's number of the socket; null where it has none.</summary>
+    internal abstract ulong? Cookie { get; }
 
     /// <summary>The addresses in words.</summary>
     internal abstract string Description { get; }
@@ -39,7 +43,9 @@ internal abstract class WatchedSocket
     {
         internal Held(object holder)
         {
+            Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
             using SocketReference open = SocketReference.Open(holder);
+            Cookie = SocketCookie.Read(open.Handle);
             Holder = holder;
             Description = SocketDescription.Of(holder);
             Socket? socket = SocketReference.FindSocket(holder);
@@ -48,6 +54,8 @@ internal abstract class WatchedSocket
         }
 
         internal override object Holder { get; }
+
+        internal override ulong? Cookie { get; }
 
         internal override string Description { get; }
 
@@ -76,6 +84,8 @@ internal abstract class WatchedSocket
     private sealed class Listed(TcpConnection connection, DiagSocket diag) : WatchedSocket
     {
         internal override object Holder => connection;
+
+        internal override ulong? Cookie => connection.Cookie;
 
         internal override string Description => connection.ToString();
 

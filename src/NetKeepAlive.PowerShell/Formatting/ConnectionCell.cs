@@ -54,9 +54,11 @@ public static class ConnectionCell
         return name is "" or "None" ? string.Empty : $"{name} {Seconds(expires)}".TrimEnd();
     }
 
-    /// <summary>A duration in seconds with one decimal: <c>4.1 s</c>.</summary>
+    /// <summary>A duration in seconds, up to 100 s with one decimal: <c>4.1 s</c>, <c>3599 s</c>.</summary>
     public static string Seconds(object? value) => Base(value) is TimeSpan span
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s")
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
     /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known.</summary>

@@ -93,7 +93,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
             KeepAlive = [pscustomobject]@{ Enabled = $true; IdleTime = [timespan]'01:00:00'; Interval = [timespan]'00:01:15'; ProbeCount = 9 }
         }
         $lines = ($row | Out-String -Width 120) -split "`n"
-        $lines[3] | Should -Match '5678\]:54321 .*ffff\]:65535 Established .*\(4194304\) KeepAlive 3599 s +1 h \+ 9 x 1 m 15 s'
+        $lines[3] | Should -Match '5678\]:54321 .*ffff\]:65535 Established .*\(4194304\) KeepAlive 3599 s +1 h \+ 9 x 75 s'
         ($lines.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 120
         (Get-TcpConnection -LocalPort $local | Format-List | Out-String) | Should -Match 'UserId'
     }

@@ -72,7 +72,7 @@ public static class ConnectionCell
         return enabled
             ? $"{Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)))} + "
                 + $"{Text(Property(settings, nameof(TcpKeepAlive.ProbeCount)))} x "
-                + Cell.Duration(Property(settings, nameof(TcpKeepAlive.Interval)))
+                + Whole(Property(settings, nameof(TcpKeepAlive.Interval)))
             : "off";
     }
 
@@ -112,6 +112,11 @@ public static class ConnectionCell
 
         return $"{line}-- {interval} --x {end}";
     }
+
+    // "75 s" is shorter than "1 m 15 s".
+    private static string Whole(object? value) => Base(value) is TimeSpan { TotalSeconds: < 1000 } span
+        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
+        : Cell.Duration(value);
 
     private static object? Property(object? holder, string name) =>
         holder is null ? null : Base(PSObject.AsPSObject(holder).Properties[name]?.Value);

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using NetKeepAlive.Interop;
 
@@ -48,6 +49,13 @@ public sealed class StreamSocket : NetSocket
         ? throw new NativeSocketException(
             "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.")
         : data.IsEmpty ? 0 : Libc.SendTo(Handle, data, default);
+
+    /// <inheritdoc/>
+    private protected override int TrySendHandlesCore(
+        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
+        AddressFamily is AddressFamily.Unix
+            ? Message.Send(Handle, data, default, handles)
+            : base.TrySendHandlesCore(data, handles, to);
 
     /// <inheritdoc/>
     private protected override ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message)

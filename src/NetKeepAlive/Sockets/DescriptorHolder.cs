@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.IO.Pipes;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace NetKeepAlive;

@@ -13,8 +13,24 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Close-Socket'
+        'Connect-SeqpacketSocket'
+        'Disconnect-Socket'
+        'Get-SocketOption'
         'Get-TcpKeepAlive'
+        'Import-SocketHandle'
+        'New-SeqpacketListener'
+        'New-UnixDatagramSocket'
+        'New-UnixSocketPair'
+        'Receive-SocketConnection'
+        'Receive-SocketData'
+        'Receive-SocketHandle'
+        'Resume-Socket'
+        'Send-SocketData'
+        'Send-SocketHandle'
+        'Set-SocketOption'
         'Set-TcpKeepAlive'
+        'Suspend-Socket'
     )
     PrivateData            = @{
         PSData = @{

@@ -8,6 +8,7 @@
     Description            = 'TCP keep-alive on any socket and on live connections, Unix datagram and seqpacket sockets, SO_REUSEPORT listeners, and a view of every TCP connection, for Linux and macOS.'
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
+    TypesToProcess         = @('module/NetKeepAlive.Types.ps1xml')
     FormatsToProcess       = @('module/NetKeepAlive.Format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
@@ -17,6 +18,8 @@
         'Connect-SeqpacketSocket'
         'Disconnect-Socket'
         'Get-SocketOption'
+        'Get-TcpConnection'
+        'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Import-SocketHandle'
         'New-SeqpacketListener'
@@ -30,7 +33,9 @@
         'Send-SocketHandle'
         'Set-SocketOption'
         'Set-TcpKeepAlive'
+        'Stop-TcpConnection'
         'Suspend-Socket'
+        'Test-TcpKeepAlive'
     )
     PrivateData            = @{
         PSData = @{

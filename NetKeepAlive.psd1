@@ -14,11 +14,27 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Close-Socket'
+        'Connect-SeqpacketSocket'
+        'Disconnect-Socket'
+        'Get-SocketOption'
         'Get-TcpConnection'
         'Get-TcpInfo'
         'Get-TcpKeepAlive'
+        'Import-SocketHandle'
+        'New-SeqpacketListener'
+        'New-UnixDatagramSocket'
+        'New-UnixSocketPair'
+        'Receive-SocketConnection'
+        'Receive-SocketData'
+        'Receive-SocketHandle'
+        'Resume-Socket'
+        'Send-SocketData'
+        'Send-SocketHandle'
+        'Set-SocketOption'
         'Set-TcpKeepAlive'
         'Stop-TcpConnection'
+        'Suspend-Socket'
         'Test-TcpKeepAlive'
     )
     PrivateData            = @{

@@ -41,6 +41,22 @@ internal static class ProcessDescriptor
         }
     }
 
+    /// <summary>Copies a socket of another process into this one: the object of its kind, whose closing leaves the
+    /// original open.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    internal static object Import(int processId, int descriptor)
+    {
+        string target = $"descriptor {descriptor} of process {processId}";
+        object copy = Message.Identify(Copy(processId, descriptor, target));
+        if (copy is SafeFileHandle file)
+        {
+            file.Dispose();
+            throw new NotASocketException($"The {target}");
+        }
+
+        return copy;
+    }
+
     private static SafeFileHandle Copy(int processId, int descriptor, string target)
     {
         CurrentPlatform.RequireLinux("Reaching the sockets of another process");

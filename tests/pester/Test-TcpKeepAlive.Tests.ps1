@@ -59,8 +59,8 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         $before = $connection.Client | Get-TcpKeepAlive
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket -IdleTime 600').
-                AddArgument((Get-TestManifest)).AddArgument($connection.Client)
+            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket -IdleTime 600')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($connection.Client)
             $null = $shell.BeginInvoke()
             Wait-Until { ($connection.Client | Get-TcpKeepAlive).Enabled } 'the test to begin'
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
@@ -75,8 +75,8 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
     It 'shows progress' {
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket').
-                AddArgument((Get-TestManifest)).AddArgument($connection.Client)
+            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($connection.Client)
             $null = $shell.Invoke()
             $shell.Streams.Progress.Activity | Should -Contain 'Testing keep-alive'
             $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'

@@ -50,6 +50,18 @@ function Get-DescriptorCount {
     [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Count
 }
 
+# The processor time of each thread that runs a pipeline, in hundredths of a second: thread id to time.
+function Get-PipelineTime {
+    $times = @{}
+    foreach ($task in Get-ChildItem /proc/$PID/task) {
+        if ((Get-Content "$task/comm" -ErrorAction Ignore) -like 'Pipeline Exec*') {
+            $fields = (Get-Content "$task/stat" -ErrorAction Ignore) -replace '^\d+ \(.*\) ' -split ' '
+            $times[$task.Name] = [int]$fields[11] + [int]$fields[12]
+        }
+    }
+    $times
+}
+
 # A folder of a short name, for socket files.
 function New-TestFolder {
     [System.IO.Directory]::CreateTempSubdirectory('nka').FullName

@@ -19,7 +19,10 @@ param(
     [string]$Task = 'Build',
 
     # Test: only the Pester files whose names match. Bench: only the rows whose names match.
-    [string]$Filter = '*'
+    [string]$Filter = '*',
+
+    # Test: the module that artifacts/NetKeepAlive already holds, built elsewhere.
+    [switch]$Prebuilt
 )
 
 $ErrorActionPreference = 'Stop'
@@ -56,7 +59,7 @@ function Import-Tool([string]$Name) {
 }
 
 function Build-Assembly {
-    Invoke-DotNet build (Join-Path $root 'src/NetKeepAlive.PowerShell') -c Release -v quiet
+    Invoke-DotNet build (Join-Path $root 'src/NetKeepAlive.PowerShell') -c Release -v quiet '-clp:NoSummary'
     $built = Join-Path $root 'src/NetKeepAlive.PowerShell/bin/Release/net8.0'
     foreach ($name in 'NetKeepAlive.dll', 'NetKeepAlive.PowerShell.dll') {
         # Through a new file: one that is loaded by a running pwsh must not change under it.
@@ -89,8 +92,9 @@ function Build-Help {
 function New-StagedModule {
     Remove-Item $staged -Recurse -ErrorAction Ignore
     $null = New-Item (Join-Path $staged 'module') -ItemType Directory
-    Copy-Item (Join-Path $root 'NetKeepAlive.psd1'), (Join-Path $root 'LICENSE'), (Join-Path $root 'CHANGELOG.md'),
-        (Join-Path $root 'README.md') $staged
+    foreach ($file in 'NetKeepAlive.psd1', 'LICENSE', 'CHANGELOG.md', 'README.md') {
+        Copy-Item (Join-Path $root $file) $staged
+    }
     Copy-Item (Join-Path $root 'module/*') (Join-Path $staged 'module') -Include '*.dll', '*.ps1xml'
     Copy-Item (Join-Path $root 'en-US') $staged -Recurse
 }
@@ -175,9 +179,11 @@ switch ($Task) {
         Get-ChildItem $artifacts -Filter 'NetKeepAlive*' | ForEach-Object { Write-Host $_.FullName }
     }
     'Test' {
-        Build-Assembly
-        Build-Help
-        New-StagedModule
+        if (-not $Prebuilt) {
+            Build-Assembly
+            Build-Help
+            New-StagedModule
+        }
         $suites = @()
         if ($Filter -eq '*') {
             $suites += Test-Core

@@ -2,7 +2,7 @@
 # Runs the sample in a network namespace of its own, in which it can cut its peer off.
 set -eu
 cd "$(dirname "$0")"
-dotnet build -c Release -v quiet
+dotnet build -c Release -v quiet -clp:NoSummary
 sample=$(ls bin/Release/*/DeadPeer.dll | head -n 1)
 for way in "--user --map-root-user --net" "--net"; do
     # The words of $way are options of unshare.

@@ -41,13 +41,14 @@ internal static class SystemKeepAlive
         {
             WriteFields(values);
         }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
         {
-            if (Read() != before)
-            {
-                WriteFields(before);
-            }
-
+            throw new UnauthorizedAccessException(
+                $"The system's keep-alive defaults ({Folder}*) can be changed by root only (EACCES).");
+        }
+        catch (IOException)
+        {
+            WriteFields(before);
             throw;
         }
     }

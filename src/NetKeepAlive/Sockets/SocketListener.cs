@@ -1,18 +1,235 @@
 using System;
+using System.Net;
 using System.Net.Sockets;
+using System.Threading;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
 
-/// <summary>A listening socket.</summary>
-public sealed class SocketListener : IDisposable
+/// <summary>
+/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted lives
+/// on.
+/// </summary>
+public sealed partial class SocketListener : IDisposable, IWaitable
 {
-    private SocketListener(Socket socket) => Socket = socket;
+    private readonly object _gate = new();
+    private readonly Wakers _wakers = new();
+    private readonly SocketName _local;
+    private readonly SocketKind _accepted;
+    private Socket? _socket;
+    private int _closed;
+    private int _connections;
+    private int _maxConnection;
 
-    /// <summary>The .NET socket, for interop with .NET.</summary>
-    public Socket Socket { get; }
+    internal SocketListener(SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family)
+    {
+        Handle = handle;
+        Kind = kind;
+        AddressFamily = family;
+        _local = SocketName.Local(handle);
+        _accepted = new SocketKind(
+            family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
+        _suspension = new Suspension(_wakers.Wake);
 
-    internal SafeSocketHandle Handle => Socket.SafeHandle;
+        // What waits for connections polls first; but another process that shares the socket may be faster.
+        RuntimeShim.SetNonBlocking(handle);
+    }
+
+    /// <summary>What it accepts.</summary>
+    public SocketListenerKind Kind { get; }
+
+    /// <summary>How many connections may wait to be accepted, as it was asked for; null for a listener that came from
+    /// elsewhere.</summary>
+    public int? Backlog { get; internal init; }
+
+    /// <summary>How many accepted connections may be open at a time; what comes beyond is closed at once and reported by
+    /// <see cref="ConnectionDropped"/>. 0 is no limit.</summary>
+    public int MaxConnection
+    {
+        get => Volatile.Read(ref _maxConnection);
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            Volatile.Write(ref _maxConnection, value);
+        }
+    }
+
+    /// <summary>How many of the accepted connections are open now.</summary>
+    public int ConnectionCount => Volatile.Read(ref _connections);
+
+    /// <summary>Does it listen? It does until it is closed.</summary>
+    public bool IsListening => !IsClosed;
+
+    /// <summary>Has it been closed?</summary>
+    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+
+    /// <summary>The family of its address.</summary>
+    public AddressFamily AddressFamily { get; }
+
+    /// <summary>The Internet address it listens on; null for Unix sockets and once closed.</summary>
+    public IPAddress? LocalAddress => IsClosed ? null : _local.Ip?.Address;
+
+    /// <summary>The port it listens on; null for Unix sockets and once closed.</summary>
+    public int? LocalPort => IsClosed ? null : _local.Ip?.Port;
+
+    /// <summary>The path (or <c>@name</c>) it listens on; null for TCP and once closed.</summary>
+    public string? LocalPath => IsClosed ? null : _local.Unix?.ToString();
+
+    /// <summary>The .NET socket, for interop with .NET; made when first asked for.</summary>
+    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
+    public Socket Socket
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _socket ??= new Socket(Handle);
+            }
+        }
+    }
+
+    internal SafeSocketHandle Handle { get; }
+
+    SafeSocketHandle IWaitable.Handle => Handle;
+
+    Wakers IWaitable.Wakers => _wakers;
+
+    /// <summary>The file that it made by binding; null where there is none.</summary>
+    internal UnixSocketFile? File { get; init; }
+
+    /// <summary>Do the accepted sockets ask who sent each message?</summary>
+    internal bool PassCredential { get; init; }
+
+    /// <summary>Makes a listener of a handle that listens already, and takes the handle over.</summary>
+    /// <exception cref="NotASocketException">It does not listen.</exception>
+    public static SocketListener FromHandle(SafeSocketHandle handle)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        SocketKind kind = SocketKind.Of(handle);
+        if (!kind.IsListening)
+        {
+            throw new NotASocketException("A socket that does not listen");
+        }
+
+        SocketListenerKind listener = kind switch
+        {
+            { Family: AddressFamily.Unix, Type: SocketType.Seqpacket } => SocketListenerKind.Seqpacket,
+            { Family: AddressFamily.Unix } => SocketListenerKind.UnixStream,
+            _ => SocketOptions.ReusePort.Get(handle) ? SocketListenerKind.Reuseport : SocketListenerKind.Tcp,
+        };
+        return new SocketListener(handle, listener, kind.Family);
+    }
+
+    /// <summary>Accepts the next connection, and waits while there is none.</summary>
+    /// <param name="timeout">How long to wait at the most; null is for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The time was over before anyone connected.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused: <c>EMFILE</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
+    public NetSocket Accept(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        using Readiness readiness = new(cancellationToken);
+        NetSocket? socket;
+        while (!TryAccept(out socket))
+        {
+            if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+            {
+                throw TimedOut(timeout);
+            }
+        }
+
+        return socket!;
+    }
+
+    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when repeated.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0)
+        {
+            return;
+        }
+
+        StopEvents();
+        _wakers.WakeAndLeave();
+        File?.Delete();
+        lock (_gate)
+        {
+            if (_socket is not null)
+            {
+                _socket.Dispose();
+            }
+            else
+            {
+                Handle.Dispose();
+            }
+        }
+
+        RaiseClosedWhenDone();
+    }
+
+    /// <summary>The listener in words.</summary>
+    public override string ToString() => _local.ToString();
+
+    /// <summary>Accepts the next connection, without waiting. Those beyond the limit are closed and reported.</summary>
+    /// <returns>False when none waits.</returns>
+    internal bool TryAccept(out NetSocket? socket)
+    {
+        Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
+        socket = null;
+        while (!_suspension.IsSuspended)
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            SafeSocketHandle? handle = Libc.Accept(Handle, name, out int length, _local.ToString());
+            if (handle is null)
+            {
+                return false;
+            }
+
+            if (Admit(handle, SocketName.Decode(name[..length])) is { } admitted)
+            {
+                socket = admitted;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The error of a wait whose time is over.</summary>
+    internal TimeoutException TimedOut(TimeSpan? timeout) =>
+        new($"accept {_local}: nobody connected within {timeout?.TotalSeconds:0.###} s.");
 
     /// <inheritdoc/>
-    public void Dispose() => Socket.Dispose();
+    WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
+        IsClosed ? WaitMode.Ready : _suspension.IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
+
+    // Makes a connection's object, or turns the connection away.
+    private NetSocket? Admit(SafeSocketHandle handle, SocketName remote, Socket? accepted = null)
+    {
+        int open = Interlocked.Increment(ref _connections);
+        ConnectionTicket ticket = new(Release);
+        if (MaxConnection is > 0 and int limit && open > limit)
+        {
+            RaiseDropped(handle, remote, $"{limit} connections are open");
+            ticket.Release();
+
+            // A handle disposed by itself would reset a TCP connection; this ends it in order.
+            (accepted ?? new Socket(handle)).Dispose();
+            return null;
+        }
+
+        NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote, Socket = accepted });
+        socket.Hold(ticket);
+        return socket;
+    }
+
+    private void Release()
+    {
+        if (Interlocked.Decrement(ref _connections) == 0 && IsClosed)
+        {
+            RaiseClosedWhenDone();
+        }
+    }
 }

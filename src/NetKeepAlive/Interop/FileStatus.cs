@@ -1,0 +1,74 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+/// <summary>Which file a path names, symbolic links not followed: enough to tell one file from another.</summary>
+/// <param name="Device">The file system.</param>
+/// <param name="Inode">The file within it.</param>
+/// <param name="Mode">Type and rights: <c>st_mode</c>.</param>
+internal readonly partial record struct FileStatus(ulong Device, ulong Inode, int Mode)
+{
+    // sys/stat.h, every platform
+    private const int TypeMask = 0xf000;
+    private const int TypeSocket = 0xc000;
+    private const int RightsMask = 0xfff;
+
+    // linux/fcntl.h, linux/stat.h
+    private const int AtFdCwd = -100;
+    private const int AtSymlinkNoFollow = 0x100;
+    private const uint StatxBasicStats = 0x7ff;
+    private const int StatxSize = 256;
+    private const int StatxMode = 28;
+    private const int StatxInode = 32;
+    private const int StatxDevMajor = 136;
+    private const int StatxDevMinor = 140;
+
+    // xnu bsd/sys/stat.h, struct stat64
+    private const int DarwinStatSize = 144;
+    private const int DarwinMode = 4;
+    private const int DarwinInode = 8;
+
+    /// <summary>Is it a socket?</summary>
+    internal bool IsSocket => (Mode & TypeMask) == TypeSocket;
+
+    /// <summary>The rights alone.</summary>
+    internal int Rights => Mode & RightsMask;
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static unsafe partial int statx(int dirfd, string pathname, int flags, uint mask, byte* statxbuf);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static unsafe partial int lstat(string pathname, byte* statbuf);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static unsafe partial int lstat64(string pathname, byte* statbuf);
+
+    /// <summary>Looks at a path; null where nothing is there or it cannot be seen.</summary>
+    internal static unsafe FileStatus? Of(string path)
+    {
+        byte* bytes = stackalloc byte[StatxSize];
+        if (CurrentPlatform.Value is Platform.Linux)
+        {
+            return statx(AtFdCwd, path, AtSymlinkNoFollow, StatxBasicStats, bytes) == 0 ? FromStatx(bytes) : null;
+        }
+
+        // On Intel the plain name is the old call with 4-byte inodes.
+        int result = RuntimeInformation.ProcessArchitecture is Architecture.X64
+            ? lstat64(path, bytes)
+            : lstat(path, bytes);
+        return result == 0 ? FromDarwin(new ReadOnlySpan<byte>(bytes, DarwinStatSize)) : null;
+    }
+
+    private static unsafe FileStatus FromStatx(byte* bytes) => new(
+        ((ulong)Unsafe.ReadUnaligned<uint>(bytes + StatxDevMajor) << 32)
+            | Unsafe.ReadUnaligned<uint>(bytes + StatxDevMinor),
+        Unsafe.ReadUnaligned<ulong>(bytes + StatxInode),
+        Unsafe.ReadUnaligned<ushort>(bytes + StatxMode));
+
+    private static FileStatus FromDarwin(ReadOnlySpan<byte> bytes) => new(
+        MemoryMarshal.Read<uint>(bytes),
+        MemoryMarshal.Read<ulong>(bytes[DarwinInode..]),
+        MemoryMarshal.Read<ushort>(bytes[DarwinMode..]));
+}

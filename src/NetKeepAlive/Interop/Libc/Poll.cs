@@ -1,0 +1,98 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+/// <summary>One row of poll(2): <c>struct pollfd</c>, the same on every platform.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollEntry
+{
+    /// <summary>The descriptor; filled in for the call only.</summary>
+    internal int Descriptor;
+
+    /// <summary>What to wait for.</summary>
+    internal short Events;
+
+    /// <summary>What there is.</summary>
+    internal short Returned;
+}
+
+internal static partial class Libc
+{
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int poll(PollEntry* fds, nuint nfds, int timeout);
+
+    /// <summary>poll(2) on handles, each kept open for as long as the call lasts. A handle that is closed already
+    /// counts as ready (<c>POLLNVAL</c>).</summary>
+    /// <param name="handles">The descriptors; null entries are passed over.</param>
+    /// <param name="entries">One row each, <c>Events</c> filled in; <c>Returned</c> says what there is.</param>
+    /// <param name="deadline">Until when to wait. A signal does not end the wait.</param>
+    /// <returns>How many are ready; 0 when the time is over.</returns>
+    internal static unsafe int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, Deadline deadline)
+    {
+        Span<bool> held = handles.Length <= 256 ? stackalloc bool[handles.Length] : new bool[handles.Length];
+        int closed = 0;
+        try
+        {
+            for (int i = 0; i < handles.Length; i++)
+            {
+                entries[i].Descriptor = Hold(handles[i], ref held[i]);
+                closed += handles[i] is not null && !held[i] ? 1 : 0;
+            }
+
+            int ready = PollUntil(entries[..handles.Length], closed > 0 ? Deadline.Now : deadline);
+            for (int i = 0; closed > 0 && i < handles.Length; i++)
+            {
+                if (handles[i] is not null && !held[i])
+                {
+                    entries[i].Returned = Abi.Current.PollNval;
+                }
+            }
+
+            return ready + closed;
+        }
+        finally
+        {
+            for (int i = 0; i < handles.Length; i++)
+            {
+                if (held[i])
+                {
+                    handles[i]!.DangerousRelease();
+                }
+            }
+        }
+    }
+
+    private static int Hold(SafeHandle? handle, ref bool held)
+    {
+        try
+        {
+            handle?.DangerousAddRef(ref held);
+            return held ? (int)handle!.DangerousGetHandle() : -1;
+        }
+        catch (ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+
+    private static unsafe int PollUntil(Span<PollEntry> entries, Deadline deadline)
+    {
+        fixed (PollEntry* rows = entries)
+        {
+            while (true)
+            {
+                int ready = poll(rows, (nuint)entries.Length, deadline.RemainingMilliseconds);
+                if (ready > 0 || (ready == 0 && deadline.IsOver))
+                {
+                    return ready;
+                }
+
+                if (ready < 0 && !LastError.IsInterrupted)
+                {
+                    throw NativeSocketException.FromLastError(nameof(poll));
+                }
+            }
+        }
+    }
+}

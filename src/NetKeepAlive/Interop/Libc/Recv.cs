@@ -1,0 +1,43 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+internal static partial class Libc
+{
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint recv(SafeHandle sockfd, byte* buf, nuint len, int flags);
+
+    /// <summary>recv(2) that never waits.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="peek">Leave them in the socket.</param>
+    /// <returns>How many bytes came; 0 at the end of a stream; -1 when there is nothing now.</returns>
+    /// <exception cref="NativeSocketException">The connection failed.</exception>
+    internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool peek = false)
+    {
+        Abi abi = Abi.Current;
+        fixed (byte* bytes = buffer)
+        {
+            while (true)
+            {
+                nint length = recv(
+                    socket, bytes, (nuint)buffer.Length, abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None));
+                if (length >= 0)
+                {
+                    return (int)length;
+                }
+
+                if (LastError.IsWouldBlock)
+                {
+                    return -1;
+                }
+
+                if (!LastError.IsInterrupted)
+                {
+                    throw NativeSocketException.FromLastError(nameof(recv));
+                }
+            }
+        }
+    }
+}

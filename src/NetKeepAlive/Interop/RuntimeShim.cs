@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+/// <summary>
+/// fcntl(2) is variadic, so it cannot be called with a fixed signature. The runtime's own native library has plain
+/// functions around it, on every platform it runs on.
+/// </summary>
+internal static partial class RuntimeShim
+{
+    // FD_CLOEXEC is 1 on every platform: fcntl(2).
+    private const int FdCloseOnExec = 1;
+
+    [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static partial int SystemNative_FcntlSetFD(SafeHandle fd, int flags);
+
+    [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static partial int SystemNative_FcntlSetIsNonBlocking(SafeHandle fd, int isNonBlocking);
+
+    /// <summary>Keeps a descriptor from child processes; for platforms that cannot make it so from birth.</summary>
+    internal static void SetCloseOnExec(SafeHandle handle)
+    {
+        if (SystemNative_FcntlSetFD(handle, FdCloseOnExec) != 0)
+        {
+            throw NativeSocketException.FromLastError("fcntl", "FD_CLOEXEC");
+        }
+    }
+
+    /// <summary>Makes calls on a descriptor return at once. The mode belongs to the open socket, not to the
+    /// descriptor: whoever shares the socket shares the mode.</summary>
+    internal static void SetNonBlocking(SafeHandle handle)
+    {
+        if (SystemNative_FcntlSetIsNonBlocking(handle, 1) != 0)
+        {
+            throw NativeSocketException.FromLastError("fcntl", "O_NONBLOCK");
+        }
+    }
+}

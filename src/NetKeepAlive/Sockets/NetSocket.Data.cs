@@ -1,0 +1,255 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+namespace NetKeepAlive;
+
+/// <content>Sending and receiving.</content>
+public abstract partial class NetSocket
+{
+    private readonly object _receiveGate = new();
+    private Queue<SocketMessage>? _putBack;
+    private long _bytesReceived;
+    private long _bytesSent;
+    private long _sequence;
+    private bool _endRaised;
+
+    /// <summary>Sends to the peer: one message, or all the bytes on a stream. Waits while there is no room.</summary>
+    /// <param name="data">What to send; may be empty on a message socket.</param>
+    /// <param name="timeout">How long to wait at the most; null is for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The time was over before there was room.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>, <c>ENOTCONN</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void Send(
+        ReadOnlySpan<byte> data, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        if (!TrySend(ref data, to: null))
+        {
+            using Readiness readiness = new(cancellationToken);
+            SendRest(data, to: null, Deadline.After(timeout), timeout, readiness);
+        }
+    }
+
+    /// <summary>Receives one message, or what there is of a stream, and waits while there is nothing.</summary>
+    /// <param name="timeout">How long to wait at the most; null is for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The message; null at the end.</returns>
+    /// <exception cref="TimeoutException">The time was over before there was anything.</exception>
+    /// <exception cref="NativeSocketException">The connection failed: <c>ECONNRESET</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public SocketMessage? Receive(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        Deadline deadline = Deadline.After(timeout);
+        Readiness? readiness = null;
+        try
+        {
+            while (true)
+            {
+                ReceiveStatus status = TryReceive(ReceiveRequest.Default, out SocketMessage? message);
+                if (status is not ReceiveStatus.Nothing)
+                {
+                    return message;
+                }
+
+                readiness ??= new Readiness(cancellationToken);
+                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+                {
+                    throw TimedOut("receive", timeout);
+                }
+            }
+        }
+        finally
+        {
+            readiness?.Dispose();
+        }
+    }
+
+    /// <summary>Sends what there is room for, without waiting.</summary>
+    /// <param name="data">What to send; afterwards what is left of it.</param>
+    /// <param name="to">Where to; null for the peer.</param>
+    /// <returns>Was all of it sent?</returns>
+    internal bool TrySend(ref ReadOnlySpan<byte> data, UnixAddress? to)
+    {
+        ThrowIfClosed();
+        try
+        {
+            int sent = TrySendCore(data, to);
+            if (sent < 0)
+            {
+                return false;
+            }
+
+            CountSent(sent);
+            data = data[sent..];
+            return data.IsEmpty;
+        }
+        catch (NativeSocketException refused) when (refused.Target is null)
+        {
+            throw Explain(refused, to);
+        }
+    }
+
+    /// <summary>Sends, and waits while there is no room, by the caller's own means of waiting.</summary>
+    internal void Send(
+        ReadOnlySpan<byte> data, UnixAddress? to, Deadline deadline, TimeSpan? timeout, Readiness readiness)
+    {
+        if (!TrySend(ref data, to))
+        {
+            SendRest(data, to, deadline, timeout, readiness);
+        }
+    }
+
+    /// <summary>Receives, without waiting.</summary>
+    internal ReceiveStatus TryReceive(ReceiveRequest request, out SocketMessage? message)
+    {
+        ReceiveStatus status;
+        lock (_receiveGate)
+        {
+            if (_putBack is { Count: > 0 })
+            {
+                message = _putBack.Dequeue();
+                return ReceiveStatus.Message;
+            }
+
+            ThrowIfClosed();
+            try
+            {
+                status = TryReceiveCore(request, out message);
+            }
+            catch (NativeSocketException failed) when (failed.Target is null)
+            {
+                throw Explain(failed, to: null);
+            }
+        }
+
+        if (status is ReceiveStatus.End)
+        {
+            MarkEnd();
+        }
+
+        return status;
+    }
+
+    /// <summary>Gives messages back that were received and never handed on, in their order: the next receive finds
+    /// them. Nothing is lost when a pipeline stops in the middle of a batch.</summary>
+    internal void PutBack(IEnumerable<SocketMessage> messages)
+    {
+        lock (_receiveGate)
+        {
+            Queue<SocketMessage> queue = new(messages);
+            while (_putBack is { Count: > 0 })
+            {
+                queue.Enqueue(_putBack.Dequeue());
+            }
+
+            _putBack = queue;
+        }
+
+        Wakers.Wake();
+    }
+
+    /// <summary>Waits until there is room to send.</summary>
+    /// <returns>False when the time is over.</returns>
+    internal virtual bool WaitToSend(UnixAddress? to, Deadline deadline, Readiness readiness) =>
+        readiness.Wait(this, WaitDirection.Send, deadline);
+
+    /// <summary>How to wait for this socket; see <see cref="IWaitable.PrepareWait"/>.</summary>
+    private protected virtual WaitMode PrepareWait(WaitDirection direction) =>
+        IsClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
+
+    /// <summary>Sends without waiting: how many bytes were taken, -1 when there is no room.</summary>
+    private protected abstract int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to);
+
+    /// <summary>Receives without waiting; called under the lock of receiving.</summary>
+    private protected abstract ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message);
+
+    /// <summary>Called once, when the end of what the peer sends is seen.</summary>
+    private protected virtual void OnEnd()
+    {
+    }
+
+    /// <summary>Makes the error that says what was tried on what, and what to do about it.</summary>
+    private protected virtual NativeSocketException Explain(NativeSocketException error, UnixAddress? to)
+    {
+        string target = to?.ToString() ?? Describe() ?? "an unnamed socket";
+        return error.WithTarget(target, Advice(error));
+    }
+
+    /// <summary>What a user can do about an error; null where there is nothing.</summary>
+    private protected static string? Advice(NativeSocketException error) => error.Errno switch
+    {
+        "ECONNREFUSED" => "Nobody serves it: start the receiver, or remove the stale socket file.",
+        "EMSGSIZE" => "The message is longer than the send buffer holds: enlarge it with "
+            + "Set-SocketOption -SendBufferSize, or send less at a time.",
+        "ENOTCONN" => "The socket has no peer: name one with -To or -ToAbstractName.",
+        "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",
+        "EPIPE" => "The peer has closed the connection, or sending was shut down here.",
+        _ => null,
+    };
+
+    /// <summary>The error of a wait whose time is over.</summary>
+    internal TimeoutException TimedOut(string operation, TimeSpan? timeout, UnixAddress? to = null) => new(
+        $"{operation} {to?.ToString() ?? Describe() ?? "on an unnamed socket"}: "
+        + $"nothing within {timeout?.TotalSeconds:0.###} s.");
+
+    /// <summary>Counts a message or chunk and gives it its number.</summary>
+    private protected long CountReceived(int bytes)
+    {
+        Volatile.Write(ref _bytesReceived, _bytesReceived + bytes);
+        _idle?.Touch();
+        return ++_sequence;
+    }
+
+    /// <summary>Counts what was sent.</summary>
+    private protected void CountSent(int bytes)
+    {
+        Interlocked.Add(ref _bytesSent, bytes);
+        _idle?.Touch();
+    }
+
+    /// <summary>The lock under which bytes are received.</summary>
+    private protected object ReceiveGate => _receiveGate;
+
+    /// <summary>Are there messages that were given back?</summary>
+    private protected bool HasPutBack
+    {
+        get
+        {
+            lock (_receiveGate)
+            {
+                return _putBack is { Count: > 0 };
+            }
+        }
+    }
+
+    private protected void MarkEnd()
+    {
+        lock (_gate)
+        {
+            if (_endRaised)
+            {
+                return;
+            }
+
+            _endRaised = true;
+            _readEnded = true;
+        }
+
+        OnEnd();
+        RaiseEnded();
+    }
+
+    private void SendRest(
+        ReadOnlySpan<byte> data, UnixAddress? to, Deadline deadline, TimeSpan? timeout, Readiness readiness)
+    {
+        do
+        {
+            if (!WaitToSend(to, deadline, readiness))
+            {
+                throw TimedOut("send", timeout, to);
+            }
+        }
+        while (!TrySend(ref data, to));
+    }
+}

@@ -1,0 +1,248 @@
+using System;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace NetKeepAlive;
+
+/// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
+public abstract partial class NetSocket
+{
+    private readonly object _eventGate = new();
+    private readonly Suspension _suspension;
+    private EventHandler<SocketMessage>? _dataReceived;
+    private EventHandler? _ended;
+    private EventHandler? _idleTimeout;
+    private EventHandler<SocketErrorEventArgs>? _errorOccurred;
+    private EventHandler<SocketClosedEventArgs>? _closedHandlers;
+    private CancellationTokenSource? _reading;
+    private IdleWatch? _idle;
+
+    /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and ends
+    /// when the last is removed; meanwhile what comes goes to the handlers.</summary>
+    public event EventHandler<SocketMessage>? DataReceived
+    {
+        add
+        {
+            EventGuard.Check(value);
+            lock (_eventGate)
+            {
+                ThrowIfClosed();
+                _dataReceived += value;
+                StartReading();
+            }
+        }
+
+        remove
+        {
+            lock (_eventGate)
+            {
+                _dataReceived -= value;
+                if (_dataReceived is null)
+                {
+                    StopReading();
+                }
+            }
+        }
+    }
+
+    /// <summary>The peer has ended its side; raised once, by whatever reads.</summary>
+    public event EventHandler? Ended
+    {
+        add => Add(ref _ended, value);
+        remove => Remove(ref _ended, value);
+    }
+
+    /// <summary>Nothing was sent or received for <see cref="IdleLimit"/>. It notifies and does nothing else.</summary>
+    public event EventHandler? IdleTimeout
+    {
+        add => Add(ref _idleTimeout, value);
+        remove => Remove(ref _idleTimeout, value);
+    }
+
+    /// <summary>Reading in the background failed; the socket is closed next.</summary>
+    public event EventHandler<SocketErrorEventArgs>? ErrorOccurred
+    {
+        add => Add(ref _errorOccurred, value);
+        remove => Remove(ref _errorOccurred, value);
+    }
+
+    /// <summary>The socket was closed.</summary>
+    public event EventHandler<SocketClosedEventArgs>? Closed
+    {
+        add => Add(ref _closedHandlers, value);
+        remove => Remove(ref _closedHandlers, value);
+    }
+
+    /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than 49 days.</exception>
+    public TimeSpan IdleLimit
+    {
+        get => _idle?.Limit ?? TimeSpan.Zero;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(uint.MaxValue - 1));
+            lock (_eventGate)
+            {
+                ThrowIfClosed();
+                _idle?.Dispose();
+                _idle = value > TimeSpan.Zero ? new IdleWatch(value, RaiseIdleTimeout) : null;
+            }
+        }
+    }
+
+    /// <summary>Do the events rest?</summary>
+    public bool IsSuspended => _suspension.IsSuspended;
+
+    /// <summary>Stops reading for events; what comes stays in the kernel.</summary>
+    /// <param name="duration">For how long; null until <see cref="Resume"/>.</param>
+    public void Suspend(TimeSpan? duration = null)
+    {
+        ThrowIfClosed();
+        _suspension.Suspend(duration);
+    }
+
+    /// <summary>Reads for events again.</summary>
+    public void Resume() => _suspension.Resume();
+
+    /// <summary>Ends when there may be something to receive. .NET's own engine waits, no thread does.</summary>
+    private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
+    {
+        if (!HasPutBack)
+        {
+            await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private void StartReading()
+    {
+        if (_reading is null)
+        {
+            _reading = new CancellationTokenSource();
+            CancellationToken cancellation = _reading.Token;
+            _ = Task.Run(() => ReadAsync(cancellation), CancellationToken.None);
+        }
+    }
+
+    private void StopReading()
+    {
+        _reading?.Cancel();
+        _reading?.Dispose();
+        _reading = null;
+    }
+
+    private void StopEvents()
+    {
+        lock (_eventGate)
+        {
+            StopReading();
+            _idle?.Dispose();
+            _suspension.Dispose();
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            bool ended = false;
+            while (!ended)
+            {
+                await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
+                await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
+                ended = ReadWhatThereIs(cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The last handler was removed, or the socket is being closed.
+        }
+        catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
+        {
+            if (!cancellation.IsCancellationRequested && !IsClosed)
+            {
+                RaiseError(failed is SocketException socket
+                    ? NativeSocketException.FromSocketException("receive", socket, Describe())
+                    : failed);
+                Close(hadError: true);
+            }
+        }
+    }
+
+    // Returns whether the end was seen.
+    private bool ReadWhatThereIs(CancellationToken cancellation)
+    {
+        while (!IsSuspended && !cancellation.IsCancellationRequested)
+        {
+            switch (TryReceive(ReceiveRequest.Default, out SocketMessage? message))
+            {
+                case ReceiveStatus.Nothing:
+                    return false;
+                case ReceiveStatus.End:
+                    return true;
+            }
+
+            if (_dataReceived is not { } handlers)
+            {
+                PutBack([message!]);
+                return false;
+            }
+
+            Guard(() => handlers(this, message!));
+        }
+
+        return false;
+    }
+
+    private void RaiseEnded() => Guard(() => _ended?.Invoke(this, EventArgs.Empty));
+
+    private void RaiseIdleTimeout() => Guard(() => _idleTimeout?.Invoke(this, EventArgs.Empty));
+
+    private void RaiseClosed(bool hadError) =>
+        Guard(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError)));
+
+    private void RaiseError(Exception error)
+    {
+        try
+        {
+            _errorOccurred?.Invoke(this, new SocketErrorEventArgs(error));
+        }
+        catch (Exception)
+        {
+            // A handler of errors that fails has nobody left to tell.
+        }
+    }
+
+    // A handler that throws on a thread of the pool would end the process.
+    private void Guard(Action raise)
+    {
+        try
+        {
+            raise();
+        }
+        catch (Exception failed)
+        {
+            RaiseError(failed);
+        }
+    }
+
+    private void Add<T>(ref T? handlers, T? value)
+        where T : Delegate
+    {
+        EventGuard.Check(value);
+        lock (_eventGate)
+        {
+            handlers = (T?)Delegate.Combine(handlers, value);
+        }
+    }
+
+    private void Remove<T>(ref T? handlers, T? value)
+        where T : Delegate
+    {
+        lock (_eventGate)
+        {
+            handlers = (T?)Delegate.Remove(handlers, value);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System;
+using System.Net.Sockets;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive;
+
+/// <summary>A Unix seqpacket socket: a connection, as a stream has, of messages, as datagrams are. Linux.</summary>
+public sealed class SeqpacketSocket : MessageSocket
+{
+    internal SeqpacketSocket(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
+        : base(handle, kind, origin)
+    {
+    }
+
+    /// <inheritdoc/>
+    private protected override bool HasEnd => true;
+
+    // A seqpacket sender is the peer, whatever the message says.
+    private protected override UnixAddress? Sender(ReadOnlySpan<byte> name) => Remote?.Unix;
+
+    /// <inheritdoc/>
+    private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) => to is null
+        ? Libc.SendTo(Handle, data, default)
+        : throw new NativeSocketException(
+            "send", Errno.EISCONN, to.ToString(), "A seqpacket socket sends to its peer only: leave the address away.");
+}

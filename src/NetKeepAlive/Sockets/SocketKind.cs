@@ -1,0 +1,63 @@
+using System;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+
+namespace NetKeepAlive;
+
+/// <summary>What a descriptor is: family, type, and whether it listens.</summary>
+internal readonly record struct SocketKind(AddressFamily Family, SocketType Type, bool IsListening)
+{
+    private static readonly ConditionalWeakTable<Socket, NetSocket> Borrowed = [];
+
+    /// <summary>Asks the kernel.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
+    internal static SocketKind Of(SafeSocketHandle handle)
+    {
+        Abi abi = Abi.Current;
+        Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
+        int family = SockAddr.Family(name[..Libc.GetSockName(handle, name)], abi);
+        int type = SocketOptions.SocketType.Get(handle);
+        bool listening = SocketOptions.AcceptConnections.Get(handle);
+        return new SocketKind(
+            family == abi.AfUnix ? AddressFamily.Unix
+                : family == abi.AfInet ? AddressFamily.InterNetwork
+                : family == abi.AfInet6 ? AddressFamily.InterNetworkV6
+                : AddressFamily.Unknown,
+            type == abi.SockStream ? SocketType.Stream
+                : type == abi.SockSeqpacket ? SocketType.Seqpacket
+                : type == abi.SockDgram ? SocketType.Dgram
+                : SocketType.Unknown,
+            listening);
+    }
+
+    /// <summary>The module's object for a .NET socket that somebody else owns; the same one every time, so that what it
+    /// counts goes on.</summary>
+    /// <exception cref="NotASocketException">A listener, or of a kind that the module has no object for.</exception>
+    internal static NetSocket Borrow(Socket socket) => Borrowed.GetValue(
+        socket,
+        static it => Of(it.SafeHandle).CreateSocket(
+            it.SafeHandle, new SocketOrigin { Socket = it, IsBorrowed = true }));
+
+    /// <summary>Makes the object of this kind.</summary>
+    /// <exception cref="NotASocketException">There is none for this kind.</exception>
+    internal NetSocket CreateSocket(SafeSocketHandle handle, SocketOrigin? origin) => this switch
+    {
+        { IsListening: true } => throw new NotASocketException("A listener that accepts connections"),
+        { Type: SocketType.Stream, Family: not AddressFamily.Unknown } => new StreamSocket(handle, this, origin),
+        { Type: SocketType.Seqpacket, Family: AddressFamily.Unix } => new SeqpacketSocket(handle, this, origin),
+        { Type: SocketType.Dgram, Family: AddressFamily.Unix } => new UnixDatagramSocket(handle, this, origin),
+        _ => throw new NotASocketException($"A {Family} {Type} socket (of a kind that is not handled here)"),
+    };
+
+    /// <summary>Makes the object for a descriptor that was received or imported: <see cref="NetSocket"/>,
+    /// <see cref="SocketListener"/>, or <see cref="Socket"/> for kinds like UDP.</summary>
+    internal object CreateAny(SafeSocketHandle handle) => this switch
+    {
+        { IsListening: true, Family: not AddressFamily.Unknown } => SocketListener.FromHandle(handle),
+        { Type: SocketType.Dgram, Family: AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 }
+            => new Socket(handle),
+        _ => CreateSocket(handle, origin: null),
+    };
+}

@@ -1,0 +1,234 @@
+using System;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace NetKeepAlive;
+
+/// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
+public sealed partial class SocketListener
+{
+    // After a failure such as too many open files the connection still waits: do not ask again at once.
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
+    private readonly object _eventGate = new();
+    private readonly Suspension _suspension;
+    private EventHandler<SocketConnectionEventArgs>? _connection;
+    private EventHandler<SocketConnectionDroppedEventArgs>? _connectionDropped;
+    private EventHandler<SocketErrorEventArgs>? _errorOccurred;
+    private EventHandler<SocketClosedEventArgs>? _closedHandlers;
+    private CancellationTokenSource? _accepting;
+    private int _closedRaised;
+
+    /// <summary>A connection was accepted. Accepting begins when the first handler is added and ends when the last is
+    /// removed.</summary>
+    public event EventHandler<SocketConnectionEventArgs>? Connection
+    {
+        add
+        {
+            EventGuard.Check(value);
+            lock (_eventGate)
+            {
+                ObjectDisposedException.ThrowIf(IsClosed, this);
+                _connection += value;
+                StartAccepting();
+            }
+        }
+
+        remove
+        {
+            lock (_eventGate)
+            {
+                _connection -= value;
+                if (_connection is null)
+                {
+                    StopAccepting();
+                }
+            }
+        }
+    }
+
+    /// <summary>A connection was turned away: the limit was reached, or a rule forbids its address.</summary>
+    public event EventHandler<SocketConnectionDroppedEventArgs>? ConnectionDropped
+    {
+        add => Add(ref _connectionDropped, value);
+        remove => Remove(ref _connectionDropped, value);
+    }
+
+    /// <summary>Accepting in the background failed; it is tried again, the listener stays open.</summary>
+    public event EventHandler<SocketErrorEventArgs>? ErrorOccurred
+    {
+        add => Add(ref _errorOccurred, value);
+        remove => Remove(ref _errorOccurred, value);
+    }
+
+    /// <summary>The listener is closed and the last of its connections has ended.</summary>
+    public event EventHandler<SocketClosedEventArgs>? Closed
+    {
+        add => Add(ref _closedHandlers, value);
+        remove => Remove(ref _closedHandlers, value);
+    }
+
+    /// <summary>Does accepting rest?</summary>
+    public bool IsSuspended => _suspension.IsSuspended;
+
+    /// <summary>Stops accepting; who connects waits in the kernel's queue.</summary>
+    /// <param name="duration">For how long; null until <see cref="Resume"/>.</param>
+    public void Suspend(TimeSpan? duration = null)
+    {
+        ObjectDisposedException.ThrowIf(IsClosed, this);
+        _suspension.Suspend(duration);
+        _wakers.Wake();
+    }
+
+    /// <summary>Accepts again.</summary>
+    public void Resume() => _suspension.Resume();
+
+    private void StartAccepting()
+    {
+        if (_accepting is null)
+        {
+            _accepting = new CancellationTokenSource();
+            CancellationToken cancellation = _accepting.Token;
+            _ = Task.Run(() => AcceptAsync(cancellation), CancellationToken.None);
+        }
+    }
+
+    private void StopAccepting()
+    {
+        _accepting?.Cancel();
+        _accepting?.Dispose();
+        _accepting = null;
+    }
+
+    private void StopEvents()
+    {
+        lock (_eventGate)
+        {
+            StopAccepting();
+            _suspension.Dispose();
+        }
+    }
+
+    private async Task AcceptAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
+
+                // .NET's engine tells of a connection by accepting it.
+                Socket socket = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
+                Deliver(socket);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (ObjectDisposedException)
+            {
+                return;
+            }
+            catch (SocketException failed)
+            {
+                if (cancellation.IsCancellationRequested || IsClosed)
+                {
+                    return;
+                }
+
+                RaiseError(NativeSocketException.FromSocketException("accept", failed, ToString()));
+                await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Deliver(Socket socket)
+    {
+        NetSocket? admitted = Admit(socket.SafeHandle, SocketName.Peer(socket.SafeHandle) ?? SocketName.None, socket);
+        if (admitted is null)
+        {
+            return;
+        }
+
+        if (_connection is { } handlers)
+        {
+            Guard(() => handlers(this, new SocketConnectionEventArgs(admitted)));
+        }
+        else
+        {
+            admitted.Dispose();
+        }
+    }
+
+    private void RaiseDropped(SafeSocketHandle handle, SocketName remote, string reason)
+    {
+        if (_connectionDropped is { } handlers)
+        {
+            SocketName local = SocketName.Local(handle);
+            SocketConnectionDroppedEventArgs dropped = new()
+            {
+                LocalAddress = local.Ip?.Address,
+                LocalPort = local.Ip?.Port,
+                LocalFamily = local.Ip?.AddressFamily,
+                RemoteAddress = remote.Ip?.Address,
+                RemotePort = remote.Ip?.Port,
+                RemoteFamily = remote.Ip?.AddressFamily,
+                Reason = reason,
+            };
+            Guard(() => handlers(this, dropped));
+        }
+    }
+
+    private void RaiseClosedWhenDone()
+    {
+        if (ConnectionCount == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
+        {
+            Guard(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError: false)));
+        }
+    }
+
+    private void RaiseError(Exception error)
+    {
+        try
+        {
+            _errorOccurred?.Invoke(this, new SocketErrorEventArgs(error));
+        }
+        catch (Exception)
+        {
+            // A handler of errors that fails has nobody left to tell.
+        }
+    }
+
+    // A handler that throws on a thread of the pool would end the process.
+    private void Guard(Action raise)
+    {
+        try
+        {
+            raise();
+        }
+        catch (Exception failed)
+        {
+            RaiseError(failed);
+        }
+    }
+
+    private void Add<T>(ref T? handlers, T? value)
+        where T : Delegate
+    {
+        EventGuard.Check(value);
+        lock (_eventGate)
+        {
+            handlers = (T?)Delegate.Combine(handlers, value);
+        }
+    }
+
+    private void Remove<T>(ref T? handlers, T? value)
+        where T : Delegate
+    {
+        lock (_eventGate)
+        {
+            handlers = (T?)Delegate.Remove(handlers, value);
+        }
+    }
+}

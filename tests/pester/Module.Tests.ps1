@@ -1,0 +1,88 @@
+BeforeDiscovery {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-TestModule
+    $commands = Get-Command -Module NetKeepAlive
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-TestModule
+    $root = Join-Path $PSScriptRoot '../..'
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+}
+
+Describe 'The module' {
+    It 'has a valid manifest' {
+        $manifest = Test-ModuleManifest (Get-TestManifest)
+        $manifest.ExportedCommands.Keys | Should -Not -BeNullOrEmpty
+    }
+
+    It 'exports the cmdlets that its assembly has, each named in the manifest' {
+        $types = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetTypes() |
+            Where-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) }
+        $exported = (Get-Command -Module NetKeepAlive).ImplementingType
+        $types | Where-Object { $_ -notin $exported } | Should -BeNullOrEmpty
+    }
+
+    It 'brings no assembly but its own' {
+        $folder = Join-Path (Split-Path (Get-TestManifest)) 'module'
+        (Get-ChildItem $folder -Filter *.dll).Name | Should -Be 'NetKeepAlive.dll', 'NetKeepAlive.PowerShell.dll'
+    }
+
+    It 'is clean by PSScriptAnalyzer' {
+        if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
+            Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
+        }
+        $findings = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -File "$root/build.ps1" -Task Analyze
+        $LASTEXITCODE | Should -Be 0 -Because ($findings -join "`n")
+    }
+
+    It 'has a table view for every type that a cmdlet emits' {
+        $views = (Get-FormatData -PowerShellVersion $PSVersionTable.PSVersion).TypeNames
+        foreach ($command in Get-Command -Module NetKeepAlive) {
+            foreach ($type in $command.OutputType.Type | Where-Object { $_.Namespace -like 'NetKeepAlive*' }) {
+                $covered = for ($t = $type; $t -and $t -ne [object]; $t = $t.BaseType) { $t.FullName }
+                $covered | Where-Object { $_ -in $views } | Should -Not -BeNullOrEmpty -Because "$($command.Name) emits $type"
+            }
+        }
+    }
+}
+
+Describe '<_.Name>' -ForEach $commands {
+    BeforeAll {
+        $command = $_
+        $parameters = $command.Parameters.Values | Where-Object Name -NotIn $common
+    }
+
+    It 'has an approved verb and a singular noun' {
+        $command.Verb | Should -BeIn (Get-Verb).Verb
+        $command.Noun | Should -Not -Match '(?<!s|Thi)s$'
+    }
+
+    It 'is a sealed class, named after the cmdlet' {
+        $command.ImplementingType.IsSealed | Should -BeTrue
+        $command.ImplementingType.Name | Should -Be ($command.Name -replace '-')
+    }
+
+    It 'declares what it emits' {
+        $declared = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.OutputTypeAttribute], $true)
+        $declared | Should -Not -BeNullOrEmpty
+    }
+
+    It 'asks before it changes the system' {
+        if ($command.Verb -in 'Set', 'Stop', 'Remove') {
+            $command.Parameters.Keys | Should -Contain 'WhatIf'
+        }
+    }
+
+    It 'has switches, not bools, and singular parameter names' {
+        $parameters | Where-Object { $_.ParameterType -eq [bool] } | Should -BeNullOrEmpty
+        $parameters.Name | Where-Object { $_ -cmatch '[a-z]s$' -and $_ -notmatch '(Address|Process|ss)$' } | Should -BeNullOrEmpty
+    }
+
+    It 'takes durations as people write them' {
+        foreach ($parameter in $parameters | Where-Object { $_.ParameterType -in [timespan], [Nullable[timespan]] }) {
+            $parameter.Attributes.TypeId.Name | Should -Contain 'DurationTransformAttribute' -Because $parameter.Name
+        }
+    }
+}

@@ -1,0 +1,137 @@
+# What the tests share: the built module, processes that end with the test, and waiting with a deadline.
+
+# The module under test: the one that would be published, else the one built in place.
+function Import-TestModule {
+    $manifest = if ($env:NETKEEPALIVE_MANIFEST) {
+        $env:NETKEEPALIVE_MANIFEST
+    } else {
+        Join-Path $PSScriptRoot '../../NetKeepAlive.psd1'
+    }
+    Import-Module $manifest -Global
+}
+
+# The path of the manifest, for a pwsh that a test starts.
+function Get-TestManifest {
+    (Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1'
+}
+
+# A connected pair of TCP sockets on loopback, on a port that the kernel chose.
+function New-TestConnection([string]$Address = '127.0.0.1') {
+    $ip = [ipaddress]$Address
+    $listener = [System.Net.Sockets.Socket]::new($ip.AddressFamily, 'Stream', 'Tcp')
+    $listener.Bind([System.Net.IPEndPoint]::new($ip, 0))
+    $listener.Listen(1)
+    $client = [System.Net.Sockets.Socket]::new($ip.AddressFamily, 'Stream', 'Tcp')
+    $client.Connect($listener.LocalEndPoint)
+    $server = $listener.Accept()
+    $listener.Dispose()
+    [pscustomobject]@{ Client = $client; Server = $server; Port = $server.LocalEndPoint.Port }
+}
+
+# Asks again until the answer is true; fails after the deadline.
+function Wait-Until([scriptblock]$Condition, [string]$What = 'the condition', [double]$Seconds = 20) {
+    $clock = [System.Diagnostics.Stopwatch]::StartNew()
+    while (-not (& $Condition)) {
+        if ($clock.Elapsed.TotalSeconds -gt $Seconds) {
+            throw "Waited $Seconds s for $What."
+        }
+        Start-Sleep -Milliseconds 20
+    }
+}
+
+# Starts a program with its standard streams redirected; End-TestProcess (or the test's AfterEach) ends it.
+function Start-TestProcess([string]$Name, [string[]]$ArgumentList) {
+    $start = [System.Diagnostics.ProcessStartInfo]::new($Name)
+    foreach ($argument in $ArgumentList) {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    [System.Diagnostics.Process]::Start($start)
+}
+
+function Stop-TestProcess([System.Diagnostics.Process]$Process) {
+    if ($Process) {
+        if (-not $Process.HasExited) {
+            $Process.Kill($true)
+        }
+        $null = $Process.WaitForExit(5000)
+        $Process.Dispose()
+    }
+}
+
+# The reason to skip a test that needs programs which are not here; nothing where all are.
+function Get-MissingTool([string[]]$Name) {
+    $missing = $Name | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) }
+    if ($missing) {
+        "not installed: $($missing -join ', ')"
+    }
+}
+
+# Skips the running test where a program it needs is not here.
+function Skip-WithoutTool([string[]]$Name) {
+    $reason = Get-MissingTool $Name
+    if ($reason) {
+        Set-ItResult -Skipped -Because $reason
+    }
+}
+
+# How to enter a network namespace of one's own: the arguments of unshare. Nothing where it cannot be done.
+function Get-NamespaceArgument {
+    if ((Get-MissingTool unshare, ip)) {
+        return
+    }
+    foreach ($way in @('--user', '--map-root-user', '--net'), @(, '--net')) {
+        unshare @way true 2>$null
+        if ($LASTEXITCODE -eq 0) {
+            return $way
+        }
+    }
+}
+
+# Runs a script in a pwsh of its own inside a network namespace with nothing but lo, which is up. The script finds the
+# module imported; what it writes to the output comes back as lines.
+function Invoke-InNamespace([string]$Script) {
+    $file = New-TemporaryFile
+    try {
+        "`$ErrorActionPreference = 'Stop'; `$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'; ip link set lo up`n$Script" |
+            Set-Content "$file.ps1"
+        $way = Get-NamespaceArgument
+        unshare @way (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$file.ps1" 2>&1
+    } finally {
+        Remove-Item $file, "$file.ps1" -ErrorAction Ignore
+    }
+}
+
+# Runs a script in a pwsh of the user nobody, who finds the module imported; its output comes back as lines.
+function Invoke-AsNobody([string]$Script) {
+    $folder = Join-Path ([System.IO.Path]::GetTempPath()) "nobody-$([guid]::NewGuid())"
+    $null = New-Item $folder -ItemType Directory
+    try {
+        # Another user may not be let into the folder of the checkout.
+        Copy-Item (Split-Path (Get-TestManifest)) "$folder/module" -Recurse
+        chmod -R a+rwX $folder
+        $script = "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$folder/module/NetKeepAlive.psd1'`n$Script"
+        $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))
+        setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$folder" (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded
+    } finally {
+        Remove-Item $folder -Recurse -Force
+    }
+}
+
+# Skips the running test where it cannot become another user.
+function Skip-WithoutNobody {
+    if (-not $IsLinux -or (id -u) -ne 0 -or (Get-MissingTool setpriv)) {
+        Set-ItResult -Skipped -Because 'it takes Linux, root and setpriv to become another user'
+    }
+}
+
+# Skips the running test where it cannot have a network namespace.
+function Skip-WithoutNamespace {
+    if (-not (Get-NamespaceArgument)) {
+        Set-ItResult -Skipped -Because 'it takes a network namespace: Linux, iproute2, and user namespaces or root'
+    }
+}
+
+Export-ModuleMember -Function *-*

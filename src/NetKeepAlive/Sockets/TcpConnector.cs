@@ -43,9 +43,6 @@ internal sealed record TcpConnector
     /// <summary>Addresses that are not tried; null for none.</summary>
     internal SocketBlockList? BlockList { get; init; }
 
-    /// <summary>Told of every step as it happens, on any thread; null for nobody.</summary>
-    internal Action<string>? Log { get; init; }
-
     /// <summary>The addresses of names, in the resolver's order. Addresses among the names are taken as they are.</summary>
     /// <exception cref="HostNotFoundException">A name has no address.</exception>
     internal async Task<IReadOnlyList<IPAddress>> ResolveAsync(
@@ -84,17 +81,25 @@ internal sealed record TcpConnector
     /// <param name="names">Names and addresses.</param>
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="cancellationToken">Gives up at once.</param>
-    /// <returns>The connected socket, and what was tried for it.</returns>
+    /// <returns>The connected socket with what was tried for it.</returns>
     /// <exception cref="NativeSocketException">No address could be reached; the message lists every attempt.</exception>
     /// <exception cref="HostNotFoundException">There is no address to try.</exception>
     /// <exception cref="TimeoutException">Not connected within <see cref="Timeout"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal (Socket Socket, IReadOnlyList<ConnectionAttempt> Attempts) Connect(
+    internal StreamSocket Connect(
         IReadOnlyList<string> names, int port, CancellationToken cancellationToken)
     {
         // The pipeline's thread has nothing else to do; continuations run on the pool, so this cannot lock up.
-        return Task.Run(() => ConnectAsync(names, port, cancellationToken), CancellationToken.None)
-            .GetAwaiter().GetResult();
+        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+            Task.Run(() => ConnectAsync(names, port, cancellationToken), CancellationToken.None)
+                .GetAwaiter().GetResult();
+        SocketKind kind = new(socket.AddressFamily, SocketType.Stream, IsListening: false);
+        return new StreamSocket(
+            socket.SafeHandle, kind, new SocketOrigin { Socket = socket, Remote = SocketName.Peer(socket.SafeHandle) })
+        {
+            ConnectionAttempts = attempts,
+            HostName = names[0],
+        };
     }
 
     /// <summary>What is tried, in this order: the families take turns, beginning with that of the first address.</summary>
@@ -195,7 +200,6 @@ internal sealed record TcpConnector
                             continue;
                         }
 
-                        options.Log?.Invoke($"Connecting to {new IPEndPoint(runner.Address, port)}.");
                         running.Add(TryAsync(runner, over.Token));
                     }
 
@@ -208,7 +212,6 @@ internal sealed record TcpConnector
                     running.Remove(done);
                     Runner finished = await done.ConfigureAwait(false);
                     cancellationToken.ThrowIfCancellationRequested();
-                    options.Log?.Invoke($"{Attempt(finished, isWinner: finished.Socket is not null)}.");
                     if (finished.Socket is not null)
                     {
                         finished.Won = true;

@@ -25,14 +25,11 @@ public sealed class TcpConnectorTests
     public void A_refused_address_costs_no_time_and_the_next_one_is_tried()
     {
         using Server server = new(IPAddress.Loopback);
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        using StreamSocket socket =
             new TcpConnector { AttemptTimeout = TimeSpan.FromSeconds(30) }.Connect(
                 ["::1", "127.0.0.1"], server.Port, CancellationToken.None);
-        using (socket)
-        {
-            Assert.Equal(new IPEndPoint(IPAddress.Loopback, server.Port), socket.RemoteEndPoint);
-        }
-
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, server.Port), socket.Socket.RemoteEndPoint);
+        IReadOnlyList<ConnectionAttempt> attempts = socket.ConnectionAttempts;
         Assert.Equal([ConnectionOutcome.Failed, ConnectionOutcome.Connected], attempts.Select(it => it.Outcome));
         Assert.Equal("ECONNREFUSED", attempts[0].Error);
         Assert.Equal(AddressFamily.InterNetworkV6, attempts[0].AddressFamily);
@@ -44,12 +41,11 @@ public sealed class TcpConnectorTests
     {
         using Server silent = new(IPAddress.Parse("127.0.0.2"), full: true);
         using Server live = new(IPAddress.Loopback, silent.Port);
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        using StreamSocket socket =
             new TcpConnector { AttemptTimeout = TimeSpan.FromMilliseconds(50) }.Connect(
                 ["127.0.0.2", "127.0.0.1"], silent.Port, CancellationToken.None);
-        socket.Dispose();
-        Assert.Equal([ConnectionOutcome.TimedOut, ConnectionOutcome.Connected], attempts.Select(it => it.Outcome));
-        Assert.InRange(attempts[1].StartTime, TimeSpan.FromMilliseconds(45), TimeSpan.FromSeconds(5));
+        Assert.Equal([ConnectionOutcome.TimedOut, ConnectionOutcome.Connected], socket.ConnectionAttempts.Select(it => it.Outcome));
+        Assert.InRange(socket.ConnectionAttempts[1].StartTime, TimeSpan.FromMilliseconds(45), TimeSpan.FromSeconds(5));
     }
 
     [Fact]
@@ -59,15 +55,11 @@ public sealed class TcpConnectorTests
         using Server slow = new(IPAddress.Parse("127.0.0.2"), full: true);
         using Server silent = new(IPAddress.Loopback, slow.Port, full: true);
         using Timer serve = new(_ => slow.AcceptAll(), null, TimeSpan.FromMilliseconds(300), Timeout.InfiniteTimeSpan);
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        using StreamSocket socket =
             new TcpConnector { AttemptTimeout = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromSeconds(30) }
                 .Connect(["127.0.0.2", "127.0.0.1"], slow.Port, CancellationToken.None);
-        using (socket)
-        {
-            Assert.Equal(IPAddress.Parse("127.0.0.2"), ((IPEndPoint)socket.RemoteEndPoint!).Address);
-        }
-
-        Assert.Equal([ConnectionOutcome.Connected, ConnectionOutcome.TimedOut], attempts.Select(it => it.Outcome));
+        Assert.Equal(IPAddress.Parse("127.0.0.2"), socket.RemoteAddress);
+        Assert.Equal([ConnectionOutcome.Connected, ConnectionOutcome.TimedOut], socket.ConnectionAttempts.Select(it => it.Outcome));
     }
 
     [Fact]
@@ -117,10 +109,9 @@ public sealed class TcpConnectorTests
         using Server server = new(IPAddress.Loopback);
         SocketBlockList list = new();
         list.AddAddress(IPAddress.IPv6Loopback);
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        using StreamSocket socket =
             new TcpConnector { BlockList = list }.Connect(["::1", "127.0.0.1"], server.Port, CancellationToken.None);
-        socket.Dispose();
-        Assert.Equal([ConnectionOutcome.Blocked, ConnectionOutcome.Connected], attempts.Select(it => it.Outcome));
+        Assert.Equal([ConnectionOutcome.Blocked, ConnectionOutcome.Connected], socket.ConnectionAttempts.Select(it => it.Outcome));
 
         list.AddSubnet(IPAddress.Loopback, 8);
         NativeSocketException error = Assert.Throws<NativeSocketException>(() =>
@@ -132,20 +123,15 @@ public sealed class TcpConnectorTests
     public void The_family_and_the_local_address_decide_what_is_tried()
     {
         using Server server = new(IPAddress.Loopback);
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        using StreamSocket socket =
             new TcpConnector { Family = AddressFamily.InterNetwork }.Connect(
                 ["::1", "127.0.0.1"], server.Port, CancellationToken.None);
-        socket.Dispose();
-        Assert.Single(attempts);
+        Assert.Single(socket.ConnectionAttempts);
 
-        (socket, attempts) = new TcpConnector { LocalAddress = IPAddress.Parse("127.0.0.9") }.Connect(
+        using StreamSocket bound = new TcpConnector { LocalAddress = IPAddress.Parse("127.0.0.9") }.Connect(
             ["::1", "127.0.0.1"], server.Port, CancellationToken.None);
-        using (socket)
-        {
-            Assert.Equal(IPAddress.Parse("127.0.0.9"), ((IPEndPoint)socket.LocalEndPoint!).Address);
-        }
-
-        Assert.Single(attempts);
+        Assert.Equal(IPAddress.Parse("127.0.0.9"), bound.LocalAddress);
+        Assert.Single(bound.ConnectionAttempts);
         Assert.Throws<HostNotFoundException>(() => new TcpConnector { Family = AddressFamily.InterNetworkV6 }.Connect(
             ["127.0.0.1"], server.Port, CancellationToken.None));
     }
@@ -203,8 +189,7 @@ public sealed class TcpConnectorTests
             _listener.Dispose();
             foreach (Socket socket in _queued.ToArray())
             {
-                socket.Dispose();
-            }
+                    }
         }
     }
 }

@@ -13,8 +13,17 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Add-SocketBlockListRule'
+        'Connect-TcpSocket'
         'Get-TcpKeepAlive'
+        'New-ReuseportListener'
+        'New-SocketBlockList'
+        'New-TcpSocketListener'
+        'Protect-Socket'
         'Set-TcpKeepAlive'
+        'Start-SocketServer'
+        'Test-IPLiteral'
+        'Test-SocketBlockList'
     )
     PrivateData            = @{
         PSData = @{

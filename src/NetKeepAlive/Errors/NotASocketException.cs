@@ -19,4 +19,12 @@ public sealed class NotASocketException : ArgumentException
         : base($"{descriptor} is not a socket.")
     {
     }
+
+    private NotASocketException(string message, Exception? inner)
+        : base(message, inner)
+    {
+    }
+
+    /// <summary>Makes the error with words of its own.</summary>
+    internal static NotASocketException Saying(string message) => new(message, null);
 }

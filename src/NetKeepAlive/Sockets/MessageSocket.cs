@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
@@ -8,8 +9,9 @@ using NetKeepAlive.Options;
 namespace NetKeepAlive;
 
 /// <summary>A Unix socket that keeps the boundaries of messages: seqpacket or datagram (unix(7)).</summary>
-public abstract class MessageSocket : NetSocket
+public abstract partial class MessageSocket : NetSocket
 {
+    private readonly object _sendGate = new();
     private UnixAddress? _lastSender;
     private bool _isMarked;
 
@@ -69,7 +71,15 @@ public abstract class MessageSocket : NetSocket
 
     /// <inheritdoc/>
     private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) =>
-        Libc.SendTo(Handle, data, to is null ? default : to.SockAddr);
+        Libc.SendTo(Handle, data, CheckAddress(to));
+
+    /// <summary>The bytes of an address to send to; empty for the peer.</summary>
+    private protected virtual ReadOnlySpan<byte> CheckAddress(UnixAddress? to) => to is null ? default : to.SockAddr;
+
+    /// <inheritdoc/>
+    private protected override int TrySendHandlesCore(
+        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
+        Message.Send(Handle, data, CheckAddress(to), handles);
 
     /// <inheritdoc/>
     private protected override ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message)
@@ -110,9 +120,6 @@ public abstract class MessageSocket : NetSocket
             Timestamp = parts.Timestamp ?? DateTimeOffset.UtcNow,
             Sequence = CountReceived(data.Length),
         };
-
-    /// <inheritdoc/>
-    private protected override void OnClosing() => File?.Delete();
 
     private static IReadOnlyList<object> Identify(List<Microsoft.Win32.SafeHandles.SafeFileHandle>? descriptors) =>
         descriptors is null ? [] : descriptors.ConvertAll(Message.Identify);

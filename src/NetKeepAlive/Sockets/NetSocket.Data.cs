@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 namespace NetKeepAlive;
@@ -62,6 +63,40 @@ public abstract partial class NetSocket
         finally
         {
             readiness?.Dispose();
+        }
+    }
+
+    /// <summary>Sends descriptors over a Unix socket (SCM_RIGHTS), all in one message. The sender's stay open.</summary>
+    /// <param name="handles">Up to 253 handles.</param>
+    /// <param name="data">The bytes they travel with: at least one, for streams carry nothing without.</param>
+    /// <param name="to">Where to; null for the peer.</param>
+    /// <param name="timeout">How long to wait for room at the most; null is for ever.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The time was over before there was room.</exception>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not a Unix socket; or the kernel refused.</exception>
+    /// <exception cref="ObjectDisposedException">The socket, or one of the handles, is closed.</exception>
+    public void SendHandles(
+        ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to = null, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(data.Length, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(handles.Length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Length, Interop.ControlMessages.MaximumDescriptors);
+        Deadline deadline = Deadline.After(timeout);
+        using Readiness readiness = new(cancellationToken);
+        int sent;
+        while ((sent = TrySendHandles(handles, data, to)) < 0)
+        {
+            if (!WaitToSend(to, deadline, readiness))
+            {
+                throw TimedOut("send", timeout, to);
+            }
+        }
+
+        // On a stream the descriptors went with the first byte; what is left of the bytes follows.
+        if (sent < data.Length)
+        {
+            Send(data[sent..], to, deadline, timeout, readiness);
         }
     }
 
@@ -161,6 +196,12 @@ public abstract partial class NetSocket
     /// <summary>Sends without waiting: how many bytes were taken, -1 when there is no room.</summary>
     private protected abstract int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to);
 
+    /// <summary>Sends descriptors without waiting: how many bytes were taken, -1 when there is no room.</summary>
+    private protected virtual int TrySendHandlesCore(
+        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
+        throw new NativeSocketException(
+            "sendmsg", Errno.EOPNOTSUPP, Describe(), "Only Unix sockets carry descriptors.");
+
     /// <summary>Receives without waiting; called under the lock of receiving.</summary>
     private protected abstract ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message);
 
@@ -242,6 +283,21 @@ public abstract partial class NetSocket
 
         OnEnd();
         RaiseEnded();
+    }
+
+    private int TrySendHandles(ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to)
+    {
+        ThrowIfClosed();
+        try
+        {
+            int sent = TrySendHandlesCore(data, handles, to);
+            CountSent(Math.Max(sent, 0));
+            return sent;
+        }
+        catch (NativeSocketException refused) when (refused.Target is null)
+        {
+            throw Explain(refused, to);
+        }
     }
 
     private void SendRest(

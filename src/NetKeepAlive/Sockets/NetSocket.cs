@@ -156,8 +156,18 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The socket in words, for messages.</summary>
-    public override string ToString() => Describe() ?? GetType().Name;
+    /// <summary>The socket in words: its address and its peer's.</summary>
+    public override string ToString()
+    {
+        string local = (IsClosed ? _local : Local)?.ToString() ?? string.Empty;
+        string remote = _remote?.ToString() ?? string.Empty;
+        return (local.Length, remote.Length) switch
+        {
+            (0, 0) => GetType().Name,
+            (_, 0) => local,
+            _ => $"{local} -> {remote}".TrimStart(),
+        };
+    }
 
     /// <summary>The peer, or else the socket's own name, in words; null where there is neither.</summary>
     internal string? Describe()

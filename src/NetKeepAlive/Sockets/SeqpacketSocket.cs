@@ -1,6 +1,5 @@
 using System;
 using System.Net.Sockets;
-using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
 
@@ -19,8 +18,8 @@ public sealed class SeqpacketSocket : MessageSocket
     private protected override UnixAddress? Sender(ReadOnlySpan<byte> name) => Remote?.Unix;
 
     /// <inheritdoc/>
-    private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) => to is null
-        ? Libc.SendTo(Handle, data, default)
+    private protected override ReadOnlySpan<byte> CheckAddress(UnixAddress? to) => to is null
+        ? default
         : throw new NativeSocketException(
             "send", Errno.EISCONN, to.ToString(), "A seqpacket socket sends to its peer only: leave the address away.");
 }

@@ -16,6 +16,11 @@ internal static class SocketDescription
             return "null";
         }
 
+        if (holder is NetSocket or SocketListener)
+        {
+            return holder.ToString()!;
+        }
+
         try
         {
             return SocketReference.FindSocket(holder) is { } socket && Addresses(socket) is { } addresses

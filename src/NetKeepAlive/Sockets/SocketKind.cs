@@ -1,6 +1,5 @@
 using System;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
@@ -9,8 +8,6 @@ namespace NetKeepAlive;
 /// <summary>What a descriptor is: family, type, and whether it listens.</summary>
 internal readonly record struct SocketKind(AddressFamily Family, SocketType Type, bool IsListening)
 {
-    private static readonly ConditionalWeakTable<Socket, NetSocket> Borrowed = [];
-
     /// <summary>Asks the kernel.</summary>
     /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     internal static SocketKind Of(SafeSocketHandle handle)
@@ -32,23 +29,16 @@ internal readonly record struct SocketKind(AddressFamily Family, SocketType Type
             listening);
     }
 
-    /// <summary>The module's object for a .NET socket that somebody else owns; the same one every time, so that what it
-    /// counts goes on.</summary>
-    /// <exception cref="NotASocketException">A listener, or of a kind that the module has no object for.</exception>
-    internal static NetSocket Borrow(Socket socket) => Borrowed.GetValue(
-        socket,
-        static it => Of(it.SafeHandle).CreateSocket(
-            it.SafeHandle, new SocketOrigin { Socket = it, IsBorrowed = true }));
-
     /// <summary>Makes the object of this kind.</summary>
     /// <exception cref="NotASocketException">There is none for this kind.</exception>
     internal NetSocket CreateSocket(SafeSocketHandle handle, SocketOrigin? origin) => this switch
     {
-        { IsListening: true } => throw new NotASocketException("A listener that accepts connections"),
+        { IsListening: true } => throw NotASocketException.Saying(
+            "It is a listener, which carries no data: accept a connection with Receive-SocketConnection."),
         { Type: SocketType.Stream, Family: not AddressFamily.Unknown } => new StreamSocket(handle, this, origin),
         { Type: SocketType.Seqpacket, Family: AddressFamily.Unix } => new SeqpacketSocket(handle, this, origin),
         { Type: SocketType.Dgram, Family: AddressFamily.Unix } => new UnixDatagramSocket(handle, this, origin),
-        _ => throw new NotASocketException($"A {Family} {Type} socket (of a kind that is not handled here)"),
+        _ => throw NotASocketException.Saying($"A {Family} {Type} socket is none of this module's kinds."),
     };
 
     /// <summary>Makes the object for a descriptor that was received or imported: <see cref="NetSocket"/>,

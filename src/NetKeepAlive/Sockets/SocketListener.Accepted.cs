@@ -44,7 +44,6 @@ public sealed partial class SocketListener
             {
                 Socket accepted = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
                 SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
-                await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
                 if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)
                 {
                     return admitted;

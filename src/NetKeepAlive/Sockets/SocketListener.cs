@@ -17,13 +17,17 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     private readonly Wakers _wakers = new();
     private readonly SocketName _local;
     private readonly SocketKind _accepted;
+    private readonly Socket? _borrowed;
     private Socket? _socket;
     private int _closed;
     private int _connections;
     private int _maxConnection;
 
-    internal SocketListener(SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family)
+    internal SocketListener(
+        SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family, Socket? borrowed = null)
     {
+        _borrowed = borrowed;
+        _socket = borrowed;
         Handle = handle;
         Kind = kind;
         AddressFamily = family;
@@ -33,7 +37,10 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         _suspension = new Suspension(_wakers.Wake);
 
         // What waits for connections polls first; but another process that shares the socket may be faster.
-        RuntimeShim.SetNonBlocking(handle);
+        if (borrowed is null)
+        {
+            RuntimeShim.SetNonBlocking(handle);
+        }
     }
 
     /// <summary>What it accepts.</summary>
@@ -106,10 +113,18 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     public static SocketListener FromHandle(SafeSocketHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
+        return Create(handle, borrowed: null);
+    }
+
+    /// <summary>Makes a listener of a socket that somebody else owns, and who may count on its blocking mode.</summary>
+    internal static SocketListener Borrow(Socket socket) => Create(socket.SafeHandle, socket);
+
+    private static SocketListener Create(SafeSocketHandle handle, Socket? borrowed)
+    {
         SocketKind kind = SocketKind.Of(handle);
         if (!kind.IsListening)
         {
-            throw new NotASocketException("A socket that does not listen");
+            throw NotASocketException.Saying("The socket does not listen.");
         }
 
         SocketListenerKind listener = kind switch
@@ -118,7 +133,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
             { Family: AddressFamily.Unix } => SocketListenerKind.UnixStream,
             _ => SocketOptions.ReusePort.Get(handle) ? SocketListenerKind.Reuseport : SocketListenerKind.Tcp,
         };
-        return new SocketListener(handle, listener, kind.Family);
+        return new SocketListener(handle, listener, kind.Family, borrowed);
     }
 
     /// <summary>Accepts the next connection, and waits while there is none.</summary>
@@ -181,13 +196,12 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         while (!_suspension.IsSuspended)
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
-            SafeSocketHandle? handle = Libc.Accept(Handle, name, out int length, _local.ToString());
-            if (handle is null)
+            if (!TryAcceptHandle(name, out SafeSocketHandle? handle, out int length, out Socket? accepted))
             {
                 return false;
             }
 
-            if (Admit(handle, SocketName.Decode(name[..length])) is { } admitted)
+            if (Admit(handle!, SocketName.Decode(name[..length]), accepted) is { } admitted)
             {
                 socket = admitted;
                 return true;
@@ -204,6 +218,22 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
         IsClosed ? WaitMode.Ready : _suspension.IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
+
+    private bool TryAcceptHandle(Span<byte> name, out SafeSocketHandle? handle, out int length, out Socket? accepted)
+    {
+        accepted = null;
+        if (_borrowed is null)
+        {
+            handle = Libc.Accept(Handle, name, out length, _local.ToString());
+            return handle is not null;
+        }
+
+        accepted = _borrowed.Poll(0, SelectMode.SelectRead) ? _borrowed.Accept() : null;
+        handle = accepted?.SafeHandle;
+        length = 0;
+        _ = handle is not null && Libc.GetPeerName(handle, name, out length);
+        return handle is not null;
+    }
 
     // Makes a connection's object, or turns the connection away.
     private NetSocket? Admit(SafeSocketHandle handle, SocketName remote, Socket? accepted = null)

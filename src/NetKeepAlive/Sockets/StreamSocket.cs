@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
@@ -50,6 +51,13 @@ public sealed partial class StreamSocket : NetSocket
         : data.IsEmpty ? 0
         : _tls is { } tls ? tls.TrySend(data)
         : Libc.SendTo(Handle, data, default);
+
+    /// <inheritdoc/>
+    private protected override int TrySendHandlesCore(
+        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
+        AddressFamily is AddressFamily.Unix && _tls is null
+            ? Message.Send(Handle, data, default, handles)
+            : base.TrySendHandlesCore(data, handles, to);
 
     /// <inheritdoc/>
     private protected override void OnEnd()

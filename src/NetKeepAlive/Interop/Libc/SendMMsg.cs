@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+internal static partial class Libc
+{
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial int sendmmsg(SafeHandle sockfd, byte* msgvec, uint vlen, int flags);
+
+    /// <summary>sendmmsg(2), Linux: several messages by one call, without waiting and without SIGPIPE.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="headers">An array of <c>struct mmsghdr</c>.</param>
+    /// <param name="count">How many there are.</param>
+    /// <returns>How many messages the kernel took; -1 when there is no room now.</returns>
+    /// <exception cref="NativeSocketException">The kernel refused the first of them.</exception>
+    internal static unsafe int SendMMsg(SafeHandle socket, byte* headers, int count)
+    {
+        Abi abi = Abi.Current;
+        while (true)
+        {
+            int sent = sendmmsg(socket, headers, (uint)count, abi.MsgDontWait | abi.MsgNoSignal);
+            if (sent >= 0)
+            {
+                return sent;
+            }
+
+            if (LastError.IsWouldBlock)
+            {
+                return -1;
+            }
+
+            if (!LastError.IsInterrupted)
+            {
+                throw NativeSocketException.FromLastError(nameof(sendmmsg));
+            }
+        }
+    }
+}

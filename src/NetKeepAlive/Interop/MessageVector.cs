@@ -1,0 +1,118 @@
+using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop;
+
+/// <summary>
+/// The memory of a batch: an array of <c>struct mmsghdr</c> (Linux: a <c>msghdr</c>, then the message's length), and for
+/// each its iovec, its address, its control messages and its bytes. All of it is outside the managed heap, so nothing is
+/// pinned; pages that no message ever reached are never backed by memory.
+/// </summary>
+internal sealed unsafe class MessageVector : SafeHandle
+{
+    // struct mmsghdr: the length follows the header, the whole is aligned to 8.
+    private const int LengthSize = 8;
+
+    private readonly MsgHdrLayout _layout;
+    private readonly int _headerSize;
+    private readonly nint _slotSize;
+    private readonly int _controlSize;
+    private readonly byte* _iovs;
+    private readonly byte* _names;
+    private readonly byte* _controls;
+    private readonly byte* _data;
+
+    /// <summary>Reserves memory for a batch.</summary>
+    /// <param name="count">How many messages at the most.</param>
+    /// <param name="slotSize">How many bytes each can have.</param>
+    /// <param name="withControl">With room for control messages.</param>
+    internal MessageVector(int count, int slotSize, bool withControl)
+        : base(0, ownsHandle: true)
+    {
+        _layout = Abi.Current.MsgHdr;
+        _headerSize = _layout.Size + LengthSize;
+        _slotSize = slotSize;
+        _controlSize = withControl ? ControlMessages.ReceiveSize : 0;
+        Capacity = count;
+        nint fixedSize = count * (_headerSize + MessageHeader.IovSize + SockAddr.MaximumSize + _controlSize);
+        byte* memory = (byte*)NativeMemory.Alloc((nuint)(fixedSize + (count * _slotSize)));
+        SetHandle((nint)memory);
+        _iovs = memory + (count * _headerSize);
+        _names = _iovs + (count * MessageHeader.IovSize);
+        _controls = _names + (count * SockAddr.MaximumSize);
+        _data = memory + fixedSize;
+    }
+
+    /// <summary>How many messages it can hold.</summary>
+    internal int Capacity { get; }
+
+    /// <summary>How many bytes each of them can have.</summary>
+    internal int SlotSize => (int)_slotSize;
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>The array of headers.</summary>
+    internal byte* Headers => (byte*)handle;
+
+    /// <summary>One header.</summary>
+    internal byte* Header(int index) => Headers + (index * _headerSize);
+
+    /// <summary>The control messages of one.</summary>
+    internal byte* Control(int index) => _controls + (index * _controlSize);
+
+    /// <summary>The address of one.</summary>
+    internal Span<byte> Name(int index) => new(_names + (index * SockAddr.MaximumSize), SockAddr.MaximumSize);
+
+    /// <summary>The bytes of one.</summary>
+    internal Span<byte> Data(int index) => new(_data + (index * _slotSize), SlotSize);
+
+    /// <summary>The length of one that was received, or how much of one was sent.</summary>
+    internal int Length(int index) => Unsafe.ReadUnaligned<int>(Header(index) + _layout.Size);
+
+    /// <summary>Makes headers ready to receive into.</summary>
+    internal void PrepareReceive(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Prepare(i, SlotSize, SockAddr.MaximumSize, _controlSize);
+        }
+    }
+
+    /// <summary>Puts a message to send into a slot.</summary>
+    internal void PrepareSend(int index, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
+    {
+        data.CopyTo(Data(index));
+        address.CopyTo(Name(index));
+        Prepare(index, data.Length, address.Length, 0);
+    }
+
+    /// <summary>What came with a received message.</summary>
+    internal void ReadParts(int index, bool isMarked, out MessageParts parts) =>
+        Message.ReadParts(Header(index), Control(index), Name(index), Length(index), isMarked, out parts);
+
+    /// <summary>Is it the end of the connection, not a message? As <see cref="Message.Receive"/> tells.</summary>
+    internal bool IsEnd(int index, bool isMarked) =>
+        isMarked && Length(index) == 0
+        && (MessageHeader.Flags(Header(index), _layout) & Abi.Current.MsgCtrunc) == 0
+        && MessageHeader.ControlLength(Header(index), _layout) == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.Free((void*)handle);
+        return true;
+    }
+
+    private void Prepare(int index, int length, int nameLength, int controlLength)
+    {
+        byte* iov = _iovs + (index * MessageHeader.IovSize);
+        MessageHeader.WriteIov(iov, _data + (index * _slotSize), length);
+        MessageHeader.Write(
+            Header(index), _layout,
+            nameLength > 0 ? _names + (index * SockAddr.MaximumSize) : null, nameLength,
+            iov, 1,
+            controlLength > 0 ? Control(index) : null, controlLength);
+    }
+}

@@ -1,0 +1,257 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive;
+
+/// <content>Several messages by one system call.</content>
+public abstract partial class MessageSocket
+{
+    // A batch to send is copied into one block; a message that does not fit its slot goes alone.
+    private const int SendSlotSize = 4096;
+    private const int SendCapacity = 64;
+
+    private MessageVector? _sending;
+
+    /// <summary>Receives what messages there are, as many as the batch holds, and waits while there is none.</summary>
+    /// <returns>False at the end of the connection.</returns>
+    /// <exception cref="TimeoutException">The time was over before there was a message.</exception>
+    /// <exception cref="NativeSocketException">The connection failed: <c>ECONNRESET</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public bool Receive(MessageBatch batch, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ReceiveStatus status = TryReceive(batch, batch.Capacity);
+        if (status is ReceiveStatus.Nothing)
+        {
+            Deadline deadline = Deadline.After(timeout);
+            using Readiness readiness = new(cancellationToken);
+            do
+            {
+                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+                {
+                    throw TimedOut("receive", timeout);
+                }
+
+                status = TryReceive(batch, batch.Capacity);
+            }
+            while (status is ReceiveStatus.Nothing);
+        }
+
+        return status is ReceiveStatus.Message;
+    }
+
+    /// <summary>Sends messages in their order, many by one system call where the platform has it. Waits while there is no
+    /// room.</summary>
+    /// <exception cref="TimeoutException">The time was over before there was room for all.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void SendBatch(
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to = null, TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default)
+    {
+        int sent = TrySendBatch(messages, to);
+        if (sent < messages.Length)
+        {
+            using Readiness readiness = new(cancellationToken);
+            SendBatch(messages[sent..], to, Deadline.After(timeout), timeout, readiness);
+        }
+    }
+
+    /// <summary>Sends messages, and waits by the caller's own means.</summary>
+    internal void SendBatch(
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, Deadline deadline, TimeSpan? timeout,
+        Readiness readiness)
+    {
+        while (true)
+        {
+            messages = messages[TrySendBatch(messages, to)..];
+            if (messages.IsEmpty)
+            {
+                return;
+            }
+
+            if (!WaitToSend(to, deadline, readiness))
+            {
+                throw TimedOut($"send ({messages.Length} messages of the batch are left)", timeout, to);
+            }
+        }
+    }
+
+    /// <summary>Sends messages without waiting; returns how many.</summary>
+    internal int TrySendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to)
+    {
+        int sent = 0;
+        while (sent < messages.Length)
+        {
+            int now = TrySendSome(messages[sent..], to);
+            if (now <= 0)
+            {
+                break;
+            }
+
+            sent += now;
+        }
+
+        return sent;
+    }
+
+    /// <summary>Receives messages without waiting.</summary>
+    internal ReceiveStatus TryReceive(MessageBatch batch, int maximum)
+    {
+        ReceiveStatus status;
+        lock (ReceiveGate)
+        {
+            ThrowIfClosed();
+            batch.Count = 0;
+            try
+            {
+                status = CurrentPlatform.Value is Platform.Linux && !HasPutBack
+                    ? ReceiveVector(batch, Math.Min(maximum, batch.Capacity))
+                    : ReceiveOneByOne(batch, Math.Min(maximum, batch.Capacity));
+            }
+            catch (NativeSocketException failed) when (failed.Target is null)
+            {
+                throw Explain(failed, to: null);
+            }
+        }
+
+        if (status is ReceiveStatus.End)
+        {
+            MarkEnd();
+        }
+
+        return status;
+    }
+
+    /// <summary>Receives messages without waiting, with all their parts.</summary>
+    internal ReceiveStatus TryReceive(
+        MessageBatch batch, int maximum, ReceiveRequest request, Queue<SocketMessage> messages)
+    {
+        if (CurrentPlatform.Value is not Platform.Linux || HasPutBack)
+        {
+            ReceiveStatus one = TryReceive(request, out SocketMessage? message);
+            if (one is ReceiveStatus.Message)
+            {
+                messages.Enqueue(message!);
+            }
+
+            return one;
+        }
+
+        lock (ReceiveGate)
+        {
+            ReceiveStatus status = TryReceive(batch, maximum);
+            for (int i = 0; i < batch.Count; i++)
+            {
+                batch.Vector.ReadParts(i, HasEnd, out MessageParts parts);
+                ReadOnlySpan<byte> data = batch[i];
+                messages.Enqueue(
+                    Create(data[..Math.Min(data.Length, request.MaximumLength ?? int.MaxValue)].ToArray(), parts, request));
+            }
+
+            return status;
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void OnClosing()
+    {
+        File?.Delete();
+        _sending?.Dispose();
+    }
+
+    private unsafe ReceiveStatus ReceiveVector(MessageBatch batch, int maximum)
+    {
+        if (IsReadEnded && !HasEnd)
+        {
+            return ReceiveStatus.End;
+        }
+
+        Mark();
+        MessageVector vector = batch.Vector;
+        vector.PrepareReceive(maximum);
+        int count = Libc.RecvMMsg(Handle, vector.Headers, maximum);
+        if (count < 0)
+        {
+            return ReceiveStatus.Nothing;
+        }
+
+        // The kernel gives the end as one message more, or several.
+        for (int i = 0; i < count && !vector.IsEnd(i, HasEnd); i++)
+        {
+            batch.SetLength(i, vector.Length(i));
+            batch.Count++;
+            if (!batch.HasParts)
+            {
+                CountReceived(Math.Min(vector.Length(i), vector.SlotSize));
+            }
+        }
+
+        return batch.Count > 0 ? ReceiveStatus.Message : ReceiveStatus.End;
+    }
+
+    private ReceiveStatus ReceiveOneByOne(MessageBatch batch, int maximum)
+    {
+        while (batch.Count < maximum)
+        {
+            if (!TryReceive(batch.Vector.Data(batch.Count), out int length, out bool isEnd) || isEnd)
+            {
+                return batch.Count > 0 ? ReceiveStatus.Message : isEnd ? ReceiveStatus.End : ReceiveStatus.Nothing;
+            }
+
+            batch.SetLength(batch.Count, length);
+            batch.Count++;
+        }
+
+        return ReceiveStatus.Message;
+    }
+
+    // Returns how many were sent; 0 when there is no room.
+    private int TrySendSome(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to)
+    {
+        int fitting = 0;
+        while (fitting < Math.Min(messages.Length, SendCapacity) && messages[fitting].Length <= SendSlotSize)
+        {
+            fitting++;
+        }
+
+        if (fitting < 2 || CurrentPlatform.Value is not Platform.Linux)
+        {
+            ReadOnlySpan<byte> one = messages[0].Span;
+            return TrySend(ref one, to) ? 1 : 0;
+        }
+
+        ThrowIfClosed();
+        lock (_sendGate)
+        {
+            try
+            {
+                return SendVector(messages[..fitting], to);
+            }
+            catch (NativeSocketException refused) when (refused.Target is null)
+            {
+                throw Explain(refused, to);
+            }
+        }
+    }
+
+    private unsafe int SendVector(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to)
+    {
+        MessageVector vector = _sending ??= new MessageVector(SendCapacity, SendSlotSize, withControl: false);
+        ReadOnlySpan<byte> address = CheckAddress(to);
+        for (int i = 0; i < messages.Length; i++)
+        {
+            vector.PrepareSend(i, messages[i].Span, address);
+        }
+
+        int sent = Libc.SendMMsg(Handle, vector.Headers, messages.Length);
+        for (int i = 0; i < sent; i++)
+        {
+            CountSent(messages[i].Length);
+        }
+
+        return Math.Max(sent, 0);
+    }
+}

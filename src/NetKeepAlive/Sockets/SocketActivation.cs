@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive;
+
+/// <summary>Sockets that a service manager passed to this process: sd_listen_fds(3).</summary>
+internal static class SocketActivation
+{
+    // SD_LISTEN_FDS_START of sd-daemon.h
+    private const int FirstDescriptor = 3;
+
+    /// <summary>What was passed, each with its name, and forgets it in the environment: descriptors have one owner, and
+    /// children were not meant.</summary>
+    /// <exception cref="ArgumentException">Nothing was passed, or it was meant for another process.</exception>
+    internal static IReadOnlyList<(string Name, object Object)> Take()
+    {
+        int count = Check(
+            Environment.GetEnvironmentVariable("LISTEN_PID"),
+            Environment.GetEnvironmentVariable("LISTEN_FDS"),
+            Environment.ProcessId);
+        string[] names = (Environment.GetEnvironmentVariable("LISTEN_FDNAMES") ?? string.Empty).Split(':');
+        foreach (string variable in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID" })
+        {
+            Environment.SetEnvironmentVariable(variable, null);
+        }
+
+        List<(string, object)> taken = [];
+        for (int i = 0; i < count; i++)
+        {
+            SafeFileHandle descriptor = new(FirstDescriptor + i, ownsHandle: true);
+            RuntimeShim.SetCloseOnExec(descriptor);
+            taken.Add((names.Length > i && names[i].Length > 0 ? names[i] : "unknown", Message.Identify(descriptor)));
+        }
+
+        return taken;
+    }
+
+    /// <summary>How many descriptors there are for a process, by the variables.</summary>
+    internal static int Check(string? listenPid, string? listenFds, int processId)
+    {
+        if (!int.TryParse(listenFds, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < 1)
+        {
+            throw new ArgumentException(
+                "No socket was passed to this process (LISTEN_FDS is not set): start it by a systemd socket unit or "
+                + "systemd-socket-activate.");
+        }
+
+        if (listenPid != processId.ToString(CultureInfo.InvariantCulture))
+        {
+            throw new ArgumentException(
+                $"The sockets were passed to process {listenPid ?? "(none)"} (LISTEN_PID), not to this one ({processId}): "
+                + "start pwsh directly, not by way of a shell that stays.");
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes a descriptor of this process over.</summary>
+    /// <exception cref="NativeSocketException"><c>EBADF</c>: it is not open.</exception>
+    /// <exception cref="NotASocketException">It is open and no socket.</exception>
+    internal static object Adopt(int descriptor)
+    {
+        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        try
+        {
+            object socket = SocketKind.Of(handle).CreateAny(handle);
+            RuntimeShim.SetCloseOnExec(handle);
+            return socket;
+        }
+        catch (NativeSocketException refused) when (refused.Is(Errno.ENOTSOCK))
+        {
+            handle.SetHandleAsInvalid();
+            throw new NotASocketException($"Descriptor {descriptor}");
+        }
+        catch (NativeSocketException refused)
+        {
+            handle.SetHandleAsInvalid();
+            throw refused.WithTarget($"descriptor {descriptor}");
+        }
+    }
+}

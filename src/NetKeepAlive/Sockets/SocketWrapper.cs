@@ -1,0 +1,60 @@
+using System;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace NetKeepAlive;
+
+/// <summary>The module's object for sockets that somebody else owns. The same socket gets the same object every time, so
+/// that what it counts and has in hand goes on; closing the object leaves the socket open.</summary>
+internal static class SocketWrapper
+{
+    private static readonly ConditionalWeakTable<SafeSocketHandle, NetSocket> Sockets = [];
+    private static readonly ConditionalWeakTable<SafeSocketHandle, SocketListener> Listeners = [];
+
+    /// <summary>The socket to send and receive with.</summary>
+    /// <exception cref="NotASocketException">It holds no socket, or one of a kind that has no data.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    internal static NetSocket ToSocket(object? holder)
+    {
+        if (holder is NetSocket own)
+        {
+            return own;
+        }
+
+        if (holder is SocketListener)
+        {
+            throw NotASocketException.Saying(
+                "A listener carries no data: accept a connection with Receive-SocketConnection.");
+        }
+
+        if (holder is AuthenticatedStream)
+        {
+            throw NotASocketException.Saying(
+                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on a "
+                + "socket of this module.");
+        }
+
+        using SocketReference reference = SocketReference.Open(holder);
+        return Sockets.GetValue(
+            reference.Handle,
+            handle => SocketKind.Of(handle).CreateSocket(
+                handle, new SocketOrigin { Socket = SocketReference.FindSocket(holder), IsBorrowed = true }));
+    }
+
+    /// <summary>The listener to accept with.</summary>
+    /// <exception cref="NotASocketException">It holds no listening socket.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    internal static SocketListener ToListener(object? holder)
+    {
+        if (holder is SocketListener own)
+        {
+            return own;
+        }
+
+        using SocketReference reference = SocketReference.Open(holder);
+        return Listeners.GetValue(
+            reference.Handle,
+            handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
+    }
+}

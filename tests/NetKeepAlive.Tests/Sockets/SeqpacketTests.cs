@@ -1,0 +1,146 @@
+using System;
+using System.Linq;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Sockets;
+
+public sealed class SeqpacketTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private static byte[] Bytes(int size) => Enumerable.Range(0, size).Select(static i => (byte)(i * 7)).ToArray();
+
+    public SeqpacketTests() => Need.Linux();
+
+    [Fact]
+    public void A_client_and_a_server_talk_over_a_path()
+    {
+        using TempFolder folder = new();
+        using SocketListener listener = UnixSockets.Listen(SocketType.Seqpacket, folder.Address("s"));
+        using NetSocket client = UnixSockets.Connect(SocketType.Seqpacket, folder.Address("s"));
+        using NetSocket server = listener.Accept(Soon);
+        client.Send("question"u8);
+        Assert.Equal("question", server.Receive(Soon)!.Text);
+        server.Send("answer"u8);
+        Assert.Equal("answer", client.Receive(Soon)!.Text);
+        Assert.Equal(folder["s"], client.RemotePath);
+        Assert.Null(server.RemotePath);
+        Assert.Equal(folder["s"], server.LocalPath);
+        Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+        Assert.Equal(1, listener.ConnectionCount);
+        server.Dispose();
+        Assert.Equal(0, listener.ConnectionCount);
+        Assert.Null(client.Receive(Soon));
+        Assert.Equal(SocketState.WriteOnly, client.State);
+    }
+
+    [Fact]
+    public async Task Messages_of_every_size_arrive_whole_apart_and_in_order()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using (a)
+        using (b)
+        {
+            int[] sizes = [0, 1, 64, 65535, 0, 65536, 200000, 0, 0];
+            Task sender = Task.Run(() =>
+            {
+                foreach (int size in sizes)
+                {
+                    a.Send(Bytes(size), Soon);
+                }
+
+                a.Dispose();
+            });
+            foreach (int size in sizes)
+            {
+                SocketMessage message = b.Receive(Soon)!;
+                Assert.Equal(size, message.Length);
+                Assert.False(message.Truncated);
+                Assert.Equal(Bytes(size), message.Data);
+            }
+
+            Assert.Null(b.Receive(Soon));
+            await sender;
+            Assert.Equal(sizes.Sum(), b.BytesReceived);
+        }
+    }
+
+    [Fact]
+    public void An_empty_message_is_not_the_end()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using MessageSocket receiver = (MessageSocket)b;
+        a.Send(default);
+        a.Send("12345"u8);
+        a.Dispose();
+        Span<byte> buffer = stackalloc byte[3];
+        Assert.True(receiver.Receive(buffer, out int length, Soon));
+        Assert.Equal(0, length);
+        Assert.True(receiver.Receive(buffer, out length, Soon));
+        Assert.Equal(5, length);
+        Assert.Equal("123"u8, buffer);
+        Assert.False(receiver.Receive(buffer, out _, Soon));
+    }
+
+    [Fact]
+    public async Task Closing_ends_the_wait_of_another_thread()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using (a)
+        {
+            using ManualResetEventSlim begun = new();
+            Task waiting = Task.Run(() =>
+            {
+                begun.Set();
+                b.Receive(Soon);
+            });
+            begun.Wait(Soon);
+            Thread.Sleep(100);
+            b.Dispose();
+            b.Dispose();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(Soon));
+        }
+    }
+
+    [Fact]
+    public void A_wait_ends_by_timeout_and_by_cancelling_and_loses_nothing()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using (a)
+        using (b)
+        {
+            Assert.Throws<TimeoutException>(() => b.Receive(TimeSpan.FromMilliseconds(30)));
+            using CancellationTokenSource source = new(50);
+            Assert.ThrowsAny<OperationCanceledException>(() => b.Receive(cancellationToken: source.Token));
+            a.Send("after"u8);
+            Assert.Equal("after", b.Receive(Soon)!.Text);
+        }
+    }
+
+    [Fact]
+    public async Task Events_carry_every_message_its_number_and_the_end()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        System.Collections.Concurrent.ConcurrentQueue<SocketMessage> got = new();
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<bool> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        b.DataReceived += (_, message) => got.Enqueue(message);
+        b.Ended += (_, _) => ended.SetResult();
+        b.Closed += (_, args) => closed.SetResult(args.HadError);
+        for (int i = 0; i < 100; i++)
+        {
+            a.Send(BitConverter.GetBytes(i));
+        }
+
+        a.Send(default);
+        a.Dispose();
+        await ended.Task.WaitAsync(Soon);
+        Assert.Equal(101, got.Count);
+        Assert.Equal(Enumerable.Range(1, 101).Select(static i => (long)i), got.Select(static it => it.Sequence));
+        b.Dispose();
+        Assert.False(await closed.Task.WaitAsync(Soon));
+    }
+}

@@ -64,7 +64,7 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
         try
         {
             SocketServerJob job = new(
-                MyInvocation.Line.Trim(),
+                ScriptBlock!.ToString(),
                 Name,
                 _listeners.Distinct().ToArray(),
                 ScriptBlock!.ToString(),

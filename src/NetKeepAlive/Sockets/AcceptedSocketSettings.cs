@@ -5,8 +5,8 @@ namespace NetKeepAlive;
 /// <summary>What a TCP listener does for the connections that it accepts.</summary>
 public sealed record AcceptedSocketSettings
 {
-    /// <summary>Nothing.</summary>
-    internal static readonly AcceptedSocketSettings None = new();
+    /// <summary>Nothing at all: not even sending ends by itself.</summary>
+    internal static readonly AcceptedSocketSettings None = new() { AllowHalfOpen = true };
 
     /// <summary>Their keep-alive; null leaves the system's.</summary>
     public TcpKeepAlive? KeepAlive { get; init; }

@@ -1,5 +1,7 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
+using System.Text;
 
 namespace NetKeepAlive.PowerShell.Formatting;
 
@@ -21,6 +23,98 @@ public static class Cell
         string text => text,
         { } holder => SocketDescription.Of(holder),
     };
+
+    /// <summary>A number of which 0 means that there is no limit.</summary>
+    public static string NumberOrNone(object? value) => Base(value) is int number and > 0 ? $"{number}" : "none";
+
+    /// <summary>The word for true; nothing for false.</summary>
+    public static string Flag(object? value) => Base(value) is true ? "yes" : string.Empty;
+
+    /// <summary>A socket's own address; nothing for a Unix socket without one.</summary>
+    public static string Local(object? socket) => Address(socket, "Local");
+
+    /// <summary>The address of a socket's peer.</summary>
+    public static string Remote(object? socket) => Address(socket, "Remote");
+
+    /// <summary>Who sent a message.</summary>
+    public static string Sender(object? message) => Address(message, "Remote");
+
+    /// <summary>Text in one line: control characters show as escapes, and what is long is cut.</summary>
+    public static string OneLine(object? value)
+    {
+        const int Longest = 200;
+        string text = Base(value) as string ?? string.Empty;
+        StringBuilder line = new();
+        foreach (char letter in text.Length > Longest ? text[..Longest] : text)
+        {
+            line.Append(letter switch
+            {
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                _ when char.IsControl(letter) => $"\\x{(int)letter:x2}",
+                _ => letter.ToString(),
+            });
+        }
+
+        return text.Length > Longest ? line.Append('\u2026').ToString() : line.ToString();
+    }
+
+    /// <summary>The value of a socket option; null is off.</summary>
+    public static string Value(object? value) => Base(value) switch
+    {
+        null => "off",
+        TimeSpan span => Options.Duration.Format(span),
+        { } other => other.ToString()!,
+    };
+
+    /// <summary>The name of a type as PowerShell people write it.</summary>
+    public static string TypeName(object? value) => Base(value) switch
+    {
+        Type type => (Nullable.GetUnderlyingType(type) is { } inner ? inner.Name + "?" : type.Name),
+        { } other => other.ToString()!,
+        null => string.Empty,
+    };
+
+    /// <summary>A duration in whole milliseconds.</summary>
+    public static string Milliseconds(object? value) =>
+        Base(value) is TimeSpan span
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
+            : string.Empty;
+
+    /// <summary>The first of a list, and whether there are more.</summary>
+    public static string Some(object? value)
+    {
+        const int Most = 5;
+        if (Base(value) is not System.Collections.IEnumerable list)
+        {
+            return string.Empty;
+        }
+
+        string[] first = list.Cast<object?>().Take(Most + 1).Select(static it => $"{it}").ToArray();
+        return string.Join(", ", first.Take(Most)) + (first.Length > Most ? ", \u2026" : string.Empty);
+    }
+
+    // Properties by name, so that what came back from a remote session as a property bag has its cells too.
+    private static string Address(object? value, string side)
+    {
+        if (value is null)
+        {
+            return string.Empty;
+        }
+
+        PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(value).Properties;
+        if (properties[side + "Path"]?.Value is { } path)
+        {
+            return path.ToString()!;
+        }
+
+        string? address = properties[side + "Address"]?.Value?.ToString();
+        object? port = properties[side + "Port"]?.Value;
+        return address is null ? string.Empty
+            : port is null ? address
+            : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
+    }
 
     private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -39,7 +39,8 @@ internal static class ProcessDescriptor
         }
     }
 
-    private static SafeSocketHandle Copy(int processId, int descriptor, string target)
+    /// <summary>A copy of a descriptor of a process, close-on-exec; closing it leaves the original open.</summary>
+    internal static SafeSocketHandle Copy(int processId, int descriptor, string target)
     {
         CurrentPlatform.RequireLinux("Reaching the sockets of another process");
         try

@@ -11,7 +11,7 @@ namespace NetKeepAlive;
 public sealed partial class SocketListener
 {
     /// <summary>What it does for the connections that it accepts.</summary>
-    public AcceptedSocketSettings Accepted { get; internal init; } = AcceptedSocketSettings.None;
+    public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
 
     // Linux copies the options of a listening socket into each connection (tcp(7), sk_clone): they are set once and
     // cost nothing at each accept.

@@ -16,6 +16,9 @@ public sealed class UnixDatagramSocket : MessageSocket
     {
     }
 
+    /// <summary>Has it a peer?</summary>
+    internal bool IsConnected => SocketName.Peer(Handle) is not null;
+
     /// <inheritdoc/>
     private protected override bool HasEnd => false;
 

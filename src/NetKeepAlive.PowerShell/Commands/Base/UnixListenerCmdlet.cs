@@ -1,0 +1,80 @@
+using System.IO;
+using System.Management.Automation;
+using System.Net.Sockets;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Makes a Unix listener, stream or seqpacket.</summary>
+public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
+{
+    private protected const string PathSet = "Path";
+    private protected const string AbstractNameSet = "AbstractName";
+
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode Writable = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>The path to listen on.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
+
+    /// <summary>The name to listen on in Linux's abstract namespace.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AbstractNameSet)]
+    [ValidateNotNullOrEmpty]
+    public string? AbstractName { get; set; }
+
+    /// <summary>How many connections may wait to be accepted.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
+
+    /// <summary>How many accepted connections may be open at a time; 0 is no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxConnection { get; set; }
+
+    /// <summary>The mode of the file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [FileModeTransform]
+    [ArgumentCompleter(typeof(FileModeCompleter))]
+    public UnixFileMode Mode { get; set; } = UnixSockets.OwnerOnly;
+
+    /// <summary>Everybody may read the file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter ReadableAll { get; set; }
+
+    /// <summary>Everybody may write to the file, and so connect.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter WritableAll { get; set; }
+
+    /// <summary>Take the place of a socket file that nobody serves.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    public SwitchParameter Force { get; set; }
+
+    /// <summary>Ask the kernel who sent each message.</summary>
+    [Parameter]
+    public SwitchParameter PassCredential { get; set; }
+
+    /// <summary>What it accepts.</summary>
+    private protected abstract SocketType SocketType { get; }
+
+    /// <summary>Does to the listener what only its kind has.</summary>
+    private protected virtual void Configure(SocketListener listener)
+    {
+    }
+
+    /// <inheritdoc/>
+    protected sealed override void ProcessRecord() => Attempt(Path ?? AbstractName, () =>
+    {
+        UnixFileMode mode = Mode
+            | (ReadableAll ? Readable : UnixFileMode.None)
+            | (WritableAll ? Writable : UnixFileMode.None);
+        SocketListener listener = UnixSockets.Listen(
+            SocketType, UnixPaths.From(this, Path, AbstractName)!, Backlog, mode, Force, PassCredential);
+        listener.MaxConnection = MaxConnection;
+        Configure(listener);
+        WriteObject(listener);
+    });
+}

@@ -1,0 +1,46 @@
+using System.Management.Automation;
+using System.Net.Sockets;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>The directions of a connection.</summary>
+public enum SocketDirection
+{
+    /// <summary>What this side sends.</summary>
+    Send,
+
+    /// <summary>What this side receives.</summary>
+    Receive,
+
+    /// <summary>Both.</summary>
+    Both,
+}
+
+/// <summary>Disconnect-Socket: ends one direction of a connection, or both, and leaves the socket open.</summary>
+[Cmdlet(VerbsCommunications.Disconnect, "Socket")]
+[OutputType(typeof(void))]
+public sealed class DisconnectSocket : NetKeepAliveCmdlet
+{
+    /// <summary>What holds the socket.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [AllowNull]
+    public object?[]? InputObject { get; set; }
+
+    /// <summary>What ends.</summary>
+    [Parameter]
+    public SocketDirection Direction { get; set; } = SocketDirection.Send;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (object? item in InputObject ?? [null])
+        {
+            Attempt(item, () => SocketWrapper.ToSocket(Unwrap(item)).Shutdown(Direction switch
+            {
+                SocketDirection.Receive => SocketShutdown.Receive,
+                SocketDirection.Both => SocketShutdown.Both,
+                _ => SocketShutdown.Send,
+            }));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Completers;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Get-SocketOption: reads the options of a socket, or lists those that there are.</summary>
+[Cmdlet(VerbsCommon.Get, "SocketOption", DefaultParameterSetName = InputObjectSet)]
+[OutputType(typeof(SocketOptionValue), ParameterSetName = [InputObjectSet])]
+[OutputType(typeof(SocketOption), ParameterSetName = [ListSet])]
+public sealed class GetSocketOption : NetKeepAliveCmdlet
+{
+    private const string InputObjectSet = "InputObject";
+    private const string ListSet = "ListAvailable";
+
+    /// <summary>The name of what is no option of the kernel's but the module's own.</summary>
+    internal const string IdleTimeoutName = "IdleTimeout";
+
+    /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left out.</summary>
+    [Parameter(Position = 0)]
+    [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>What holds the socket.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [AllowNull]
+    public object?[]? InputObject { get; set; }
+
+    /// <summary>Lists the options that there are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ListSet)]
+    public SwitchParameter ListAvailable { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ListAvailable)
+        {
+            Select(static _ => true, option => WriteObject(option));
+            return;
+        }
+
+        foreach (object? item in InputObject ?? [null])
+        {
+            Attempt(item, () =>
+            {
+                object? holder = Unwrap(item);
+                using SocketReference reference = SocketReference.Open(holder);
+                Select(
+                    static option => option.Number is not null && option.Access is not SocketOptionAccess.WriteOnly,
+                    option => WriteObject(new SocketOptionValue(
+                        option.Name, option.GetValue(reference.Handle), option.Level, option.Number)));
+                if (holder is NetSocket socket && IsWanted(IdleTimeoutName))
+                {
+                    WriteObject(new SocketOptionValue(IdleTimeoutName, socket.IdleLimit, null, null));
+                }
+            });
+        }
+    }
+
+    private void Select(Func<SocketOption, bool> applies, Action<SocketOption> write)
+    {
+        foreach (string name in Name.Where(static it => !WildcardPattern.ContainsWildcardCharacters(it)))
+        {
+            if (SocketOptions.Find(name) is { } option)
+            {
+                Attempt(name, () => write(option));
+            }
+            else if (!name.Equals(IdleTimeoutName, StringComparison.OrdinalIgnoreCase))
+            {
+                Attempt(name, () => throw Unknown(name));
+            }
+        }
+
+        List<WildcardPattern> patterns = Name
+            .Where(WildcardPattern.ContainsWildcardCharacters)
+            .Select(static it => new WildcardPattern(it, WildcardOptions.IgnoreCase))
+            .ToList();
+        if (Name.Length > 0 && patterns.Count == 0)
+        {
+            return;
+        }
+
+        foreach (SocketOption option in SocketOptions.All.Where(applies).Where(
+            it => patterns.Count == 0 || patterns.Exists(pattern => pattern.IsMatch(it.Name))))
+        {
+            try
+            {
+                write(option);
+            }
+            catch (NativeSocketException)
+            {
+                // An option of another protocol: this socket has none such.
+            }
+        }
+    }
+
+    private bool IsWanted(string name) =>
+        Name.Length == 0 || Name.Any(it => new WildcardPattern(it, WildcardOptions.IgnoreCase).IsMatch(name));
+
+    /// <summary>The error of a name that no option has.</summary>
+    internal static ArgumentException Unknown(string name) =>
+        new($"There is no socket option '{name}'. Get-SocketOption -ListAvailable shows those that there are.");
+}

@@ -1,0 +1,73 @@
+using System.Management.Automation;
+using System.Net.Sockets;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Import-SocketHandle: makes an object of a descriptor: one of this process, a copy of one of another, or those
+/// that a service manager passed.</summary>
+[Cmdlet(VerbsData.Import, "SocketHandle", DefaultParameterSetName = DescriptorSet)]
+[OutputType(typeof(StreamSocket), typeof(SeqpacketSocket), typeof(UnixDatagramSocket), typeof(SocketListener),
+    typeof(Socket))]
+public sealed class ImportSocketHandle : NetKeepAliveCmdlet
+{
+    private const string DescriptorSet = "FileDescriptor";
+    private const string ProcessSet = "ProcessId";
+    private const string ActivationSet = "Activation";
+
+    /// <summary>The number of the descriptor.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = DescriptorSet)]
+    [Parameter(Mandatory = true, ParameterSetName = ProcessSet)]
+    [ValidateRange(0, int.MaxValue)]
+    public int[] FileDescriptor { get; set; } = [];
+
+    /// <summary>The process whose descriptor to copy.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ProcessSet)]
+    [Alias("OwningProcess")]
+    [ValidateRange(1, int.MaxValue)]
+    public int ProcessId { get; set; }
+
+    /// <summary>The sockets that systemd passed to this process.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ActivationSet)]
+    public SwitchParameter Activation { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == ActivationSet)
+        {
+            Attempt("LISTEN_FDS", ImportActivation);
+            return;
+        }
+
+        foreach (int descriptor in FileDescriptor)
+        {
+            Attempt(descriptor, () => WriteObject(
+                ParameterSetName == ProcessSet ? Copy(descriptor) : SocketActivation.Adopt(descriptor)));
+        }
+    }
+
+    private object Copy(int descriptor)
+    {
+        string target = $"descriptor {descriptor} of process {ProcessId}";
+        SafeSocketHandle handle = ProcessDescriptor.Copy(ProcessId, descriptor, target);
+        try
+        {
+            return SocketKind.Of(handle).CreateAny(handle);
+        }
+        catch (NativeSocketException refused) when (refused.Is(Errno.ENOTSOCK))
+        {
+            handle.Dispose();
+            throw new NotASocketException($"The {target}");
+        }
+    }
+
+    private void ImportActivation()
+    {
+        foreach ((string name, object passed) in SocketActivation.Take())
+        {
+            PSObject output = PSObject.AsPSObject(passed);
+            output.Properties.Add(new PSNoteProperty("ActivationName", name));
+            WriteObject(output);
+        }
+    }
+}

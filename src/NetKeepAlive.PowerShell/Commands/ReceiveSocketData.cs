@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Text;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Receive-SocketData: receives messages, or chunks of a stream.</summary>
+[Cmdlet(VerbsCommunications.Receive, "SocketData", DefaultParameterSetName = CountSet)]
+[OutputType(typeof(SocketMessage))]
+public sealed class ReceiveSocketData : SocketReceivingCmdlet
+{
+    private const string CountSet = "Count";
+    private const string ToEndSet = "ToEnd";
+    private const int BatchSize = 32;
+
+    private readonly Queue<SocketMessage> _received = [];
+    private MessageBatch? _batch;
+    private ReceiveRequest _request = ReceiveRequest.Default;
+    private long _left;
+
+    /// <summary>How many messages to receive in all.</summary>
+    [Parameter(ParameterSetName = CountSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = 1;
+
+    /// <summary>Receive until every socket has ended.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ToEndSet)]
+    public SwitchParameter ToEnd { get; set; }
+
+    /// <summary>The longest message wanted; a longer one is cut and says so.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int MaximumLength { get; set; }
+
+    /// <summary>Streams: whole lines, without their ends.</summary>
+    [Parameter]
+    public SwitchParameter Line { get; set; }
+
+    /// <summary>Streams: exactly so many bytes in each message; fewer come only with the end.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ByteCount { get; set; }
+
+    /// <summary>How the bytes become text.</summary>
+    [Parameter]
+    [EncodingTransform]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding Encoding { get; set; } = Encoding.UTF8;
+
+    private protected override bool IsDone => _left <= 0;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _left = ToEnd ? long.MaxValue : Count;
+        _request = new ReceiveRequest
+        {
+            MaximumLength = MaximumLength > 0 ? MaximumLength : null,
+            Encoding = Encoding,
+            IsLine = Line,
+            ByteCount = ByteCount > 0 ? ByteCount : null,
+        };
+        if (Line && ByteCount > 0)
+        {
+            ThrowTerminatingError(Errors.ErrorRecords.From(
+                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."), null));
+        }
+    }
+
+    private protected override ReceiveStatus Receive(NetSocket socket)
+    {
+        ReceiveStatus status;
+        if ((Line || ByteCount > 0) && socket is not StreamSocket)
+        {
+            throw new ArgumentException(
+                "-Line and -ByteCount are for streams: a message socket keeps the boundaries of its messages.");
+        }
+
+        if (_left > 1 && socket is MessageSocket batching)
+        {
+            _batch ??= new MessageBatch(BatchSize, MessageBatch.LongestMessage, withParts: true);
+            int maximum = SocketCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
+            status = batching.TryReceive(_batch, maximum, _request, _received);
+        }
+        else
+        {
+            status = socket.TryReceive(_request, out SocketMessage? message);
+            if (status is ReceiveStatus.Message)
+            {
+                _received.Enqueue(message!);
+            }
+        }
+
+        HandOn(socket);
+        return status;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _batch?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // What a pipeline that stops in the middle did not take goes back to the socket, for the next receive.
+    private void HandOn(NetSocket socket)
+    {
+        try
+        {
+            while (_received.Count > 0)
+            {
+                ThrowIfStopping();
+                SocketMessage message = _received.Dequeue();
+                _left--;
+                if (message.HandlesLost)
+                {
+                    WriteError(Errors.ErrorRecords.From(
+                        new NativeSocketException(
+                            "recvmsg", Errno.EMFILE, socket.ToString(),
+                            "Descriptors came with the message that this process had no room for."),
+                        message));
+                }
+
+                WriteObject(message);
+            }
+        }
+        finally
+        {
+            if (_received.Count > 0)
+            {
+                socket.PutBack(_received);
+                _received.Clear();
+            }
+        }
+    }
+}

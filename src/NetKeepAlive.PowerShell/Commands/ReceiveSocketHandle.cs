@@ -1,0 +1,78 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using Microsoft.Win32.SafeHandles;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Receive-SocketHandle: receives the descriptors that come with messages, as the objects they are.</summary>
+[Cmdlet(VerbsCommunications.Receive, "SocketHandle")]
+[OutputType(typeof(StreamSocket), typeof(SeqpacketSocket), typeof(UnixDatagramSocket), typeof(SocketListener),
+    typeof(System.Net.Sockets.Socket), typeof(SafeFileHandle))]
+public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
+{
+    private int _left;
+
+    /// <summary>How many messages with descriptors to receive.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int Count { get; set; } = 1;
+
+    private protected override bool IsDone => _left <= 0;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _left = Count;
+    }
+
+    private protected override ReceiveStatus Receive(NetSocket socket)
+    {
+        ReceiveStatus status = socket.TryReceive(ReceiveRequest.Default, out SocketMessage? message);
+        if (status is not ReceiveStatus.Message)
+        {
+            return status;
+        }
+
+        if (message!.HandlesLost)
+        {
+            message.Dispose();
+            throw new NativeSocketException(
+                "recvmsg", Errno.EMFILE, socket.ToString(), "This process has too many descriptors open to receive more.");
+        }
+
+        if (message.Handles.Count == 0)
+        {
+            socket.PutBack([message]);
+            throw new NativeSocketException(
+                "recvmsg", Errno.EPROTO, socket.ToString(),
+                "The next message brings no descriptor: receive it with Receive-SocketData.");
+        }
+
+        _left--;
+        HandOn(message.TakeHandles());
+        return status;
+    }
+
+    // Those that a pipeline which stops in the middle did not take are closed.
+    private void HandOn(IReadOnlyList<object> handles)
+    {
+        int taken = 0;
+        try
+        {
+            while (taken < handles.Count)
+            {
+                ThrowIfStopping();
+                WriteObject(handles[taken++]);
+            }
+        }
+        finally
+        {
+            for (; taken < handles.Count; taken++)
+            {
+                ((IDisposable)handles[taken]).Dispose();
+            }
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Management.Automation;
+using System.Text;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Send-SocketData: sends each object of the pipeline as one message as it arrives, an array as a batch, and a
+/// received message back to where it came from.</summary>
+[Cmdlet(VerbsCommunications.Send, "SocketData", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(object))]
+public sealed class SendSocketData : WaitingCmdlet
+{
+    private const string PathSet = "Path";
+    private const string AbstractNameSet = "AbstractName";
+
+    private NetSocket? _socket;
+    private UnixAddress? _to;
+    private bool _failed;
+
+    /// <summary>What to send with; a received message without it goes back to where it came from.</summary>
+    [Parameter(Position = 0)]
+    public object? Socket { get; set; }
+
+    /// <summary>What to send: text, bytes, one byte, a message.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    public object? InputObject { get; set; }
+
+    /// <summary>The path to send to.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [ValidateNotNullOrEmpty]
+    public string? To { get; set; }
+
+    /// <summary>The name to send to in Linux's abstract namespace.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = AbstractNameSet)]
+    [ArgumentCompleter(typeof(AbstractNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string? ToAbstractName { get; set; }
+
+    /// <summary>How text becomes bytes.</summary>
+    [Parameter]
+    [EncodingTransform]
+    [ArgumentCompleter(typeof(EncodingCompleter))]
+    public Encoding Encoding { get; set; } = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+    /// <summary>The first of the bytes to send.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Offset { get; set; }
+
+    /// <summary>How many of the bytes to send; all that follow when left out.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Count { get; set; } = -1;
+
+    /// <summary>Hands the input on.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _failed = !Attempt(To ?? ToAbstractName ?? Socket, () =>
+        {
+            _to = UnixPaths.From(this, To, ToAbstractName);
+            _socket = Socket is null ? null : SocketWrapper.ToSocket(Unwrap(Socket));
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // What is wrong with the socket or the address was said once.
+        if (_failed)
+        {
+            return;
+        }
+
+        object? input = Unwrap(InputObject);
+        bool sent = Attempt(InputObject, () =>
+        {
+            if (input is object?[] or IList<string> or IList<byte[]> or IList<SocketMessage>)
+            {
+                SendBatch((System.Collections.IEnumerable)input);
+            }
+            else
+            {
+                SendOne(input);
+            }
+        });
+        if (sent && PassThru)
+        {
+            WriteObject(InputObject);
+        }
+    }
+
+    private void SendOne(object? input)
+    {
+        ReadOnlyMemory<byte> data = Cut(ToBytes(input));
+        (NetSocket socket, UnixAddress? to) = Destination(input);
+        socket.Send(data.Span, to, Deadline.After(Timeout), Timeout, Readiness);
+    }
+
+    private void SendBatch(System.Collections.IEnumerable items)
+    {
+        List<ReadOnlyMemory<byte>> messages = [];
+        foreach (object? item in items)
+        {
+            messages.Add(Cut(ToBytes(Unwrap(item))));
+        }
+
+        (NetSocket socket, UnixAddress? to) = Destination(null);
+        Deadline deadline = Deadline.After(Timeout);
+        if (socket is MessageSocket batching)
+        {
+            batching.SendBatch(
+                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(messages), to, deadline, Timeout, Readiness);
+            return;
+        }
+
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            socket.Send(message.Span, to, deadline, Timeout, Readiness);
+        }
+    }
+
+    private (NetSocket Socket, UnixAddress? To) Destination(object? input)
+    {
+        if (_socket is not null)
+        {
+            return (_socket, _to);
+        }
+
+        if (input is not SocketMessage { Socket: { } origin } message)
+        {
+            throw new ArgumentException(
+                "Name the socket to send with: -Socket. Only a received message knows where to go back to.");
+        }
+
+        // A connected socket knows its peer; else the answer goes to the sender, who must have a name.
+        UnixAddress? to = _to ?? (origin.Remote is { Unix: not null } or { Ip: not null } ? null : message.Remote);
+        if (to is null && origin is UnixDatagramSocket { IsConnected: false })
+        {
+            throw new NativeSocketException(
+                "send", Errno.EDESTADDRREQ, "the sender of the message",
+                "It has no name, so nothing can be sent back: bind it to a path, or name one with -To.");
+        }
+
+        return (origin, to);
+    }
+
+    private ReadOnlyMemory<byte> ToBytes(object? input) => input switch
+    {
+        string text => Encode(text),
+        byte[] bytes => bytes,
+        byte one => new[] { one },
+        ReadOnlyMemory<byte> memory => memory,
+        Memory<byte> memory => memory,
+        ArraySegment<byte> segment => segment,
+        SocketMessage message => message.Data,
+        char or bool or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal =>
+            Encode(Convert.ToString(input, CultureInfo.InvariantCulture)!),
+        IEnumerable<byte> many => new List<byte>(many).ToArray(),
+        null => throw new ArgumentException("null cannot be sent."),
+        _ => throw new ArgumentException(
+            $"{input.GetType().FullName} cannot be sent. Accepted are text, byte[], byte, ReadOnlyMemory<byte> and "
+            + "SocketMessage; make text of other objects first, with ConvertTo-Json or Out-String."),
+    };
+
+    private byte[] Encode(string text)
+    {
+        try
+        {
+            return Encoding.GetBytes(text);
+        }
+        catch (FormatException unfit)
+        {
+            throw new ArgumentException($"The text is not {Encoding.EncodingName}: {unfit.Message}", unfit);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Cut(ReadOnlyMemory<byte> data)
+    {
+        if (Offset == 0 && Count < 0)
+        {
+            return data;
+        }
+
+        if (Offset > data.Length || (Count >= 0 && Count > data.Length - Offset))
+        {
+            throw new ArgumentException(
+                $"-Offset {Offset} and -Count {Math.Max(Count, 0)} do not fit {data.Length} bytes: the accepted range is 0 "
+                + $"to {data.Length} for -Offset, and what is left after it for -Count.");
+        }
+
+        return Count < 0 ? data[Offset..] : data.Slice(Offset, Count);
+    }
+}

@@ -1,0 +1,250 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+using System.Net.Sockets;
+using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Set-SocketOption: sets an option by name, the usual ones by parameters, or any by its numbers.</summary>
+[Cmdlet(VerbsCommon.Set, "SocketOption", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
+[OutputType(typeof(object))]
+public sealed class SetSocketOption : NetKeepAliveCmdlet
+{
+    private const string NameSet = "Name";
+    private const string UsualSet = "Usual";
+    private const string RawSet = "Raw";
+
+    private readonly List<(string Action, Action<object?, SocketReference> Apply)> _wanted = [];
+    private bool _failed;
+
+    /// <summary>The option, by name or constant.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
+    [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Name { get; set; } = string.Empty;
+
+    /// <summary>The value; null turns an option off that can be off.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = NameSet)]
+    [Parameter(Mandatory = true, ParameterSetName = RawSet)]
+    [AllowNull]
+    [AllowEmptyString]
+    public object? Value { get; set; }
+
+    /// <summary>What holds the socket.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [AllowNull]
+    public object?[]? InputObject { get; set; }
+
+    /// <summary>Send small pieces at once (TCP_NODELAY).</summary>
+    [Parameter(ParameterSetName = UsualSet)]
+    public SwitchParameter NoDelay { get; set; }
+
+    /// <summary>How long closing waits for what is not yet sent; 0 resets; null is off (SO_LINGER).</summary>
+    [Parameter(ParameterSetName = UsualSet)]
+    [DurationTransform]
+    [ValidateDuration(0, 65535)]
+    [AllowNull]
+    public TimeSpan? Linger { get; set; }
+
+    /// <summary>The size of the receive buffer in bytes (SO_RCVBUF).</summary>
+    [Parameter(ParameterSetName = UsualSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int ReceiveBufferSize { get; set; }
+
+    /// <summary>The size of the send buffer in bytes (SO_SNDBUF).</summary>
+    [Parameter(ParameterSetName = UsualSet)]
+    [ValidateRange(1, int.MaxValue)]
+    public int SendBufferSize { get; set; }
+
+    /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
+    [Parameter(ParameterSetName = UsualSet)]
+    [DurationTransform]
+    [ValidateDuration(0, 4294967)]
+    public TimeSpan IdleTimeout { get; set; }
+
+    /// <summary>The level of the option: Socket, Tcp, IP, IPv6, or its number.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = RawSet)]
+    public SocketOptionLevel Level { get; set; }
+
+    /// <summary>The number of the option on this platform.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = RawSet)]
+    public int Option { get; set; }
+
+    /// <summary>Hands the input on.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        _failed = !Attempt(ParameterSetName == NameSet ? Name : Value, () =>
+        {
+            switch (ParameterSetName)
+            {
+                case NameSet:
+                    AddNamed(Name, Unwrap(Value));
+                    break;
+                case RawSet:
+                    byte[] bytes = RawValue(Unwrap(Value));
+                    _wanted.Add((
+                        $"Set option {Option} of level {Level}",
+                        (_, socket) => RawOption.Set(socket.Handle, Level, Option, bytes)));
+                    break;
+                default:
+                    AddUsual();
+                    break;
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (_failed)
+        {
+            return;
+        }
+
+        foreach (object? item in InputObject ?? [null])
+        {
+            bool done = Attempt(item, () =>
+            {
+                object? holder = Unwrap(item);
+                using SocketReference reference = SocketReference.Open(holder);
+                foreach ((string action, Action<object?, SocketReference> apply) in _wanted)
+                {
+                    if (ShouldProcess(SocketDescription.Of(holder), action))
+                    {
+                        apply(holder, reference);
+                    }
+                }
+            });
+            if (done && PassThru)
+            {
+                WriteObject(item);
+            }
+        }
+    }
+
+    private void AddUsual()
+    {
+        IDictionary<string, object> bound = MyInvocation.BoundParameters;
+        if (bound.ContainsKey(nameof(NoDelay)))
+        {
+            Add(SocketOptions.NoDelay, NoDelay.IsPresent);
+        }
+
+        if (bound.ContainsKey(nameof(Linger)))
+        {
+            Add(SocketOptions.Linger, Linger);
+        }
+
+        if (bound.ContainsKey(nameof(ReceiveBufferSize)))
+        {
+            AddBuffer(SocketOptions.ReceiveBufferSize, ReceiveBufferSize);
+        }
+
+        if (bound.ContainsKey(nameof(SendBufferSize)))
+        {
+            AddBuffer(SocketOptions.SendBufferSize, SendBufferSize);
+        }
+
+        if (bound.ContainsKey(nameof(IdleTimeout)))
+        {
+            AddIdleTimeout(IdleTimeout);
+        }
+
+        if (_wanted.Count == 0)
+        {
+            throw new ArgumentException(
+                "Name what to set: -Name and -Value, -NoDelay, -Linger, -ReceiveBufferSize, -SendBufferSize, -IdleTimeout, "
+                + "or -Level, -Option and -Value.");
+        }
+    }
+
+    private void AddNamed(string name, object? value)
+    {
+        if (name.Equals(GetSocketOption.IdleTimeoutName, StringComparison.OrdinalIgnoreCase))
+        {
+            AddIdleTimeout((TimeSpan)ToDuration(name, value));
+            return;
+        }
+
+        SocketOption option = SocketOptions.Find(name) ?? throw GetSocketOption.Unknown(name);
+        if (option.Access is SocketOptionAccess.ReadOnly)
+        {
+            throw new ArgumentException($"{option.Name} can be read and not set.");
+        }
+
+        object? converted = Convert(option, value);
+        if (option is SocketOption<int> buffer
+            && (option == SocketOptions.ReceiveBufferSize || option == SocketOptions.SendBufferSize))
+        {
+            AddBuffer(buffer, (int)converted!);
+            return;
+        }
+
+        _wanted.Add((
+            $"Set {option.Name} to {converted ?? "off"}",
+            (_, socket) => option.SetValue(socket.Handle, converted)));
+    }
+
+    private void Add<T>(SocketOption<T> option, T value) => _wanted.Add((
+        $"Set {option.Name} to {(object?)value ?? "off"}",
+        (_, socket) => option.Set(socket.Handle, value)));
+
+    private void AddBuffer(SocketOption<int> option, int bytes) => _wanted.Add((
+        $"Set {option.Name} to {bytes}",
+        (_, socket) => BufferSize.Set(this, option, socket.Handle, bytes)));
+
+    private void AddIdleTimeout(TimeSpan limit) => _wanted.Add((
+        $"Set {GetSocketOption.IdleTimeoutName} to {Duration.Format(limit)}",
+        (holder, _) => (holder as NetSocket ?? throw NotASocketException.Saying(
+            "Only the sockets of this module raise the event IdleTimeout.")).IdleLimit = limit));
+
+    private static object? Convert(SocketOption option, object? value)
+    {
+        if (option.ValueType == typeof(TimeSpan) || option.ValueType == typeof(TimeSpan?))
+        {
+            return value is null && option.ValueType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
+        }
+
+        try
+        {
+            return LanguagePrimitives.ConvertTo(
+                value ?? throw new PSInvalidCastException("null"), option.ValueType, CultureInfo.InvariantCulture);
+        }
+        catch (PSInvalidCastException)
+        {
+            throw new ArgumentException($"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
+        }
+    }
+
+    private static object ToDuration(string name, object? value)
+    {
+        try
+        {
+            return new DurationTransformAttribute().Transform(null!, value) ?? throw new ArgumentException(
+                $"{name} takes a duration.");
+        }
+        catch (ArgumentTransformationMetadataException unfit)
+        {
+            throw new ArgumentException($"{name}: {unfit.Message}");
+        }
+    }
+
+    private static byte[] RawValue(object? value) => value switch
+    {
+        byte[] bytes => bytes,
+        bool flag => BitConverter.GetBytes(flag ? 1 : 0),
+        object?[] many => many.Select(static it => LanguagePrimitives.ConvertTo<byte>(it)).ToArray(),
+        _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
+        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and byte[]."),
+    };
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Net.Security;
+using System.Net.Sockets;
+using NetKeepAlive.Options;
+
+namespace NetKeepAlive;
+
+/// <summary>Closes whatever holds a socket.</summary>
+internal static class SocketCloser
+{
+    /// <summary>Closes it; harmless when it is closed already.</summary>
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="reset">With a reset, which only TCP connections have.</param>
+    /// <exception cref="NotASocketException">It holds none.</exception>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: a reset of something else than a TCP connection.</exception>
+    internal static void Close(object? holder, bool reset)
+    {
+        if (holder is not (NetSocket or SocketListener or Socket or TcpClient or TcpListener or UdpClient or NetworkStream
+            or SslStream or SafeSocketHandle))
+        {
+            throw new NotASocketException(holder);
+        }
+
+        if (reset)
+        {
+            if (holder is StreamSocket stream)
+            {
+                stream.Reset();
+                return;
+            }
+
+            using SocketReference reference = SocketReference.Open(holder);
+            PrepareReset(reference.Handle, holder);
+        }
+
+        Dispose((holder as IDisposable)!);
+    }
+
+    private static void PrepareReset(SafeSocketHandle handle, object holder)
+    {
+        SocketKind kind = SocketKind.Of(handle);
+        if (kind.IsListening || kind.Type is not SocketType.Stream || kind.Family is AddressFamily.Unix)
+        {
+            throw new NativeSocketException(
+                "reset", Errno.EOPNOTSUPP, SocketDescription.Of(holder),
+                "Only a TCP connection can be reset: close it instead.");
+        }
+
+        SocketOptions.Linger.Set(handle, TimeSpan.Zero);
+    }
+
+    private static void Dispose(IDisposable holder)
+    {
+        if (holder is NetworkStream stream)
+        {
+            // A stream that does not own its socket would leave it open.
+            stream.Dispose();
+            stream.Socket.Dispose();
+        }
+        else if (holder is SslStream tls)
+        {
+            Socket? inner = SocketReference.FindSocket(tls);
+            tls.Dispose();
+            inner?.Dispose();
+        }
+        else
+        {
+            holder.Dispose();
+        }
+    }
+}

@@ -7,7 +7,7 @@ using System.Net.Sockets;
 namespace NetKeepAlive.PowerShell.Transforms;
 
 /// <summary>
-/// Turns literals and end points into addresses. .NET's own conversion takes <c>1</c> for 0.0.0.1 and
+/// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for 0.0.0.1 and
 /// <c>127.000.000.001</c> for octal or decimal as it likes: only what inet_pton(3) reads is an address here.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
@@ -35,6 +35,8 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         SocketAddress raw when raw.Family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 =>
             ((IPEndPoint)new IPEndPoint(
                 raw.Family is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0).Create(raw)).Address,
+        _ when PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value is { } peer && Base(peer) is IPAddress address =>
+            address,
         _ => throw new ArgumentTransformationMetadataException(
             $"'{input}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or give an IPAddress "
             + "or an IPEndPoint."),

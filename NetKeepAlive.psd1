@@ -8,6 +8,7 @@
     Description            = 'TCP keep-alive on any socket and on live connections, Unix datagram and seqpacket sockets, SO_REUSEPORT listeners, and a view of every TCP connection, for Linux and macOS.'
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
+    TypesToProcess         = @('module/NetKeepAlive.Types.ps1xml')
     FormatsToProcess       = @('module/NetKeepAlive.Format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
@@ -20,6 +21,8 @@
         'Connect-UnixSocket'
         'Disconnect-Socket'
         'Get-SocketOption'
+        'Get-TcpConnection'
+        'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Import-SocketHandle'
         'New-ReuseportListener'
@@ -39,9 +42,11 @@
         'Set-SocketOption'
         'Set-TcpKeepAlive'
         'Start-SocketServer'
+        'Stop-TcpConnection'
         'Suspend-Socket'
         'Test-IPLiteral'
         'Test-SocketBlockList'
+        'Test-TcpKeepAlive'
     )
     PrivateData            = @{
         PSData = @{

@@ -69,6 +69,28 @@ function Build-Assembly {
     }
 }
 
+# PlatyPS leaves an example's code, fences and all, in its introduction. Get-Help shows it well, and scripts find it, where
+# MAML has a place for it.
+function Move-ExampleCode([string]$Path) {
+    [xml]$maml = Get-Content $Path -Raw
+    foreach ($example in $maml.GetElementsByTagName('command:example')) {
+        $inCode = $false
+        foreach ($paragraph in @($example['introduction', 'http://schemas.microsoft.com/maml/2004/10'].ChildNodes)) {
+            $text = $paragraph.InnerText
+            if ($text.StartsWith('```')) {
+                $example.GetElementsByTagName('dev:code')[0].InnerText = ($text -split "`n" | Select-Object -Skip 1 | Select-Object -SkipLast 1) -join "`n"
+                $inCode = $true
+            } elseif ($inCode -and $text -ne "`u{80}") {
+                $null = $example.GetElementsByTagName('dev:remarks')[0].AppendChild($paragraph.Clone())
+            } elseif (-not $inCode) {
+                continue
+            }
+            $null = $paragraph.ParentNode.RemoveChild($paragraph)
+        }
+    }
+    $maml.Save($Path)
+}
+
 function Build-Help {
     $source = Join-Path $root 'docs/help/en-US'
     $target = Join-Path $root 'en-US'
@@ -87,6 +109,7 @@ function Build-Help {
         Export-MamlCommandHelp -OutputFolder $scratch -Force |
         ForEach-Object { Move-Item $_.FullName $target }
     Remove-Item $scratch -Recurse
+    Move-ExampleCode (Join-Path $target 'NetKeepAlive.PowerShell.dll-Help.xml')
 }
 
 function New-StagedModule {

@@ -44,7 +44,8 @@ $listener.Start()
 $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $listener.LocalEndpoint.Port)
 $peer = $listener.AcceptTcpClient()
 
-$clock = [System.Diagnostics.Stopwatch]::StartNew()
+# The time begins when the peer is cut off.
+$clock = [System.Diagnostics.Stopwatch]::new()
 function Write-Event([string]$Text) {
     Write-Host ('{0,6:0.00} s  {1}' -f $clock.Elapsed.TotalSeconds, $Text)
 }
@@ -55,10 +56,10 @@ $settings = $client |
     Get-TcpKeepAlive
 $expected = $settings.DetectionTime.TotalSeconds
 Write-Event "Set-TcpKeepAlive -IdleTime $IdleTime -Interval $Interval -ProbeCount $ProbeCount"
-Write-Event "the peer is cut off; a program that only waits for data would wait forever"
+Write-Event "prediction: the kernel notices a dead peer after $IdleTime + $ProbeCount x $Interval = $expected s"
 ip link set lo down
-$clock.Restart()
-Write-Event "prediction: the kernel gives up after $IdleTime + $ProbeCount x $Interval = $expected s"
+$clock.Start()
+Write-Event "the peer is cut off; a program that only waits for data would wait forever"
 
 $read = $client.GetStream().ReadAsync([byte[]]::new(1), 0, 1)
 $shown = 0

@@ -23,16 +23,17 @@ using TcpClient client = new(AddressFamily.InterNetwork);
 client.Connect((IPEndPoint)listener.LocalEndpoint);
 using TcpClient peer = listener.AcceptTcpClient();
 
-Stopwatch clock = Stopwatch.StartNew();
+// The time begins when the peer is cut off.
+Stopwatch clock = new();
 Say($"connected: {client.Client.LocalEndPoint} -> {client.Client.RemoteEndPoint}");
 wanted.Apply(client.Client);
 TcpKeepAlive settings = TcpKeepAlive.Read(client.Client);
 double expected = settings.DetectionTime!.Value.TotalSeconds;
 Say("keep-alive: idle time 1 s, interval 1 s, 3 probes");
-Say("the peer is cut off; a program that only waits for data would wait forever");
+Say($"prediction: the kernel notices a dead peer after 1 + 3 x 1 = {expected} s");
 Ip("link set lo down");
-clock.Restart();
-Say($"prediction: the kernel gives up after 1 + 3 x 1 = {expected} s");
+clock.Start();
+Say("the peer is cut off; a program that only waits for data would wait forever");
 
 Task<int> read = client.GetStream().ReadAsync(new byte[1]).AsTask();
 for (int probe = 1; probe <= settings.ProbeCount; probe++)

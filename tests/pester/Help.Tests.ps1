@@ -28,6 +28,7 @@ Describe 'The help of <_.Name>' -ForEach $commands -Skip:(-not $hasHelp) {
     It 'has two examples or more, each of which parses' {
         @($help.examples.example).Count | Should -BeGreaterOrEqual 2
         foreach ($example in $help.examples.example) {
+            $example.code | Should -Not -BeNullOrEmpty
             $errors = $null
             $null = [System.Management.Automation.Language.Parser]::ParseInput($example.code, [ref]$null, [ref]$errors)
             $errors | Should -BeNullOrEmpty -Because $example.code

@@ -46,6 +46,43 @@ Describe 'Set-TcpKeepAlive' {
         $after.UserTimeout | Should -Be $before.UserTimeout
     }
 
+    It 'takes many sockets as an argument, too' {
+        Set-TcpKeepAlive $connection.Client, $connection.Server -IdleTime 31
+        ($connection.Client, $connection.Server | Get-TcpKeepAlive).IdleTime.TotalSeconds | Should -Be 31, 31
+    }
+
+    It 'leaves the socket as it was when the kernel refuses one setting in the middle' {
+        Skip-WithoutTool strace
+        $go = Join-Path $TestDrive 'go'
+        $script = @"
+`$PSStyle.OutputRendering = 'PlainText'
+Import-Module '$(Get-TestManifest)'
+`$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+`$socket | Set-TcpKeepAlive -IdleTime 100 -Interval 50 -ProbeCount 5
+'ready'
+while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
+`$socket | Set-TcpKeepAlive -IdleTime 30 -Interval 10 -ProbeCount 3 -ErrorAction SilentlyContinue -ErrorVariable failure
+`$failure[0].FullyQualifiedErrorId
+`$now = `$socket | Get-TcpKeepAlive
+"`$(`$now.IdleTime.TotalSeconds) `$(`$now.Interval.TotalSeconds) `$(`$now.ProbeCount)"
+"@
+        $shell = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', $script
+        $tracer = $null
+        try {
+            $shell.StandardOutput.ReadLine() | Should -Be 'ready'
+            # The first call sets the idle time; the interval is refused, the first time and when it is asked again why.
+            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=setsockopt', '-e', 'inject=setsockopt:error=EPERM:when=2..3', '-o', "$TestDrive/trace", '-p', $shell.Id
+            # strace -f takes the threads one by one.
+            Wait-Until { -not (Get-Content "/proc/$($shell.Id)/task/*/status" | Select-String '^TracerPid:\s*0$') } 'strace'
+            $null = New-Item $go
+            $shell.StandardOutput.ReadLine() | Should -BeLike 'EPERM,*' -Because (Get-Content "$TestDrive/trace" -Raw)
+            $shell.StandardOutput.ReadLine() | Should -Be '100 50 5'
+        } finally {
+            Stop-TestProcess $shell
+            Stop-TestProcess $tracer
+        }
+    }
+
     It 'turns keep-alive off with -Disable and leaves the rest' {
         $connection.Client | Set-TcpKeepAlive -IdleTime 30
         $off = $connection.Client | Set-TcpKeepAlive -Disable -PassThru | Get-TcpKeepAlive

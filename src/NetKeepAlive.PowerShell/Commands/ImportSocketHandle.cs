@@ -42,22 +42,9 @@ public sealed class ImportSocketHandle : NetKeepAliveCmdlet
         foreach (int descriptor in FileDescriptor)
         {
             Attempt(descriptor, () => WriteObject(
-                ParameterSetName == ProcessSet ? Copy(descriptor) : SocketActivation.Adopt(descriptor)));
-        }
-    }
-
-    private object Copy(int descriptor)
-    {
-        string target = $"descriptor {descriptor} of process {ProcessId}";
-        SafeSocketHandle handle = ProcessDescriptor.Copy(ProcessId, descriptor, target);
-        try
-        {
-            return SocketKind.Of(handle).CreateAny(handle);
-        }
-        catch (NativeSocketException refused) when (refused.Is(Errno.ENOTSOCK))
-        {
-            handle.Dispose();
-            throw new NotASocketException($"The {target}");
+                ParameterSetName == ProcessSet
+                    ? ProcessDescriptor.Import(ProcessId, descriptor)
+                    : SocketActivation.Adopt(descriptor)));
         }
     }
 

@@ -1,5 +1,7 @@
 using System;
 using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Connections;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
@@ -24,7 +26,7 @@ internal static class ProcessDescriptor
         string target = $"descriptor {descriptor} of process {processId}";
         SocketReference reference = processId == Environment.ProcessId
             ? SocketReference.Open(new SafeSocketHandle(descriptor, ownsHandle: false))
-            : SocketReference.OpenOwned(Copy(processId, descriptor, target));
+            : SocketReference.OpenCopy(Copy(processId, descriptor, target));
         try
         {
             _ = SocketOptions.SocketType.Get(reference.Handle);
@@ -39,8 +41,23 @@ internal static class ProcessDescriptor
         }
     }
 
-    /// <summary>A copy of a descriptor of a process, close-on-exec; closing it leaves the original open.</summary>
-    internal static SafeSocketHandle Copy(int processId, int descriptor, string target)
+    /// <summary>Copies a socket of another process into this one: the object of its kind, whose closing leaves the
+    /// original open.</summary>
+    /// <inheritdoc cref="Open" path="/exception"/>
+    internal static object Import(int processId, int descriptor)
+    {
+        string target = $"descriptor {descriptor} of process {processId}";
+        object copy = Message.Identify(Copy(processId, descriptor, target));
+        if (copy is SafeFileHandle file)
+        {
+            file.Dispose();
+            throw new NotASocketException($"The {target}");
+        }
+
+        return copy;
+    }
+
+    private static SafeFileHandle Copy(int processId, int descriptor, string target)
     {
         CurrentPlatform.RequireLinux("Reaching the sockets of another process");
         try
@@ -50,10 +67,7 @@ internal static class ProcessDescriptor
         }
         catch (NativeSocketException error) when (error.Is(Errno.EPERM))
         {
-            throw error.WithTarget(
-                target,
-                "It takes the same user and the right to trace the process (kernel.yama.ptrace_scope=0), or root "
-                + "(CAP_SYS_PTRACE).");
+            throw error.WithTarget(target, ConnectionOwner.RightsAdvice);
         }
     }
 }

@@ -7,6 +7,9 @@ namespace NetKeepAlive.Options;
 /// <summary>How an option's value is laid out in the bytes of getsockopt(2) and setsockopt(2).</summary>
 internal abstract class OptionCodec<T>
 {
+    /// <summary>No option's value is longer, in bytes.</summary>
+    internal const int MaximumSize = 16;
+
     /// <summary>How many bytes the value takes at the most.</summary>
     internal abstract int Size { get; }
 
@@ -152,6 +155,9 @@ internal static class OptionCodecs
     }
 
     /// <summary>Whole units, rounded up (socket2 and Go round likewise: a timeout is never shorter than asked).</summary>
-    internal static long Units(TimeSpan value, long ticksPerUnit) =>
-        (value.Ticks / ticksPerUnit) + (value.Ticks % ticksPerUnit > 0 ? 1 : 0);
+    internal static long Units(TimeSpan value, long ticksPerUnit)
+    {
+        (long units, long rest) = Math.DivRem(value.Ticks, ticksPerUnit);
+        return rest > 0 ? units + 1 : units;
+    }
 }

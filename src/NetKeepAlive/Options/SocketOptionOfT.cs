@@ -33,8 +33,8 @@ internal sealed class SocketOption<T> : SocketOption
     internal T Get(SafeHandle socket)
     {
         Row row = Here();
-        Span<byte> bytes = stackalloc byte[row.Codec.Size];
-        int length = Libc.GetSockOpt(socket, _level, row.Number, bytes, _target);
+        Span<byte> bytes = stackalloc byte[OptionCodec<T>.MaximumSize];
+        int length = Libc.GetSockOpt(socket, _level, row.Number, bytes[..row.Codec.Size], _target);
         return row.Codec.Decode(bytes[..length]);
     }
 
@@ -45,7 +45,7 @@ internal sealed class SocketOption<T> : SocketOption
     internal void Set(SafeHandle socket, T value)
     {
         Row row = Here();
-        Span<byte> bytes = stackalloc byte[row.Codec.Size];
+        Span<byte> bytes = stackalloc byte[OptionCodec<T>.MaximumSize];
         int length = row.Codec.Encode(value, bytes);
         Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
     }

@@ -3,6 +3,7 @@ using System.IO;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive;
 
@@ -12,12 +13,12 @@ namespace NetKeepAlive;
 /// </summary>
 internal readonly struct SocketReference : IDisposable
 {
-    private readonly bool _owned;
+    private readonly SafeFileHandle? _copy;
 
-    private SocketReference(SafeSocketHandle handle, bool owned)
+    private SocketReference(SafeSocketHandle handle, SafeFileHandle? copy)
     {
         Handle = handle;
-        _owned = owned;
+        _copy = copy;
     }
 
     /// <summary>The socket's handle.</summary>
@@ -26,12 +27,17 @@ internal readonly struct SocketReference : IDisposable
     /// <summary>Finds the socket in a holder: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
     /// <see cref="Socket"/>, <see cref="TcpClient"/>, <see cref="TcpListener"/>, <see cref="UdpClient"/>,
     /// <see cref="NetworkStream"/>, <see cref="SslStream"/> (established or not), <see cref="SafeSocketHandle"/>,
-    /// <c>TcpConnection</c>.</summary>
+    /// <see cref="TcpConnection"/> (through its owner's descriptor).</summary>
     /// <exception cref="NotASocketException">The object holds no socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     /// <exception cref="NativeSocketException">The connection's owner cannot be reached.</exception>
     internal static SocketReference Open(object? holder)
     {
+        if (holder is TcpConnection connection)
+        {
+            return connection.Open();
+        }
+
         SafeSocketHandle handle = holder switch
         {
             SafeSocketHandle it => it,
@@ -40,18 +46,21 @@ internal readonly struct SocketReference : IDisposable
             _ => FindSocket(holder)?.SafeHandle ?? throw new NotASocketException(holder),
         };
         ObjectDisposedException.ThrowIf(handle.IsClosed || handle.IsInvalid, holder!);
-        return new SocketReference(handle, owned: false);
+        return new SocketReference(handle, copy: null);
     }
 
-    /// <summary>Borrows a descriptor of another process.</summary>
-    internal static SocketReference OpenOwned(SafeSocketHandle handle) => new(handle, owned: true);
+    /// <summary>Refers to a copy of another process's descriptor, and closes it in the end. The handle must not do that:
+    /// an owning SafeSocketHandle sets SO_LINGER on the shared socket before it closes.</summary>
+    internal static SocketReference OpenCopy(SafeFileHandle copy) =>
+        new(new SafeSocketHandle(copy.DangerousGetHandle(), ownsHandle: false), copy);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_owned)
+        if (_copy is not null)
         {
             Handle.Dispose();
+            _copy.Dispose();
         }
     }
 

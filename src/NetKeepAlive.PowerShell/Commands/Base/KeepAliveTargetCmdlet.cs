@@ -50,15 +50,22 @@ public abstract class KeepAliveTargetCmdlet : NetKeepAliveCmdlet
                 break;
 
             default:
-                Attempt(InputObject, () =>
+                // By pipeline it is one; as an argument it may be many.
+                foreach (object? item in Unwrap(InputObject) as object?[] ?? [InputObject])
                 {
-                    object? holder = Unwrap(InputObject);
-                    using SocketReference socket = SocketReference.Open(holder);
-                    ProcessSocket(socket, InputObject, SocketDescription.Of(holder));
-                });
+                    ProcessHolder(item);
+                }
+
                 break;
         }
     }
+
+    private void ProcessHolder(object? item) => Attempt(item, () =>
+    {
+        object? holder = Unwrap(item);
+        using SocketReference socket = SocketReference.Open(holder);
+        ProcessSocket(socket, item, SocketDescription.Of(holder));
+    });
 
     /// <summary>Does the work on one socket.</summary>
     /// <param name="socket">The socket.</param>

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -31,14 +30,16 @@ internal static partial class PidFd
             : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>A copy (close-on-exec) of a process's descriptor; it refers to the same open socket.</summary>
+    /// <summary>A copy (close-on-exec) of a process's descriptor; it refers to the same open socket. It is a plain
+    /// descriptor and not a SafeSocketHandle: disposing one of those sets SO_LINGER to zero first, and the owner's
+    /// close(2) would then reset the connection.</summary>
     /// <exception cref="NativeSocketException"><c>EPERM</c>: no ptrace rights over that process; <c>EBADF</c>: it has
     /// no such descriptor.</exception>
-    internal static SafeSocketHandle GetFd(SafeHandle process, int descriptor, string target)
+    internal static SafeFileHandle GetFd(SafeHandle process, int descriptor, string target)
     {
         nint fd = pidfd_getfd(SysPidFdGetFd, process, descriptor, 0);
         return fd < 0
             ? throw NativeSocketException.FromLastError(nameof(pidfd_getfd), target)
-            : new SafeSocketHandle(fd, ownsHandle: true);
+            : new SafeFileHandle(fd, ownsHandle: true);
     }
 }

@@ -1,0 +1,10 @@
+# How long Import-Module takes in a pwsh that has run nothing before: no other command, so that both pay alike for what
+# the first import of a session loads.
+param($Manifest, $Which)
+
+if ($Which -eq 'onecmdlet') {
+    $Manifest = "$PSScriptRoot/../build/onecmdlet/OneCmdlet.psd1"
+}
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
+Import-Module $Manifest
+1 / $clock.Elapsed.TotalSeconds

@@ -1,0 +1,85 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Net.NetworkInformation;
+using NetKeepAlive.Connections;
+using NetKeepAlive.PowerShell.Errors;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Get-TcpConnection: the TCP connections and listeners of the system, from the kernel's own table.</summary>
+[Cmdlet(VerbsCommon.Get, "TcpConnection")]
+[OutputType(typeof(TcpConnection))]
+public sealed class GetTcpConnection : NetKeepAliveCmdlet
+{
+    /// <summary>This side's address, or a network: <c>10.0.0.0/8</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? LocalAddress { get; set; }
+
+    /// <summary>This side's port.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 65535)]
+    public int[]? LocalPort { get; set; }
+
+    /// <summary>The peer's address, or a network.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateNotNullOrEmpty]
+    public string[]? RemoteAddress { get; set; }
+
+    /// <summary>The peer's port.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(0, 65535)]
+    public int[]? RemotePort { get; set; }
+
+    /// <summary>The states that are wanted; all when left out. Closed lists sockets that are bound and nothing more.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public TcpState[]? State { get; set; }
+
+    /// <summary>The processes whose connections are wanted.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ProcessId", "Id")]
+    [ValidateRange(1, int.MaxValue)]
+    public int[]? OwningProcess { get; set; }
+
+    /// <summary>Reads the keep-alive settings too, through the owner's descriptor, where this user may.</summary>
+    [Parameter]
+    public SwitchParameter KeepAlive { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        TcpConnectionFilter filter;
+        try
+        {
+            filter = new TcpConnectionFilter
+            {
+                LocalAddress = Patterns(LocalAddress),
+                LocalPort = LocalPort ?? [],
+                RemoteAddress = Patterns(RemoteAddress),
+                RemotePort = RemotePort ?? [],
+                State = State ?? [],
+                OwningProcess = OwningProcess ?? [],
+            };
+        }
+        catch (FormatException error)
+        {
+            WriteError(ErrorRecords.From(new ArgumentException(error.Message, error), null));
+            return;
+        }
+
+        Attempt(null, () =>
+        {
+            using ConnectionSettings? settings = KeepAlive ? new ConnectionSettings() : null;
+            foreach (TcpConnection connection in TcpConnectionTable.Read(filter, StopToken))
+            {
+                settings?.Fill(connection);
+                WriteObject(connection);
+            }
+        });
+    }
+
+    private static List<AddressPattern> Patterns(string[]? addresses) =>
+        (addresses ?? []).Select(AddressPattern.Parse).ToList();
+}

@@ -1,0 +1,227 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Net.Sockets;
+using NetKeepAlive.Connections;
+using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Test-TcpKeepAlive: does the peer answer keep-alive probes? All connections that are piped in are tested at
+/// the same time.</summary>
+// The host's set is the default because the binder tries it first without conversion: a string at position 0 is a
+// host, anything else a socket.
+[Cmdlet(VerbsDiagnostic.Test, "TcpKeepAlive", DefaultParameterSetName = HostNameSet)]
+[OutputType(typeof(TcpKeepAliveTestResult), typeof(bool))]
+public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
+{
+    private const string InputObjectSet = "InputObject";
+    private const string HostNameSet = "HostName";
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly List<KeepAliveTest> _running = [];
+    private readonly ProgressRecord _progress = new(0x4b41, "Testing keep-alive", "Starting");
+    private DiagSocket? _diag;
+    private Socket? _own;
+    private DateTime _progressAt;
+    private int _started;
+
+    /// <summary>What holds the socket, or a row of Get-TcpConnection.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [Alias("Socket")]
+    [AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The host to connect to.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = HostNameSet)]
+    [ValidateNotNullOrEmpty]
+    public string? HostName { get; set; }
+
+    /// <summary>The port to connect to.</summary>
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = HostNameSet)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>How long the connection is left idle before the first probe.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(1, 32767)]
+    public TimeSpan IdleTime { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The time from one unanswered probe to the next.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(1, 32767)]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How many unanswered probes end the connection.</summary>
+    [Parameter]
+    [ValidateRange(1, TcpKeepAlive.MaximumProbeCount)]
+    public int ProbeCount { get; set; } = 3;
+
+    /// <summary>How long to wait for a verdict; without it, until there is one.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(0, 2147483.647)]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>Only true or false.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName == HostNameSet)
+        {
+            Begin($"{HostName}:{Port}", Connect);
+        }
+        else
+        {
+            Begin(InputObject, () => Unwrap(InputObject));
+        }
+
+        PollOnce();
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        while (_running.Count > 0)
+        {
+            WaitAndPoll();
+        }
+
+        if (_progressAt != default)
+        {
+            _progress.RecordType = ProgressRecordType.Completed;
+            WriteProgress(_progress);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Also what Ctrl+C leaves behind: each test puts the settings back.
+        foreach (KeepAliveTest test in _running)
+        {
+            test.Dispose();
+        }
+
+        _running.Clear();
+        _own?.Dispose();
+        _diag?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Begin(object? item, Func<object?> open)
+    {
+        _started++;
+        TcpKeepAlive knobs = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
+        try
+        {
+            WatchedSocket socket = WatchedSocket.Of(open(), () => _diag ??= new DiagSocket());
+            // The same socket twice: the second must not take the settings of the first for those to put back.
+            while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
+            {
+                WaitAndPoll();
+            }
+
+            _running.Add(KeepAliveTest.Start(socket, knobs, Timeout));
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (SocketException) when (Quiet)
+        {
+            WriteObject(false);
+        }
+        catch (TimeoutException) when (Quiet)
+        {
+            WriteObject(false);
+        }
+        catch (Exception error) when (ErrorRecords.IsExpected(error))
+        {
+            WriteError(ErrorRecords.From(error, item));
+        }
+    }
+
+    private void WaitAndPoll()
+    {
+        ShowProgress();
+        if (StopToken.WaitHandle.WaitOne(PollInterval))
+        {
+            throw new PipelineStoppedException();
+        }
+
+        PollOnce();
+    }
+
+    private Socket Connect() => _own = HostConnection.Open(HostName!, Port, Timeout, StopToken);
+
+    private void PollOnce()
+    {
+        // A copy: what is decided leaves the list, and results keep the order of the input where they come together.
+        foreach (KeepAliveTest test in _running.ToArray())
+        {
+            if (Poll(test) is not { } result)
+            {
+                continue;
+            }
+
+            _running.Remove(test);
+            if (Quiet)
+            {
+                WriteObject(result.Alive);
+                continue;
+            }
+
+            WriteObject(_own is null ? result : result with { Connection = test.Socket.Description });
+            if (result.TimedOut)
+            {
+                WriteError(ErrorRecords.From(
+                    new TimeoutException($"{test.Socket.Description}: {result.Reason}"), result.Connection));
+            }
+        }
+    }
+
+    private TcpKeepAliveTestResult? Poll(KeepAliveTest test)
+    {
+        try
+        {
+            return test.Poll();
+        }
+        catch (Exception error) when (ErrorRecords.IsExpected(error))
+        {
+            WriteError(ErrorRecords.From(error, test.Socket.Holder));
+            test.Dispose();
+            _running.Remove(test);
+            return null;
+        }
+    }
+
+    private void ShowProgress()
+    {
+        DateTime now = DateTime.UtcNow;
+        if (now - _progressAt < ProgressInterval)
+        {
+            return;
+        }
+
+        _progressAt = now;
+        KeepAliveTest last = _running[^1];
+        string probes = last.ProbesUnanswered == 0 ? "waiting" : $"{last.ProbesUnanswered} of {ProbeCount} probes unanswered";
+        _progress.StatusDescription = _started == 1
+            ? $"{last.Socket.Description}: {probes}"
+            : $"{_started - _running.Count} of {_started} decided; {last.Socket.Description}: {probes}";
+        double part = last.Elapsed / last.Expected;
+        _progress.PercentComplete = (int)Math.Clamp(part * 100, 0, 99);
+        _progress.SecondsRemaining = (int)Math.Max(0, (last.Expected - last.Elapsed).TotalSeconds);
+        WriteProgress(_progress);
+    }
+}

@@ -1,0 +1,19 @@
+using NetKeepAlive.Interop.Netlink;
+
+namespace NetKeepAlive.Connections;
+
+/// <summary>Reads the kernel's account of a connection.</summary>
+internal static class ConnectionInfo
+{
+    /// <summary>Reads it for a row of the table; that takes no rights over its owner.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: the connection is gone.</exception>
+    internal static TcpInfo Read(DiagSocket diag, TcpConnection connection) =>
+        connection.ReadInfo(diag) ?? throw new NativeSocketException(
+            "sock_diag", Errno.ENOENT, connection.ToString(),
+            "The connection is gone, or in a state (TimeWait, SynReceived) of which the kernel keeps no account.");
+
+    /// <summary>Reads it from a socket.</summary>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    internal static TcpInfo Read(SocketReference socket, string description) =>
+        TcpInfo.Read(socket.Handle, description);
+}

@@ -1,0 +1,20 @@
+namespace NetKeepAlive;
+
+/// <summary>What congestion control is doing: <c>enum tcp_ca_state</c> of Linux's <c>linux/tcp.h</c>.</summary>
+public enum TcpCongestionState
+{
+    /// <summary>Nothing is amiss.</summary>
+    Open = 0,
+
+    /// <summary>Segments arrive out of order or twice.</summary>
+    Disorder = 1,
+
+    /// <summary>The window was reduced: congestion was notified.</summary>
+    WindowReduced = 2,
+
+    /// <summary>Lost segments are sent again.</summary>
+    Recovery = 3,
+
+    /// <summary>A retransmission timeout: the peer or the path is silent.</summary>
+    Loss = 4,
+}

@@ -1,0 +1,178 @@
+using System;
+using System.Net.NetworkInformation;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop.Netlink;
+
+namespace NetKeepAlive;
+
+/// <summary>
+/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>. Durations
+/// are TimeSpans, counts of bytes say so in their name. What an older kernel does not tell is null.
+/// </summary>
+public sealed class TcpInfo
+{
+    private readonly ReadOnlyMemory<byte> _bytes;
+
+    internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    /// <summary>The state of the connection.</summary>
+    public TcpState State => KernelState.ToTcpState(Byte(TcpInfoLayout.State));
+
+    /// <summary>What congestion control is doing: Open, Disorder, CWR, Recovery or Loss.</summary>
+    public TcpCongestionState CongestionState => (TcpCongestionState)Byte(TcpInfoLayout.CongestionState);
+
+    /// <summary>How many times in a row the oldest unacknowledged data was sent again.</summary>
+    public int Retransmits => Byte(TcpInfoLayout.Retransmits);
+
+    /// <summary>Keep-alive or zero-window probes that were sent since the peer last answered.</summary>
+    public int Probes => Byte(TcpInfoLayout.Probes);
+
+    /// <summary>How often the retransmission timeout was doubled.</summary>
+    public int Backoff => Byte(TcpInfoLayout.Backoff);
+
+    /// <summary>Time after which unacknowledged data is sent again.</summary>
+    public TimeSpan RetransmitTimeout => Microseconds(TcpInfoLayout.RetransmitTimeout);
+
+    /// <summary>Smoothed round-trip time.</summary>
+    public TimeSpan RoundTripTime => Microseconds(TcpInfoLayout.RoundTripTime);
+
+    /// <summary>Mean deviation of the round-trip time.</summary>
+    public TimeSpan RoundTripVariation => Microseconds(TcpInfoLayout.RoundTripVariation);
+
+    /// <summary>The smallest round-trip time seen lately; null where it was never measured.</summary>
+    public TimeSpan? MinimumRoundTripTime =>
+        UInt32(TcpInfoLayout.MinimumRoundTripTime) is { } us and not uint.MaxValue
+            ? TimeSpan.FromMicroseconds(us)
+            : null;
+
+    /// <summary>Segments that were sent and not yet acknowledged; of a listener, connections that wait to be
+    /// accepted.</summary>
+    public long Unacknowledged => UInt32(TcpInfoLayout.Unacknowledged) ?? 0;
+
+    /// <summary>Segments that the peer acknowledged selectively; of a listener, how many connections may wait.</summary>
+    public long SelectivelyAcknowledged => UInt32(TcpInfoLayout.SelectivelyAcknowledged) ?? 0;
+
+    /// <summary>Segments thought lost.</summary>
+    public long Lost => UInt32(TcpInfoLayout.Lost) ?? 0;
+
+    /// <summary>Segments that were sent again and not yet acknowledged.</summary>
+    public long Retransmitted => UInt32(TcpInfoLayout.Retransmitted) ?? 0;
+
+    /// <summary>Segments that were sent again since the connection began.</summary>
+    public long TotalRetransmits => UInt32(TcpInfoLayout.TotalRetransmits) ?? 0;
+
+    /// <summary>Time since data was last sent.</summary>
+    public TimeSpan LastDataSent => Milliseconds(TcpInfoLayout.LastDataSent);
+
+    /// <summary>Time since data last came.</summary>
+    public TimeSpan LastDataReceived => Milliseconds(TcpInfoLayout.LastDataReceived);
+
+    /// <summary>Time since the peer last acknowledged anything, a keep-alive probe too.</summary>
+    public TimeSpan LastAckReceived => Milliseconds(TcpInfoLayout.LastAckReceived);
+
+    /// <summary>Largest segment to send, in bytes.</summary>
+    public long SendMaximumSegmentBytes => UInt32(TcpInfoLayout.SendMaximumSegment) ?? 0;
+
+    /// <summary>Largest segment received, in bytes.</summary>
+    public long ReceiveMaximumSegmentBytes => UInt32(TcpInfoLayout.ReceiveMaximumSegment) ?? 0;
+
+    /// <summary>Largest packet that the path takes, in bytes.</summary>
+    public long PathMtuBytes => UInt32(TcpInfoLayout.PathMtu) ?? 0;
+
+    /// <summary>Congestion window in segments.</summary>
+    public long CongestionWindow => UInt32(TcpInfoLayout.CongestionWindow) ?? 0;
+
+    /// <summary>Congestion window in segments below which it grows by slow start; null while there is no limit.</summary>
+    public long? SlowStartThreshold =>
+        UInt32(TcpInfoLayout.SlowStartThreshold) is { } segments and < int.MaxValue ? segments : null;
+
+    /// <summary>The peer's receive window, in bytes.</summary>
+    public long? SendWindowBytes => UInt32(TcpInfoLayout.SendWindow);
+
+    /// <summary>This side's receive window, in bytes.</summary>
+    public long? ReceiveWindowBytes => UInt32(TcpInfoLayout.ReceiveWindow);
+
+    /// <summary>Bytes written that were not yet sent at all.</summary>
+    public long? NotSentBytes => UInt32(TcpInfoLayout.NotSent);
+
+    /// <summary>Bytes sent, those sent again included.</summary>
+    public long? BytesSent => UInt64(TcpInfoLayout.BytesSent);
+
+    /// <summary>Bytes sent again.</summary>
+    public long? BytesRetransmitted => UInt64(TcpInfoLayout.BytesRetransmitted);
+
+    /// <summary>Bytes that the peer acknowledged.</summary>
+    public long? BytesAcknowledged => UInt64(TcpInfoLayout.BytesAcknowledged);
+
+    /// <summary>Bytes received.</summary>
+    public long? BytesReceived => UInt64(TcpInfoLayout.BytesReceived);
+
+    /// <summary>Segments sent, with and without data.</summary>
+    public long? SegmentsSent => UInt32(TcpInfoLayout.SegmentsSent);
+
+    /// <summary>Segments received, with and without data.</summary>
+    public long? SegmentsReceived => UInt32(TcpInfoLayout.SegmentsReceived);
+
+    /// <summary>Segments with data sent.</summary>
+    public long? DataSegmentsSent => UInt32(TcpInfoLayout.DataSegmentsSent);
+
+    /// <summary>Segments with data received.</summary>
+    public long? DataSegmentsReceived => UInt32(TcpInfoLayout.DataSegmentsReceived);
+
+    /// <summary>Rate at which data lately reached the peer, in bytes a second.</summary>
+    public long? DeliveryRateBytes => UInt64(TcpInfoLayout.DeliveryRate);
+
+    /// <summary>Rate at which sending is paced, in bytes a second; null where it is not.</summary>
+    public long? PacingRateBytes => UInt64(TcpInfoLayout.PacingRate) is { } rate and >= 0 ? rate : null;
+
+    /// <summary>Time in which there was data to send.</summary>
+    public TimeSpan? BusyTime => Duration64(TcpInfoLayout.BusyTime);
+
+    /// <summary>Time in which the peer's window held data back.</summary>
+    public TimeSpan? ReceiveWindowLimitedTime => Duration64(TcpInfoLayout.ReceiveWindowLimited);
+
+    /// <summary>Time in which the send buffer held data back.</summary>
+    public TimeSpan? SendBufferLimitedTime => Duration64(TcpInfoLayout.SendBufferLimited);
+
+    /// <summary>The connection that this is of, in words.</summary>
+    public string? Connection { get; internal init; }
+
+    /// <summary>The structure as the kernel gave it.</summary>
+    internal ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>Reads the account of a socket: getsockopt(2) with TCP_INFO.</summary>
+    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    internal static TcpInfo Read(SafeHandle socket, string? connection = null)
+    {
+        Interop.CurrentPlatform.RequireLinux("TCP_INFO");
+        byte[] bytes = new byte[TcpInfoLayout.BufferSize];
+        int length = Interop.Libc.GetSockOpt(
+            socket, NetlinkAbi.ProtocolTcp, TcpInfoLayout.Option, bytes, "TCP_INFO");
+        return new TcpInfo(bytes.AsMemory(0, length)) { Connection = connection };
+    }
+
+    /// <summary>A line for where there is room for no more: <c>rtt 0.1 ms, 3 unacknowledged, 0 probes</c>.</summary>
+    public override string ToString() => string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"rtt {RoundTripTime.TotalMilliseconds:0.###} ms, {Unacknowledged} unacknowledged, "
+        + $"{TotalRetransmits} retransmits, {Probes} probes, last ack {LastAckReceived.TotalSeconds:0.###} s ago");
+
+    private byte Byte(int offset) => offset < _bytes.Length ? _bytes.Span[offset] : (byte)0;
+
+    private uint? UInt32(int offset) =>
+        offset + sizeof(uint) <= _bytes.Length ? MemoryMarshal.Read<uint>(_bytes.Span[offset..]) : null;
+
+    private long? UInt64(int offset) =>
+        offset + sizeof(long) <= _bytes.Length ? MemoryMarshal.Read<long>(_bytes.Span[offset..]) : null;
+
+    private TimeSpan Microseconds(int offset) => TimeSpan.FromMicroseconds(UInt32(offset) ?? 0);
+
+    private TimeSpan Milliseconds(int offset) => TimeSpan.FromMilliseconds(UInt32(offset) ?? 0);
+
+    // A count of microseconds that no TimeSpan holds is no duration.
+    private TimeSpan? Duration64(int offset) =>
+        UInt64(offset) is { } us and >= 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
+            ? TimeSpan.FromTicks(us * TimeSpan.TicksPerMicrosecond)
+            : null;
+}

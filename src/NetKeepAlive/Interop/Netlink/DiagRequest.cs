@@ -1,0 +1,62 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace NetKeepAlive.Interop.Netlink;
+
+/// <summary>Builds sock_diag requests: a netlink header, <c>struct inet_diag_req_v2</c>, and the filter's bytecode.</summary>
+internal static class DiagRequest
+{
+    /// <summary>Asks for every socket of a family in some states that a filter lets through.</summary>
+    /// <param name="isIPv6">The family: the kernel has a table for each.</param>
+    /// <param name="states">A bit for each of the kernel's states.</param>
+    /// <param name="bytecode">The filter; empty lets all through.</param>
+    /// <param name="sequence">What the answer is told by.</param>
+    internal static byte[] Dump(bool isIPv6, uint states, ReadOnlySpan<byte> bytecode, uint sequence)
+    {
+        byte[] request = Make(
+            NetlinkAbi.SockDiagByFamily, NetlinkAbi.FlagDump, isIPv6, states, default, bytecode, sequence);
+        // "Any socket": a cookie of all ones is INET_DIAG_NOCOOKIE.
+        request.AsSpan(NetlinkAbi.HeaderSize + NetlinkAbi.RequestId + NetlinkAbi.IdCookie, sizeof(ulong)).Fill(0xff);
+        return request;
+    }
+
+    /// <summary>Asks for one socket.</summary>
+    internal static byte[] Get(bool isIPv6, in SocketIdentity identity, uint sequence) => Make(
+        NetlinkAbi.SockDiagByFamily, 0, isIPv6, uint.MaxValue, identity, default, sequence);
+
+    /// <summary>Has the kernel end one connection.</summary>
+    internal static byte[] Destroy(bool isIPv6, in SocketIdentity identity, uint sequence) => Make(
+        NetlinkAbi.SockDestroy, NetlinkAbi.FlagAck, isIPv6, uint.MaxValue, identity, default, sequence);
+
+    private static byte[] Make(
+        ushort type, ushort flags, bool isIPv6, uint states, in SocketIdentity identity, ReadOnlySpan<byte> bytecode,
+        uint sequence)
+    {
+        const int FixedSize = NetlinkAbi.HeaderSize + NetlinkAbi.RequestSize;
+        int size = bytecode.IsEmpty
+            ? FixedSize
+            : FixedSize + NetlinkAbi.AttributeHeaderSize + NetlinkAbi.Align(bytecode.Length);
+        byte[] request = new byte[size];
+        Span<byte> bytes = request;
+        MemoryMarshal.Write(bytes, (uint)size);
+        MemoryMarshal.Write(bytes[NetlinkAbi.HeaderType..], type);
+        MemoryMarshal.Write(bytes[NetlinkAbi.HeaderFlags..], (ushort)(NetlinkAbi.FlagRequest | flags));
+        MemoryMarshal.Write(bytes[NetlinkAbi.HeaderSequence..], sequence);
+
+        Span<byte> body = bytes[NetlinkAbi.HeaderSize..];
+        body[0] = (byte)(isIPv6 ? Abi.Current.AfInet6 : Abi.Current.AfInet);
+        body[NetlinkAbi.RequestProtocol] = NetlinkAbi.ProtocolTcp;
+        body[NetlinkAbi.RequestExtensions] = 1 << (NetlinkAbi.ExtensionInfo - 1);
+        MemoryMarshal.Write(body[NetlinkAbi.RequestStates..], states);
+        identity.Write(body[NetlinkAbi.RequestId..]);
+        if (!bytecode.IsEmpty)
+        {
+            Span<byte> attribute = body[NetlinkAbi.RequestSize..];
+            MemoryMarshal.Write(attribute, (ushort)(NetlinkAbi.AttributeHeaderSize + bytecode.Length));
+            MemoryMarshal.Write(attribute[2..], NetlinkAbi.RequestBytecode);
+            bytecode.CopyTo(attribute[NetlinkAbi.AttributeHeaderSize..]);
+        }
+
+        return request;
+    }
+}

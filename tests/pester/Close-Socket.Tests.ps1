@@ -1,0 +1,55 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Close-Socket' {
+    It 'closes a <What>, twice without harm' -ForEach @(
+        @{ What = 'socket'; Make = { (New-UnixSocketPair)[0] } }
+        @{ What = 'listener'; Make = { New-SeqpacketListener (Join-Path $TestDrive "l$(Get-Random)") } }
+        @{ What = 'TcpClient'; Make = { [System.Net.Sockets.TcpClient]::new() } }
+        @{ What = 'UdpClient'; Make = { [System.Net.Sockets.UdpClient]::new() } }
+        @{ What = 'Socket'; Make = { [System.Net.Sockets.Socket]::new('Stream', 'Tcp') } }
+        @{ What = 'SafeSocketHandle'; Make = { [System.Net.Sockets.Socket]::new('Stream', 'Tcp').SafeHandle } }
+    ) {
+        $socket = & $Make
+        Close-Socket $socket
+        Close-Socket $socket -ErrorAction Stop
+        { $socket | Get-SocketOption Type -ErrorAction Stop } | Should -Throw '*closed*'
+    }
+
+    It 'ends the connection for the peer' {
+        $a, $b = New-UnixSocketPair
+        Close-Socket $a
+        @($b | Receive-SocketData -Timeout 5 -ErrorAction Stop).Count | Should -Be 0
+        'x' | Send-SocketData $b -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EPIPE,*'
+        Close-Socket $b
+    }
+
+    It 'resets a TCP connection with -Reset' {
+        $connection = New-TestConnection
+        Close-Socket $connection.Client -Reset
+        $connection.Server | Receive-SocketData -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNRESET,*'
+        Close-Socket $connection.Server
+    }
+
+    It 'refuses -Reset of what is not a TCP connection, and leaves it open' {
+        $a, $b = New-UnixSocketPair Stream
+        Close-Socket $a -Reset -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EOPNOTSUPP,*'
+        $failure[0].Exception.Message | Should -BeLike '*TCP*'
+        $a.IsClosed | Should -BeFalse
+        Close-Socket $a, $b
+    }
+
+    It 'refuses what is no socket and closes the others' {
+        $a, $b = New-UnixSocketPair
+        'text', $a, $null, $b | Close-Socket -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 2
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $a.IsClosed, $b.IsClosed | Should -Be $true, $true
+    }
+}

@@ -1,0 +1,67 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Get-SocketOption' {
+    BeforeEach {
+        $connection = New-TestConnection
+        $tcp = $connection.Client
+    }
+    AfterEach {
+        Close-Socket $tcp, $connection.Server
+    }
+
+    It 'reads options by name, constant and wildcard' {
+        $tcp.NoDelay = $true
+        $option = $tcp | Get-SocketOption NoDelay
+        $option | Should -BeOfType NetKeepAlive.SocketOptionValue
+        $option.Value | Should -BeTrue
+        $option.Level | Should -Be Tcp
+        $option.Number | Should -Be 1
+        ($tcp | Get-SocketOption TCP_NODELAY, SO_TYPE).Value | Should -Be $true, 1
+        ($tcp | Get-SocketOption KeepAlive*).Name | Should -Be KeepAlive, KeepAliveIdleTime, KeepAliveInterval, KeepAliveProbeCount
+    }
+
+    It 'reads all that a socket has' {
+        $all = $tcp | Get-SocketOption
+        $all.Name | Should -Contain NoDelay
+        $all.Name | Should -Contain ReceiveBufferSize
+        $all.Name | Should -Not -Contain HopLimit -Because 'that is of IPv6'
+        $a, $b = New-UnixSocketPair
+        $names = ($a | Get-SocketOption).Name
+        $names | Should -Not -Contain NoDelay
+        $names | Should -Contain IdleTimeout
+        Close-Socket $a, $b
+    }
+
+    It 'lists the options there are, with the numbers of both platforms' {
+        $interval = Get-SocketOption KeepAliveInterval -ListAvailable
+        $interval.LinuxNumber | Should -Be 5
+        $interval.DarwinNumber | Should -Be 0x101
+        $interval.Level | Should -Be Tcp
+        $interval.ValueType | Should -Be ([timespan])
+        (Get-SocketOption -ListAvailable).Count | Should -BeGreaterThan 40
+        (Get-SocketOption -ListAvailable | Select-Object -First 1 | Out-String -Width 80) | Should -Match 'KeepAlive\s+Boolean\s+Socket\s+9\s+9\s+8'
+    }
+
+    It 'says <Id> of <What>' -ForEach @(
+        @{ Id = 'EINVAL'; What = 'an option that is none'; Name = 'Nonsense' }
+        @{ Id = 'EOPNOTSUPP'; What = 'an option of another protocol'; Name = 'NoDelay' }
+    ) {
+        $a, $b = New-UnixSocketPair
+        $a | Get-SocketOption $Name -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        Close-Socket $a, $b
+    }
+
+    It 'completes names' {
+        (TabExpansion2 'Get-SocketOption KeepAliveI').CompletionMatches.CompletionText | Should -Be KeepAliveIdleTime, KeepAliveInterval
+    }
+
+    It 'shows a short table' {
+        $tcp | Get-SocketOption ReceiveTimeout, Linger | Out-String -Width 80 | Should -Match 'Linger\s+off\s+Socket\s+\d+'
+    }
+}

@@ -1,0 +1,115 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Import-SocketHandle' {
+    BeforeEach {
+        $folder = New-TestFolder
+    }
+    AfterEach {
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'takes over a listener and a connection that this process inherited' {
+        Skip-WithoutLinux
+        Skip-WithoutTool python3
+        $program = @'
+import os, socket, sys
+l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen()
+c = socket.create_connection(l.getsockname()); s, _ = l.accept()
+u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); u.bind(sys.argv[3])
+for fd, it in enumerate((l, s, u), 10): os.dup2(it.fileno(), fd, inheritable=True)
+c.send(b"waiting")
+os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
+'@
+        $script = "Import-Module '$(Get-TestManifest)'; " +
+            '$l, $s, $u = Import-SocketHandle -FileDescriptor 10, 11, 12; ' +
+            '"$($l.GetType().Name) $($l.Kind) $($s.GetType().Name) $($s.RemotePort -gt 0) $($u.GetType().Name)"; ' +
+            '($s | Receive-SocketData -Timeout 5).Text; $u.LocalPath; ' +
+            '@(sh -c "ls -l /proc/self/fd" | Where-Object { $_ -match "socket:" }).Count'
+        $lines = Invoke-Python $program (Get-Process -Id $PID).Path, $script, "$folder/u"
+        $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '0'
+    }
+
+    It 'copies a socket of another process, which keeps its own' {
+        Skip-WithoutLinux
+        Skip-WithoutTool python3
+        $server = Start-Python 'import socket,sys; l=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); l.bind(sys.argv[1]); l.listen(); print("ready"); print(l.fileno()); c,_=l.accept(); print(c.recv(99).decode())' "$folder/s"
+        try {
+            $descriptor = [int]$server.StandardOutput.ReadLine()
+            $copy = Import-SocketHandle -ProcessId $server.Id -FileDescriptor $descriptor
+            $copy | Should -BeOfType NetKeepAlive.SocketListener
+            $copy.Kind | Should -Be Seqpacket
+            $copy.LocalPath | Should -Be "$folder/s"
+            Close-Socket $copy
+            Test-Path "$folder/s" | Should -BeTrue -Because 'it is not this process''s file'
+            $client = Connect-SeqpacketSocket "$folder/s"
+            'still there' | Send-SocketData $client
+            $server.StandardOutput.ReadLine() | Should -Be 'still there'
+            Close-Socket $client
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+
+    It 'takes what systemd passes, with names' {
+        Skip-WithoutTool systemd-socket-activate
+        $script = "Import-Module '$(Get-TestManifest)'; `$all = Import-SocketHandle -Activation; " +
+            '$all.ForEach{ "$($_.ActivationName) $($_.Kind)" }; ' +
+            '"fds=$env:LISTEN_FDS"; Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId; ' +
+            '$c = $all[0] | Receive-SocketConnection -Timeout 10; ($c | Receive-SocketData -Timeout 5).Text'
+        $server = Start-TestProcess systemd-socket-activate '--seqpacket', '-l', "$folder/a", '-l', "$folder/b", '--fdname=one:two', (Get-Process -Id $PID).Path, '-nop', '-c', $script
+        try {
+            Wait-Until { Test-Path "$folder/b" } 'systemd-socket-activate'
+            $client = Connect-SeqpacketSocket "$folder/a"
+            'activated' | Send-SocketData $client
+            $lines = $server.StandardOutput.ReadToEnd().Trim() -split "`n"
+            $lines[0, 1] | Should -Be 'one Seqpacket', 'two Seqpacket'
+            $lines[2] | Should -Be 'fds=' -Because 'descriptors have one owner'
+            $lines[3] | Should -BeLike 'EINVAL,*'
+            $lines[-1] | Should -Be activated
+            Close-Socket $client
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+
+    It 'checks LISTEN_PID' {
+        $env:LISTEN_FDS = '1'
+        $env:LISTEN_PID = '1'
+        try {
+            Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+            $failure[0].Exception.Message | Should -BeLike '*process 1 (LISTEN_PID)*'
+        } finally {
+            $env:LISTEN_FDS = $null
+            $env:LISTEN_PID = $null
+        }
+    }
+
+    It 'says <Id> of <What>' -ForEach @(
+        @{ What = 'a descriptor that is not open'; Id = 'EBADF' }
+        @{ What = 'a file'; Id = 'NotASocket' }
+        @{ What = 'a process that is gone'; Id = 'ESRCH' }
+    ) {
+        Skip-WithoutLinux
+        $file = [System.IO.File]::OpenRead($PSCommandPath)
+        $parameters = switch ($What) {
+            'a descriptor that is not open' { @{ FileDescriptor = 99999 } }
+            'a file' { @{ FileDescriptor = [int]$file.SafeFileHandle.DangerousGetHandle() } }
+            default { @{ FileDescriptor = 3; ProcessId = [int]::MaxValue } }
+        }
+        Import-SocketHandle @parameters -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $file.ReadByte() | Should -BeGreaterThan 0 -Because 'what is no socket stays open'
+        $file.Dispose()
+    }
+
+    It 'says EPERM of another user''s process' {
+        Skip-WithoutNobody
+        Invoke-AsNobody "Import-SocketHandle -ProcessId $PID -FileDescriptor 3 -ErrorAction SilentlyContinue -ErrorVariable failure; `"`$(`$failure[0].FullyQualifiedErrorId)|`$(`$failure[0].Exception.Message)`"" |
+            Should -BeLike 'EPERM,*|*same user*root*'
+    }
+}

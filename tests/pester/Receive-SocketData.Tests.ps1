@@ -1,0 +1,274 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Receive-SocketData' {
+    BeforeEach {
+        $folder = New-TestFolder
+        $a, $b = New-UnixSocketPair Seqpacket
+    }
+    AfterEach {
+        Close-Socket $a, $b
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'receives messages of every size whole, separate and in order' {
+        $sizes = 0, 1, 64, 65535, 65536, 0, 200000
+        $sender = Start-TestPipeline {
+            param($socket, $sizes)
+            foreach ($size in $sizes) {
+                Send-SocketData $socket -InputObject ([byte[]]::new($size))
+            }
+        } $a, $sizes
+        $messages = $b | Receive-SocketData -Count $sizes.Count -Timeout 20
+        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+        $messages.ForEach{ $_.Length } | Should -Be $sizes
+        $messages.Truncated | Should -Not -Contain $true
+        $messages.Sequence | Should -Be (1..7)
+    }
+
+    It 'receives datagrams of every size whole, one by one and in batches' {
+        $receiver = New-UnixDatagramSocket "$folder/d"
+        $sender = New-UnixDatagramSocket -ConnectTo "$folder/d"
+        foreach ($size in 0, 1, 64, 65535, 65536, 200000) {
+            $data = [byte[]]::new($size)
+            [Random]::new($size).NextBytes($data)
+            Send-SocketData $sender -InputObject $data
+            Send-SocketData $sender -InputObject 'next'
+            $message, $next = if ($size % 2) {
+                $receiver | Receive-SocketData -Count 2 -Timeout 5
+            } else {
+                $receiver | Receive-SocketData -Timeout 5
+                $receiver | Receive-SocketData -Timeout 5
+            }
+            [System.Linq.Enumerable]::SequenceEqual($message.Data, $data) | Should -BeTrue -Because "$size bytes"
+            $next.Text | Should -Be next
+        }
+        Close-Socket $receiver, $sender
+    }
+
+    It 'cuts to -MaximumLength and says so' {
+        'abcdef', 'xy', 'rest' | Send-SocketData $a
+        $cut, $whole = $b | Receive-SocketData -Count 2 -MaximumLength 3
+        $cut.Text | Should -Be abc
+        $cut.Truncated | Should -BeTrue
+        $cut.FullLength | Should -Be 6
+        $cut.Length | Should -Be 3
+        $whole.Text | Should -Be xy
+        $whole.Truncated | Should -BeFalse
+        ($b | Receive-SocketData -MaximumLength 2).FullLength | Should -Be 4
+    }
+
+    It 'tells an empty message from the end of the connection' {
+        Send-SocketData $a -InputObject 'x', '', ''
+        Close-Socket $a
+        $messages = @($b | Receive-SocketData -ToEnd -Timeout 5)
+        $messages.ForEach{ $_.Length } | Should -Be 1, 0, 0
+        $b.State | Should -Be WriteOnly
+        @($b | Receive-SocketData -Timeout 5 -ErrorAction Stop).Count | Should -Be 0 -Because 'at the end it emits nothing'
+        @($b | Receive-SocketData -Count 3 -Timeout 5 -ErrorAction Stop).Count | Should -Be 0
+    }
+
+    It 'sees an empty message that was sent before it first looked' {
+        Send-SocketData $a -InputObject ''
+        ($b | Receive-SocketData -Timeout 5).Length | Should -Be 0
+        $b.State | Should -Be Open
+    }
+
+    It 'has an error with id Timeout when nothing comes' {
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        $b | Receive-SocketData -Timeout 0.2 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $clock.Elapsed.TotalSeconds | Should -BeGreaterOrEqual 0.19
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        $failure[0].CategoryInfo.Category | Should -Be OperationTimeout
+        $failure[0].TargetObject | Should -Be $b
+        'late' | Send-SocketData $a
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be late
+    }
+
+    It 'waits for many at once: whichever is ready first' {
+        $pairs = foreach ($i in 1..20) {
+            , @(New-UnixSocketPair)
+        }
+        $receivers = $pairs.ForEach{ $_[1] }
+        'seven' | Send-SocketData $pairs[7][0]
+        $message = $receivers | Receive-SocketData -Timeout 5
+        $message.Text | Should -Be seven
+        $message.Socket | Should -Be $pairs[7][1]
+        $waiting = Start-TestPipeline { param($sockets) $sockets | Receive-SocketData -Count 2 -Timeout 20 } (, $receivers)
+        Start-Sleep -Milliseconds 200
+        'three' | Send-SocketData $pairs[3][0]
+        'eleven' | Send-SocketData $pairs[11][0]
+        $result = Wait-TestPipeline $waiting
+        $result.Errors | Should -BeNullOrEmpty
+        $result.Output.Text | Should -Be three, eleven
+        $pairs.ForEach{ $_ } | Close-Socket
+    }
+
+    It 'goes on with the others when one connection has failed or ended' {
+        $c, $d = New-UnixSocketPair
+        $e, $f = New-UnixSocketPair Stream
+        # A Unix stream closed with unread data resets its peer.
+        'unread' | Send-SocketData $f
+        Close-Socket $e
+        Close-Socket $c
+        'alive' | Send-SocketData $a
+        Close-Socket $a
+        $messages = $d, $f, $b | Receive-SocketData -ToEnd -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failures
+        $messages.Text | Should -Be alive
+        $failures.Count | Should -Be 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'ECONNRESET,*'
+        $failures[0].CategoryInfo.Category | Should -Be ConnectionError
+        $failures[0].TargetObject | Should -Be $f
+        Close-Socket $d, $f
+    }
+
+    It 'does not starve one socket by another that is busy' {
+        $c, $d = New-UnixSocketPair
+        1..50 | Send-SocketData $a
+        'quiet' | Send-SocketData $c
+        ($b, $d | Receive-SocketData -Count 4 -Timeout 5).Text | Should -Contain quiet
+        Close-Socket $c, $d
+    }
+
+    It 'loses nothing when the pipeline ends early' {
+        Send-SocketData $a -InputObject ([string[]](1..100))
+        ($b | Receive-SocketData -ToEnd | Select-Object -First 3).Text | Should -Be 1, 2, 3
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be 4
+        ($b | Receive-SocketData -Count 96 -Timeout 5).Text | Should -Be (5..100)
+    }
+
+    It 'receives 100,000 messages through a pipeline, none lost, in order' {
+        $sender = Start-TestPipeline { param($socket) 1..100000 | Send-SocketData $socket; Close-Socket $socket } $a
+        $next = 1
+        $wrong = 0
+        $b | Receive-SocketData -ToEnd -Timeout 120 | ForEach-Object {
+            if ($_.Text -ne $next -or $_.Sequence -ne $next) {
+                $wrong++
+            }
+            $next++
+        }
+        $next | Should -Be 100001
+        $wrong | Should -Be 0
+        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+    }
+
+    It 'shows the sender: a path, an abstract name, or null' {
+        Skip-WithoutLinux
+        $receiver = New-UnixDatagramSocket "$folder/r"
+        $named = New-UnixDatagramSocket "$folder/n"
+        $abstract = New-UnixDatagramSocket -AbstractName "nka-$PID"
+        $unnamed = New-UnixDatagramSocket
+        foreach ($sender in $named, $unnamed, $abstract, $unnamed) {
+            'x' | Send-SocketData $sender -To "$folder/r"
+        }
+        $messages = $receiver | Receive-SocketData -Count 4 -Timeout 5
+        $messages[0].RemotePath | Should -Be "$folder/n"
+        $messages[1].RemotePath | Should -BeNullOrEmpty
+        $messages[2].RemotePath | Should -Be "@nka-$PID"
+        $messages[3].RemotePath | Should -BeNullOrEmpty -Because 'never a stale one'
+        Close-Socket $receiver, $named, $abstract, $unnamed
+    }
+
+    It 'has the credentials of each sender with -PassCredential' {
+        Skip-WithoutLinux
+        Skip-WithoutTool python3
+        $receiver = New-UnixDatagramSocket "$folder/r" -PassCredential
+        $process = Invoke-Python 'import socket,sys,os; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.sendto(b"hi",sys.argv[1]); print(os.getpid())' "$folder/r"
+        $message = $receiver | Receive-SocketData -Timeout 5
+        $message.Credential.ProcessId | Should -Be $process
+        $message.Credential.UserId | Should -Be (id -u)
+        Close-Socket $receiver
+    }
+
+    It 'decodes by -Encoding: <Name>' -ForEach @(
+        @{ Name = 'utf8'; Bytes = 0xc3, 0xa9; Text = [string][char]233 }
+        @{ Name = 'latin1'; Bytes = , 0xe9; Text = [string][char]233 }
+        @{ Name = 'base64'; Bytes = 1, 2, 3; Text = 'AQID' }
+    ) {
+        Send-SocketData $a -InputObject ([byte[]]$Bytes)
+        ($b | Receive-SocketData -Encoding $Name).Text | Should -Be $Text
+        $Text | Send-SocketData $a -Encoding $Name
+        ($b | Receive-SocketData).Data | Should -Be $Bytes
+    }
+
+    It 'receives chunks of a stream, also of .NET''s own sockets' {
+        $connection = New-TestConnection
+        $null = $connection.Client.Send([System.Text.Encoding]::ASCII.GetBytes('hello'))
+        ($connection.Server | Receive-SocketData -Timeout 5).Text | Should -Be hello
+        'back' | Send-SocketData $connection.Server
+        $connection.Server.Dispose()
+        $client = [System.Net.Sockets.NetworkStream]::new($connection.Client)
+        ($client | Receive-SocketData -ToEnd -Timeout 5).Text | Should -Be back
+        $connection.Client.Dispose()
+    }
+
+    It 'ends within 200 ms by Ctrl+C: <Script>' -ForEach @(
+        @{ Script = { param($s) $s | Receive-SocketData } }
+        @{ Script = { param($s) $s | Receive-SocketData -ToEnd -Timeout 60 } }
+    ) {
+        $before = Get-DescriptorCount
+        Measure-TestStop $Script $b | Should -BeLessThan 200
+        [GC]::Collect()
+        Get-DescriptorCount | Should -BeLessOrEqual ($before + 2)
+        'still' | Send-SocketData $a
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be still
+    }
+
+    It 'ends with an error when another runspace closes the socket' {
+        $waiting = Start-TestPipeline { param($s) $s | Receive-SocketData } $b
+        Start-Sleep -Milliseconds 300
+        Close-Socket $b
+        $result = Wait-TestPipeline $waiting 5
+        $result.Errors[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+        $result.Errors[0].Exception.Message | Should -BeLike '*closed*'
+    }
+
+    It 'refuses what carries no data' {
+        $listener = New-SeqpacketListener "$folder/l"
+        'text', $listener, $null | Receive-SocketData -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 3
+        $failures.FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        Close-Socket $listener
+    }
+
+    It 'raises events that Register-ObjectEvent delivers' {
+        $got = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $names = 'DataReceived', 'Ended', 'Closed', 'IdleTimeout'
+        $subscriptions = foreach ($name in $names) {
+            Register-ObjectEvent $b $name -MessageData $got -Action {
+                $Event.MessageData.Enqueue(@{ Name = $Event.EventIdentifier; Kind = $EventSubscriber.EventName; Message = $EventArgs })
+            }
+        }
+        Set-SocketOption -IdleTimeout 0.2 -InputObject $b
+        try {
+            'one', 'two', '' | Send-SocketData $a
+            Wait-Until { $got.Count -ge 3 } 'three messages'
+            Wait-Until { @($got | Where-Object Kind -EQ IdleTimeout).Count -ge 1 } 'IdleTimeout'
+            Close-Socket $a
+            Wait-Until { @($got | Where-Object Kind -EQ Ended).Count -eq 1 } 'Ended'
+            Close-Socket $b
+            Wait-Until { @($got | Where-Object Kind -EQ Closed).Count -eq 1 } 'Closed'
+            $messages = @($got | Where-Object Kind -EQ DataReceived).Message | Sort-Object Sequence
+            $messages.Text | Should -Be one, two, ''
+            $messages.Sequence | Should -Be 1, 2, 3
+            @($got | Where-Object Kind -EQ Closed).Message.HadError | Should -BeFalse
+        } finally {
+            $subscriptions | Stop-Job -PassThru | Remove-Job
+            Get-EventSubscriber | Where-Object SourceObject -EQ $b | Unregister-Event
+        }
+    }
+
+    It 'refuses a script block as a handler, which would end the process' {
+        { $b.add_DataReceived({ 'x' }) } | Should -Throw '*Register-ObjectEvent*'
+    }
+
+    It 'shows a short table' {
+        "one`nline", 'x' | Send-SocketData $a
+        $text = $b | Receive-SocketData -Count 2 -Timeout 5 | Format-Table | Out-String -Width 80
+        $text | Should -Match 'Sequence\S*\s+\S*Length\S*\s+\S*Cut'
+        $text | Should -Match '1\s+8\s+one\\nline'
+    }
+}

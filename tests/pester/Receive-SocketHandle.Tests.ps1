@@ -1,0 +1,106 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Receive-SocketHandle' {
+    BeforeEach {
+        $folder = New-TestFolder
+        $a, $b = New-UnixSocketPair
+    }
+    AfterEach {
+        Close-Socket $a, $b
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'takes descriptors from Python, several at once' {
+        Skip-WithoutTool python3
+        $listener = New-SeqpacketListener "$folder/s"
+        $client = Start-TestProcess python3 '-c', 'import socket,sys,os; s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); x,y=socket.socketpair(); r,w=os.pipe(); socket.send_fds(s,[b"hi"],[x.fileno(),r]); os.write(w,b"by pipe"); os.close(w); y.send(b"by socket"); s.recv(1)', "$folder/s"
+        try {
+            $server = $listener | Receive-SocketConnection -Timeout 10
+            $socket, $pipe = Receive-SocketHandle $server -Timeout 10
+            $socket | Should -BeOfType NetKeepAlive.StreamSocket
+            $pipe | Should -BeOfType Microsoft.Win32.SafeHandles.SafeFileHandle
+            ($socket | Receive-SocketData -Timeout 5).Text | Should -Be 'by socket'
+            $stream = [System.IO.FileStream]::new($pipe, 'Read')
+            [System.IO.StreamReader]::new($stream).ReadToEnd() | Should -Be 'by pipe'
+            $stream.Dispose()
+            Close-Socket $socket, $server
+        } finally {
+            Stop-TestProcess $client
+            Close-Socket $listener
+        }
+    }
+
+    It 'has them on the message too, with its bytes' {
+        Skip-WithoutTool python3
+        $listener = New-SeqpacketListener "$folder/s"
+        Invoke-Python 'import socket,sys; s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); s.connect(sys.argv[1]); socket.send_fds(s,[b"words"],[0])' "$folder/s"
+        $server = $listener | Receive-SocketConnection -Timeout 10
+        $message = $server | Receive-SocketData -Timeout 5
+        $message.Text | Should -Be words
+        $message.Handles.Count | Should -Be 1
+        $handle = $message.Handles[0]
+        $message.Dispose()
+        $handle.IsClosed | Should -BeTrue
+        Close-Socket $server, $listener
+    }
+
+    It 'closes those that nobody takes' {
+        Skip-WithoutLinux
+        $a | Send-SocketHandle $a
+        $null = Receive-SocketHandle $b | ForEach-Object { Close-Socket $_ }
+        $before = Get-DescriptorCount
+        foreach ($i in 1..20) {
+            Send-SocketHandle $a -InputObject $a, $a, $a
+        }
+        # In a runspace of its own, so that nothing of this one holds on to the last messages.
+        $null = Wait-TestPipeline (Start-TestPipeline { param($s) $s | Receive-SocketData -Count 20 | Out-Null } $b)
+        Wait-Until {
+            [GC]::Collect()
+            [GC]::WaitForPendingFinalizers()
+            (Get-DescriptorCount) -le ($before + 10)
+        } 'the descriptors that nobody took to be closed'
+        Send-SocketHandle $a -InputObject $a, $a, $a, $a
+        $before = Get-DescriptorCount
+        $first = Receive-SocketHandle $b | Select-Object -First 1
+        Get-DescriptorCount | Should -Be ($before + 1)
+        Close-Socket $first
+    }
+
+    It 'receives descriptors that no child inherits' {
+        Skip-WithoutLinux
+        $count = { @(sh -c 'ls /proc/self/fd').Count }
+        $before = & $count
+        Send-SocketHandle $a -InputObject $a, $b
+        $got = @(Receive-SocketHandle $b)
+        & $count | Should -Be $before
+        $got | Close-Socket
+    }
+
+    It 'leaves a message without descriptors to Receive-SocketData' {
+        'plain' | Send-SocketData $a
+        Receive-SocketHandle $b -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EPROTO,*'
+        $failure[0].Exception.Message | Should -BeLike '*Receive-SocketData*'
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be plain
+    }
+
+    It 'has an error with id Timeout when nothing comes, and ends by Ctrl+C' {
+        Receive-SocketHandle $b -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        Measure-TestStop { param($s) Receive-SocketHandle $s } $b | Should -BeLessThan 200
+    }
+
+    It 'is not silent when the process has no room for them' {
+        Skip-WithoutLinux
+        Skip-WithoutTool sh
+        $script = "Import-Module '$(Get-TestManifest)'; `$a, `$b = New-UnixSocketPair; `$a | Send-SocketHandle `$a; " +
+            '$held = try { while ($true) { [System.IO.File]::OpenHandle("/dev/null") } } catch { }; ' +
+            'Receive-SocketHandle $b -ErrorAction SilentlyContinue -ErrorVariable failure; $held[0].Dispose(); $failure[0].FullyQualifiedErrorId'
+        $script = $script -replace '\$held = try \{ while \(\$true\) \{ (.*?) \} \} catch \{ \}', '$held = [System.Collections.Generic.List[object]]::new(); try { while ($true) { $held.Add($1) } } catch { }'
+        sh -c "ulimit -n 300; exec '$((Get-Process -Id $PID).Path)' -nop -c '$($script -replace "'", "'\''")'" | Should -BeLike 'EMFILE,*'
+    }
+}

@@ -1,0 +1,257 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Send-SocketData' {
+    BeforeEach {
+        $folder = New-TestFolder
+        $a, $b = New-UnixSocketPair Seqpacket
+    }
+    AfterEach {
+        Close-Socket $a, $b
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'sends <What> as <Expected> message(s)' -ForEach @(
+        @{ What = 'text'; Data = { , 'abc' }; Expected = 1; Bytes = 97, 98, 99 }
+        @{ What = 'byte[]'; Data = { , [byte[]](1, 2, 3) }; Expected = 1; Bytes = 1, 2, 3 }
+        @{ What = 'a byte'; Data = { , [byte]7 }; Expected = 1; Bytes = @(7) }
+        @{ What = 'ReadOnlyMemory'; Data = { , [ReadOnlyMemory[byte]]::new([byte[]](4, 5)) }; Expected = 1; Bytes = 4, 5 }
+        @{ What = 'an array'; Data = { , @('a', [byte[]](98), [byte]99) }; Expected = 3; Bytes = @(97) }
+    ) {
+        $item = & $Data
+        Send-SocketData $a -InputObject $item
+        Close-Socket $a
+        $messages = @($b | Receive-SocketData -ToEnd -Timeout 5)
+        $messages.Count | Should -Be $Expected
+        $messages[0].Data | Should -Be $Bytes
+    }
+
+    It 'sends what comes by pipeline as it arrives' {
+        1..3 | ForEach-Object { $_; if ($_ -gt 1) { ($b | Receive-SocketData -Timeout 5).Text | Should -Be ($_ - 1) } } |
+            Send-SocketData $a
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be 3
+    }
+
+    It 'sends a batch of 1,000 in order, with a long message among them' {
+        $items = [object[]](1..1000)
+        $items[500] = 'x' * 100000
+        $sender = Start-TestPipeline { param($s, $items) Send-SocketData $s -InputObject $items } $a, $items
+        $messages = $b | Receive-SocketData -Count 1000 -Timeout 20
+        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+        ($messages.Text -join ' ') | Should -BeExactly ($items -join ' ')
+    }
+
+    It 'sends a part of the bytes by -Offset and -Count' {
+        'hello world' | Send-SocketData $a -Offset 6
+        'hello world' | Send-SocketData $a -Offset 3 -Count 5
+        'hello world' | Send-SocketData $a -Count 0
+        ($b | Receive-SocketData -Count 3).Text | Should -Be 'world', 'lo wo', ''
+        'abc' | Send-SocketData $a -Offset 2 -Count 2 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].Exception.Message | Should -BeLike '*accepted range*'
+        $failure[0].TargetObject | Should -Be abc
+    }
+
+    It 'hands the input on with -PassThru' {
+        'x', 'y' | Send-SocketData $a -PassThru | Should -Be x, y
+    }
+
+    It 'sends a received message back to where it came from' {
+        $server = New-UnixDatagramSocket "$folder/server"
+        $clients = 1..3 | ForEach-Object { New-UnixDatagramSocket "$folder/c$_" }
+        foreach ($client in $clients) {
+            'ping' | Send-SocketData $client -To "$folder/server"
+        }
+        $server | Receive-SocketData -Count 3 -Timeout 5 | Send-SocketData
+        foreach ($client in $clients) {
+            ($client | Receive-SocketData -Timeout 5).RemotePath | Should -Be "$folder/server"
+        }
+        $unnamed = New-UnixDatagramSocket -ConnectTo "$folder/server"
+        'ping' | Send-SocketData $unnamed
+        $server | Receive-SocketData -Timeout 5 | Send-SocketData -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EDESTADDRREQ,*'
+        $failure[0].Exception.Message | Should -BeLike '*no name*'
+        Close-Socket $server, $unnamed
+        $clients | Close-Socket
+    }
+
+    It 'is an echo service in one line' {
+        $pairs = foreach ($i in 1..3) {
+            , @(New-UnixSocketPair)
+        }
+        $echo = Start-TestPipeline { param($sockets) $sockets | Receive-SocketData -ToEnd | Send-SocketData } (, $pairs.ForEach{ $_[1] })
+        foreach ($round in 1..3) {
+            foreach ($pair in $pairs) {
+                "hello $round" | Send-SocketData $pair[0]
+                ($pair[0] | Receive-SocketData -Timeout 5).Text | Should -Be "hello $round"
+            }
+        }
+        $pairs.ForEach{ $_[0] } | Close-Socket
+        (Wait-TestPipeline $echo).Errors | Should -BeNullOrEmpty
+    }
+
+    It 'reaches a datagram server of <Peer>' -ForEach @(
+        @{ Peer = 'socat'; Tool = 'socat' }
+        @{ Peer = 'Python'; Tool = 'python3' }
+    ) {
+        Skip-WithoutTool $Tool
+        $server = if ($Peer -eq 'socat') {
+            Start-TestProcess socat '-u', "UNIX-RECVFROM:$folder/peer", 'STDOUT'
+        } else {
+            Start-Python 'import socket,sys; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.bind(sys.argv[1]); print("ready"); d,a=s.recvfrom(999); print(d.decode()); s.sendto(b"pong "+a.encode(),a)' "$folder/peer"
+        }
+        try {
+            Wait-Until { Test-Path "$folder/peer" } 'the peer'
+            $mine = New-UnixDatagramSocket "$folder/mine"
+            'to a peer' | Send-SocketData $mine -To "$folder/peer"
+            $server.StandardOutput.ReadLine() | Should -Be 'to a peer'
+            if ($Peer -eq 'Python') {
+                ($mine | Receive-SocketData -Timeout 5).Text | Should -Be "pong $folder/mine"
+            }
+            Close-Socket $mine
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+
+    It 'answers a datagram of socat, with a name and without' {
+        Skip-WithoutTool socat
+        $mine = New-UnixDatagramSocket "$folder/mine"
+        $answer = { param($s) $s | Receive-SocketData -Timeout 20 | Send-SocketData }
+        $server = Start-TestPipeline $answer $mine
+        ('from socat' | socat -t 5 - "UNIX-SENDTO:$folder/mine,bind=$folder/socat" 2>&1) | Should -Be 'from socat'
+        (Wait-TestPipeline $server).Errors | Should -BeNullOrEmpty
+        'unnamed' | socat -u - "UNIX-SENDTO:$folder/mine"
+        $message = $mine | Receive-SocketData -Timeout 5
+        $message.Text.Trim() | Should -Be unnamed
+        $message.RemotePath | Should -BeNullOrEmpty
+        Close-Socket $mine
+    }
+
+    It 'writes to a real syslog daemon' {
+        Skip-WithoutTool rsyslogd
+        Skip-WithoutLinux
+        "module(load=`"imuxsock`" SysSock.Use=`"off`")`ninput(type=`"imuxsock`" Socket=`"$folder/log`" CreatePath=`"on`" RateLimit.Interval=`"0`")`naction(type=`"omfile`" file=`"$folder/out`")" |
+            Set-Content "$folder/rsyslog.conf"
+        $daemon = Start-TestProcess rsyslogd '-n', '-f', "$folder/rsyslog.conf", '-i', "$folder/pid"
+        try {
+            Wait-Until { Test-Path "$folder/log" } 'rsyslogd'
+            $log = New-UnixDatagramSocket -ConnectTo "$folder/log"
+            "<13>$((Get-Date).ToString('MMM dd HH:mm:ss', [cultureinfo]::InvariantCulture)) nka[$PID]: hello syslog" | Send-SocketData $log
+            Wait-Until { (Test-Path "$folder/out") -and (Get-Content "$folder/out") -match "nka\[$PID\]: hello syslog" } 'the line in the log'
+            Close-Socket $log
+        } finally {
+            Stop-TestProcess $daemon
+        }
+    }
+
+    It 'waits for a full queue without using the processor, serves others, and goes on when there is room' {
+        Skip-WithoutLinux
+        $slow = New-UnixDatagramSocket "$folder/slow"
+        $quick = New-UnixDatagramSocket "$folder/quick"
+        $sender = New-UnixDatagramSocket
+        $sent = 0
+        while ($true) {
+            "m$sent" | Send-SocketData $sender -To "$folder/slow" -Timeout 0 -ErrorAction SilentlyContinue -ErrorVariable failure
+            if ($failure) {
+                break
+            }
+            $sent++
+        }
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        $failure[0].TargetObject | Should -Be "m$sent"
+        $waiting = Start-TestPipeline { param($s, $to) 'waited' | Send-SocketData $s -To $to } $sender, "$folder/slow"
+        Start-Sleep -Milliseconds 300
+        'ok' | Send-SocketData $sender -To "$folder/quick" -Timeout 1 -ErrorAction Stop
+        ($quick | Receive-SocketData -Timeout 5).Text | Should -Be ok
+        $before = Get-PipelineTime
+        Start-Sleep -Milliseconds 800
+        $after = Get-PipelineTime
+        # All pipelines but the test's own, which is the busiest: in hundredths of a second.
+        $used = $after.Keys.ForEach{ $after[$_] - $before[$_] } | Sort-Object -Descending | Select-Object -Skip 1
+        ($used | Measure-Object -Sum).Sum | Should -BeLessOrEqual 1
+        $waiting.Handle.IsCompleted | Should -BeFalse
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        'x' | Send-SocketData $sender -To "$folder/slow" -Timeout 0.2 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $clock.Elapsed.TotalSeconds | Should -BeGreaterOrEqual 0.19
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        $messages = $slow | Receive-SocketData -Count ($sent + 1) -Timeout 10
+        $messages.Text | Should -Be (@(0..($sent - 1)).ForEach{ "m$_" } + 'waited')
+        (Wait-TestPipeline $waiting).Errors | Should -BeNullOrEmpty
+        Close-Socket $slow, $quick, $sender
+    }
+
+    It 'ends within 200 ms by Ctrl+C while <What> is full' -ForEach @(
+        @{ What = 'the queue of a datagram receiver' }
+        @{ What = 'a connection' }
+    ) {
+        Skip-WithoutLinux
+        if ($What -eq 'a connection') {
+            $script = { param($s) 1..100000 | Send-SocketData $s }
+            Measure-TestStop $script $a | Should -BeLessThan 200
+        } else {
+            $receiver = New-UnixDatagramSocket "$folder/full"
+            $sender = New-UnixDatagramSocket
+            $script = { param($s, $to) 1..100000 | Send-SocketData $s -To $to }
+            Measure-TestStop $script $sender, "$folder/full" | Should -BeLessThan 200
+            Close-Socket $receiver, $sender
+        }
+    }
+
+    It 'ends its wait with an error when another runspace closes the socket' {
+        $waiting = Start-TestPipeline { param($s) Send-SocketData $s -InputObject ([object[]](1..100000)) } $a
+        Start-Sleep -Milliseconds 500
+        $waiting.Handle.IsCompleted | Should -BeFalse
+        Close-Socket $a
+        (Wait-TestPipeline $waiting 5).Errors[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+    }
+
+    It 'says <Id> of <What>' -ForEach @(
+        @{ Id = 'ECONNREFUSED'; Category = 'ConnectionError'; What = 'a socket file that nobody serves' }
+        @{ Id = 'ENOENT'; Category = 'ResourceUnavailable'; What = 'a path with nothing there' }
+        @{ Id = 'EPROTOTYPE'; Category = 'InvalidArgument'; What = 'a listener' }
+        @{ Id = 'PathTooLong'; Category = 'InvalidArgument'; What = 'a path of 108 bytes' }
+        @{ Id = 'EMSGSIZE'; Category = 'InvalidArgument'; What = 'a message too large' }
+        @{ Id = 'ENOTCONN'; Category = 'ConnectionError'; What = 'no destination' }
+        @{ Id = 'EPIPE'; Category = 'ConnectionError'; What = 'a peer that is gone' }
+        @{ Id = 'EISCONN'; Category = 'ResourceExists'; What = 'an address on a connection' }
+        @{ Id = 'EINVAL'; Category = 'InvalidArgument'; What = 'what cannot be sent' }
+        @{ Id = 'EINVAL'; Category = 'InvalidArgument'; What = 'no socket' }
+    ) {
+        Skip-WithoutLinux
+        $sender = New-UnixDatagramSocket
+        $listener = New-SeqpacketListener "$folder/listener"
+        Invoke-Python 'import socket,sys; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM).bind(sys.argv[1])' "$folder/dead"
+        $parameters = switch ($What) {
+            'a socket file that nobody serves' { @{ Socket = $sender; To = "$folder/dead" } }
+            'a path with nothing there' { @{ Socket = $sender; To = "$folder/none" } }
+            'a listener' { @{ Socket = $sender; To = "$folder/listener" } }
+            'a path of 108 bytes' { @{ Socket = $sender; To = '/' + 'x' * 107 } }
+            'a message too large' { @{ Socket = $a } }
+            'no destination' { @{ Socket = $sender } }
+            'a peer that is gone' { Close-Socket $b; @{ Socket = $a } }
+            'an address on a connection' { @{ Socket = $a; To = "$folder/x" } }
+            'what cannot be sent' { @{ Socket = $a } }
+            'no socket' { @{ } }
+        }
+        $data = switch ($What) {
+            'a message too large' { , [byte[]]::new(10MB) }
+            'what cannot be sent' { @{ } }
+            default { 'x' }
+        }
+        Send-SocketData @parameters -InputObject $data -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failure[0].CategoryInfo.Category | Should -Be $Category
+        Close-Socket $sender, $listener
+    }
+
+    It 'goes on with the rest after a message that fails' {
+        'a', [byte[]]::new(10MB), 'b' | ForEach-Object { , $_ } | Send-SocketData $a -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure.Count | Should -Be 1
+        ($b | Receive-SocketData -Count 2).Text | Should -Be a, b
+    }
+}

@@ -1,0 +1,82 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Send-SocketHandle' {
+    BeforeEach {
+        $folder = New-TestFolder
+        Set-Content "$folder/file" 'the content'
+    }
+    AfterEach {
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'gives Python a file over a <Type> socket' -ForEach @(@{ Type = 'Seqpacket' }, @{ Type = 'Stream' }) {
+        Skip-WithoutTool python3
+        $kind = if ($Type -eq 'Stream') { 'SOCK_STREAM' } else { 'SOCK_SEQPACKET' }
+        $server = Start-Python "import socket,sys,os; l=socket.socket(socket.AF_UNIX,socket.$kind); l.bind(sys.argv[1]); l.listen(); print('ready'); c,_=l.accept(); m,f,_,_=socket.recv_fds(c,10,5); print(len(f)); [print(os.read(x,100).decode(),end='') for x in f]" "$folder/s"
+        try {
+            $client = if ($Type -eq 'Stream') {
+                $socket = [System.Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified')
+                $socket.Connect([System.Net.Sockets.UnixDomainSocketEndPoint]::new("$folder/s"))
+                $socket
+            } else {
+                Connect-SeqpacketSocket "$folder/s"
+            }
+            $file = [System.IO.File]::OpenRead("$folder/file")
+            $again = [System.IO.File]::OpenRead("$folder/file")
+            $file, $again | Send-SocketHandle $client
+            $server.StandardOutput.ReadLine() | Should -Be 2 -Because 'those of one pipeline travel together'
+            $server.StandardOutput.ReadToEnd().Trim() -split "`n" | Should -Be 'the content', 'the content'
+            $file.CanRead | Should -BeTrue -Because 'the sender''s stays open'
+            $file.Dispose()
+            $again.Dispose()
+            Close-Socket $client
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+
+    It 'takes files, sockets, listeners, pipes and handles' {
+        $a, $b = New-UnixSocketPair
+        $c, $d = New-UnixSocketPair Stream
+        $listener = New-SeqpacketListener "$folder/l"
+        $file = [System.IO.File]::OpenRead("$folder/file")
+        $pipe = [System.IO.Pipes.AnonymousPipeServerStream]::new('Out')
+        Send-SocketHandle $a -InputObject $file, $c, $listener, $pipe, $file.SafeFileHandle
+        $got = @(Receive-SocketHandle $b -Timeout 5)
+        $got.ForEach{ $_.GetType().Name } | Should -Be SafeFileHandle, StreamSocket, SocketListener, SafeFileHandle, SafeFileHandle
+        'through' | Send-SocketData $got[1]
+        ($d | Receive-SocketData -Timeout 5).Text | Should -Be through
+        $got[2].LocalPath | Should -Be "$folder/l"
+        $got[2].Kind | Should -Be Seqpacket
+        $stream = [System.IO.FileStream]::new($got[0], 'Read')
+        [System.IO.StreamReader]::new($stream).ReadToEnd().Trim() | Should -Be 'the content'
+        $stream.Dispose()
+        $got[3, 4].ForEach{ $_.Dispose() }
+        $file.Dispose()
+        $pipe.Dispose()
+        Close-Socket $a, $b, $c, $d, $listener, $got[1], $got[2]
+    }
+
+    It 'refuses what has no descriptor and sends the rest' {
+        $a, $b = New-UnixSocketPair
+        'text', $a, 7 | Send-SocketHandle $a -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 2
+        $failures.FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failures[0].TargetObject | Should -Be text
+        $got = @(Receive-SocketHandle $b -Timeout 5)
+        $got.Count | Should -Be 1
+        Close-Socket $a, $b, $got[0]
+    }
+
+    It 'says EOPNOTSUPP of a TCP socket' {
+        $connection = New-TestConnection
+        $connection.Server | Send-SocketHandle $connection.Client -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EOPNOTSUPP,*'
+        $failure[0].Exception.Message | Should -BeLike '*Unix*'
+        Close-Socket $connection.Client, $connection.Server
+    }
+}

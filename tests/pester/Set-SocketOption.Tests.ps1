@@ -1,0 +1,86 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Set-SocketOption' {
+    BeforeEach {
+        $connection = New-TestConnection
+        $tcp = $connection.Client
+    }
+    AfterEach {
+        Close-Socket $tcp, $connection.Server
+    }
+
+    It 'sets <Name> to <Value>' -ForEach @(
+        @{ Name = 'NoDelay'; Value = $true; Expected = $true }
+        @{ Name = 'KeepAliveInterval'; Value = 5; Expected = [timespan]'00:00:05' }
+        @{ Name = 'UserTimeout'; Value = '2500ms'; Expected = [timespan]'00:00:02.5' }
+        @{ Name = 'Linger'; Value = '3s'; Expected = [timespan]'00:00:03' }
+        @{ Name = 'Linger'; Value = $null; Expected = $null }
+        @{ Name = 'SO_SNDBUF'; Value = 50000; Expected = 100000 }
+        @{ Name = 'ReceiveTimeout'; Value = 0.5; Expected = [timespan]'00:00:00.5' }
+    ) {
+        Skip-WithoutLinux
+        $set = $tcp | Set-SocketOption $Name $Value -PassThru
+        $set | Should -Be $tcp
+        ($tcp | Get-SocketOption $Name).Value | Should -Be $Expected
+    }
+
+    It 'sets the usual ones by parameters' {
+        $tcp | Set-SocketOption -NoDelay -Linger 2 -ReceiveBufferSize 40000 -SendBufferSize 50000
+        $tcp.NoDelay | Should -BeTrue
+        $tcp.LingerState.LingerTime | Should -Be 2
+        $tcp | Set-SocketOption -NoDelay:$false -Linger $null
+        $tcp.NoDelay | Should -BeFalse
+        $tcp.LingerState.Enabled | Should -BeFalse
+    }
+
+    It 'sets any option by its numbers' {
+        Skip-WithoutLinux
+        $tcp | Set-SocketOption -Level Tcp -Option 1 -Value 1
+        $tcp.NoDelay | Should -BeTrue
+        $tcp | Set-SocketOption -Level Socket -Option 13 -Value ([byte[]](1, 0, 0, 0, 9, 0, 0, 0))
+        $tcp.LingerState.LingerTime | Should -Be 9
+        $tcp | Set-SocketOption -Level Tcp -Option 9999 -Value 1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOPROTOOPT,*'
+    }
+
+    It 'sets the idle timeout of this module''s sockets, 0 is off' {
+        $a, $b = New-UnixSocketPair
+        $a | Set-SocketOption -IdleTimeout 1.5
+        ($a | Get-SocketOption IdleTimeout).Value | Should -Be ([timespan]'00:00:01.5')
+        $a | Set-SocketOption IdleTimeout 0
+        ($a | Get-SocketOption IdleTimeout).Value | Should -Be '00:00:00'
+        $tcp | Set-SocketOption -IdleTimeout 1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        Close-Socket $a, $b
+    }
+
+    It 'changes nothing with -WhatIf' {
+        $before = $tcp.NoDelay
+        $tcp | Set-SocketOption NoDelay (-not $before) -WhatIf
+        $tcp.NoDelay | Should -Be $before
+    }
+
+    It 'refuses <What> once, before it touches a socket' -ForEach @(
+        @{ What = 'a name that is none'; Name = 'Nonsense'; Value = 1 }
+        @{ What = 'a value of the wrong type'; Name = 'SendBufferSize'; Value = 'many' }
+        @{ What = 'a duration that is none'; Name = 'UserTimeout'; Value = 'soon' }
+        @{ What = 'an option that is read only'; Name = 'Error'; Value = 1 }
+    ) {
+        $tcp, $connection.Server | Set-SocketOption $Name $Value -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+    }
+
+    It 'goes on after a socket that lacks the option' {
+        $a, $b = New-UnixSocketPair
+        $a, $tcp | Set-SocketOption NoDelay $true -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'EOPNOTSUPP,*'
+        $failures[0].TargetObject | Should -Be $a
+        $tcp.NoDelay | Should -BeTrue
+        Close-Socket $a, $b
+    }
+}

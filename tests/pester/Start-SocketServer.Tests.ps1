@@ -198,10 +198,10 @@ Describe 'Start-SocketServer' {
             param($socket)
             while ($header = $socket | Receive-SocketData -Line) {
                 # RESP: *2, then for each word $length and the word.
-                $words = foreach ($i in 1..[int]"$header".Substring(1)) {
+                $words = @(foreach ($i in 1..[int]"$header".Substring(1)) {
                     $length = [int]($socket | Receive-SocketData -Line).Text.Substring(1)
                     ($socket | Receive-SocketData -ByteCount ($length + 2)).Text.Substring(0, $length)
-                }
+                })
                 switch ($words[0]) {
                     'PING' { "+PONG`r`n" | Send-SocketData $socket }
                     'ECHO' { "`$$([Text.Encoding]::UTF8.GetByteCount($words[1]))`r`n$($words[1])`r`n" | Send-SocketData $socket }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections;
+using System.Collections.ObjectModel;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
@@ -31,23 +32,19 @@ internal static class UsingValues
 
     private static object? Value(ExpressionAst expression, SessionState session)
     {
-        switch (expression)
+        if (expression is VariableExpressionAst variable)
         {
-            case VariableExpressionAst variable:
-                string name = variable.VariablePath.UserPath;
-                PSVariable found = session.PSVariable.Get(name)
-                    ?? throw new ArgumentException($"There is no variable ${name} for $using:{name}.");
-                return found.Value;
-
-            case MemberExpressionAst { Static: false } member and not InvokeMemberExpressionAst:
-                object? holder = Value(member.Expression, session);
-                string property = member.Member.SafeGetValue().ToString()!;
-                return holder is null ? null : PSObject.AsPSObject(holder).Properties[property]?.Value;
-
-            default:
-                throw new ArgumentException(
-                    $"'$using:{expression.Extent.Text.TrimStart('$')}' is not supported here: name a variable or a property of one.");
+            string name = variable.VariablePath.UserPath;
+            PSVariable found = session.PSVariable.Get(name)
+                ?? throw new ArgumentException($"There is no variable ${name} for $using:{name}.");
+            return found.Value;
         }
+
+        // The parser lets nothing follow but properties and indices.
+        string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase);
+        Collection<PSObject> result = session.InvokeCommand.InvokeScript(
+            useLocalScope: false, ScriptBlock.Create($"Write-Output -NoEnumerate -InputObject ({text})"), null);
+        return result.Count == 0 ? null : result[0];
     }
 
     // The key that the engine looks for: System.Management.Automation.PsUtils.GetUsingExpressionKey.

@@ -134,9 +134,9 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 `$listener = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
 `$listener.Start()
 `$own = [Net.Sockets.TcpClient]::new('127.0.0.1', `$listener.LocalEndpoint.Port)
-`$row = Get-TcpConnection -LocalPort `$own.Client.LocalEndPoint.Port -KeepAlive
+`$row = Get-TcpConnection -LocalPort `$own.Client.LocalEndPoint.Port -RemotePort `$listener.LocalEndpoint.Port -KeepAlive
 "own `$(`$row.OwningProcess -eq `$PID) `$(`$null -ne `$row.KeepAlive) `$((`$row | Set-TcpKeepAlive -IdleTime 31 -PassThru | Get-TcpKeepAlive).IdleTime)"
-`$foreign = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive
+`$foreign = Get-TcpConnection -LocalPort $local -RemotePort $($connection.Port) -KeepAlive
 "foreign `$(`$foreign.State) `$(`$null -eq `$foreign.OwningProcess) `$(`$null -eq `$foreign.KeepAlive) `$((`$foreign | Get-TcpInfo).State)"
 `$foreign | Set-TcpKeepAlive -IdleTime 30 -ErrorAction SilentlyContinue -ErrorVariable failure
 "`$(`$failure[0].FullyQualifiedErrorId) `$(`$failure[0].Exception.Message)"

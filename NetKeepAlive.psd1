@@ -14,17 +14,25 @@
     AliasesToExport        = @()
     VariablesToExport      = @()
     CmdletsToExport        = @(
+        'Add-SocketBlockListRule'
         'Close-Socket'
         'Connect-SeqpacketSocket'
+        'Connect-TcpSocket'
+        'Connect-UnixSocket'
         'Disconnect-Socket'
         'Get-SocketOption'
         'Get-TcpConnection'
         'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Import-SocketHandle'
+        'New-ReuseportListener'
         'New-SeqpacketListener'
+        'New-SocketBlockList'
+        'New-TcpSocketListener'
         'New-UnixDatagramSocket'
+        'New-UnixSocketListener'
         'New-UnixSocketPair'
+        'Protect-Socket'
         'Receive-SocketConnection'
         'Receive-SocketData'
         'Receive-SocketHandle'
@@ -33,8 +41,11 @@
         'Send-SocketHandle'
         'Set-SocketOption'
         'Set-TcpKeepAlive'
+        'Start-SocketServer'
         'Stop-TcpConnection'
         'Suspend-Socket'
+        'Test-IPLiteral'
+        'Test-SocketBlockList'
         'Test-TcpKeepAlive'
     )
     PrivateData            = @{

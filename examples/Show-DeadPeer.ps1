@@ -41,7 +41,8 @@ Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
 ip link set lo up
 $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
 $listener.Start()
-$client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $listener.LocalEndpoint.Port)
+$client = [System.Net.Sockets.TcpClient]::new([System.Net.Sockets.AddressFamily]::InterNetwork)
+$client.Connect($listener.LocalEndpoint)
 $peer = $listener.AcceptTcpClient()
 
 # The time begins when the peer is cut off.
@@ -64,12 +65,11 @@ Write-Event "the peer is cut off; a program that only waits for data would wait 
 $read = $client.GetStream().ReadAsync([byte[]]::new(1), 0, 1)
 $shown = 0
 while (-not $read.IsCompleted) {
-    # Task.Wait throws when the read has failed, which is what is waited for.
     $null = [System.Threading.Tasks.Task]::WaitAny(@($read), 20)
-    $probes = [math]::Floor(($clock.Elapsed.TotalSeconds - $IdleTime) / $Interval) + 1
-    if (-not $read.IsCompleted -and $probes -gt $shown -and $probes -le $ProbeCount) {
-        $shown = $probes
-        Write-Event "probe $shown of $ProbeCount should be on its way; no answer can come"
+    $unanswered = ($client | Get-TcpInfo -ErrorAction Ignore).Probes
+    if ($unanswered -gt $shown) {
+        $shown = $unanswered
+        Write-Event "probe $shown of $ProbeCount is on its way; no answer can come"
     }
 }
 $took = $clock.Elapsed.TotalSeconds

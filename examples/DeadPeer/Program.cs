@@ -36,15 +36,14 @@ clock.Start();
 Say("the peer is cut off; a program that only waits for data would wait forever");
 
 Task<int> read = client.GetStream().ReadAsync(new byte[1]).AsTask();
-for (int probe = 1; probe <= settings.ProbeCount; probe++)
+for (int shown = 0; await Task.WhenAny(read, Task.Delay(20)) != read;)
 {
-    TimeSpan due = settings.IdleTime!.Value + (settings.Interval!.Value * (probe - 1)) - clock.Elapsed;
-    if (await Task.WhenAny(read, Task.Delay(due)) == read)
+    int unanswered = TcpInfo.Read(client.Client).Probes;
+    if (unanswered > shown)
     {
-        break;
+        shown = unanswered;
+        Say($"probe {shown} of {settings.ProbeCount} is on its way; no answer can come");
     }
-
-    Say($"probe {probe} of {settings.ProbeCount} should be on its way; no answer can come");
 }
 
 SocketError reason = SocketError.Success;

@@ -5,7 +5,12 @@ BeforeDiscovery {
     $snippets = @(
         foreach ($command in Get-Command -Module NetKeepAlive) {
             $number = 0
-            foreach ($example in (Get-Help $command.Name -Full).examples.example) {
+            $help = Get-Help $command.Name -Full
+            # Without PlatyPS the build makes no help of the cmdlets.
+            if (-not $help.PSObject.Properties['examples']) {
+                continue
+            }
+            foreach ($example in $help.examples.example) {
                 $number++
                 if ($example.code) {
                     @{ Name = "$($command.Name), example $number"; Code = $example.code }

@@ -35,6 +35,15 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
     [ValidateRange(1, int.MaxValue)]
     public int MaximumLength { get; set; }
 
+    /// <summary>Streams: whole lines, without their ends.</summary>
+    [Parameter]
+    public SwitchParameter Line { get; set; }
+
+    /// <summary>Streams: exactly so many bytes in each message; fewer come only with the end.</summary>
+    [Parameter]
+    [ValidateRange(1, int.MaxValue)]
+    public int ByteCount { get; set; }
+
     /// <summary>How the bytes become text.</summary>
     [Parameter]
     [EncodingTransform]
@@ -52,12 +61,25 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         {
             MaximumLength = MaximumLength > 0 ? MaximumLength : null,
             Encoding = Encoding,
+            IsLine = Line,
+            ByteCount = ByteCount > 0 ? ByteCount : null,
         };
+        if (Line && ByteCount > 0)
+        {
+            ThrowTerminatingError(Errors.ErrorRecords.From(
+                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."), null));
+        }
     }
 
     private protected override ReceiveStatus Receive(NetSocket socket)
     {
         ReceiveStatus status;
+        if ((Line || ByteCount > 0) && socket is not StreamSocket)
+        {
+            throw new ArgumentException(
+                "-Line and -ByteCount are for streams: a message socket keeps the boundaries of its messages.");
+        }
+
         if (_left > 1 && socket is MessageSocket batching)
         {
             _batch ??= new MessageBatch(BatchSize, MessageBatch.LongestMessage, withParts: true);

@@ -13,6 +13,8 @@ internal static class ErrorRecords
     internal const string PlatformNotSupported = "PlatformNotSupported";
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
+    internal const string HostNotFound = "HostNotFound";
+    internal const string TlsFailed = "TlsFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
     internal static bool IsExpected(Exception exception) => exception
@@ -36,10 +38,12 @@ internal static class ErrorRecords
             Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
         PlatformNotSupportedException => new(exception, PlatformNotSupported, ErrorCategory.NotImplemented, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
+        HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
+        TlsException => new(exception, TlsFailed, ErrorCategory.SecurityError, target),
         IOException { InnerException: SocketException inner } => From(inner, target),
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };

@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Text;
 
@@ -74,6 +75,25 @@ public static class Cell
         { } other => other.ToString()!,
         null => string.Empty,
     };
+
+    /// <summary>A duration in whole milliseconds.</summary>
+    public static string Milliseconds(object? value) =>
+        Base(value) is TimeSpan span
+            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
+            : string.Empty;
+
+    /// <summary>The first of a list, and whether there are more.</summary>
+    public static string Some(object? value)
+    {
+        const int Most = 5;
+        if (Base(value) is not System.Collections.IEnumerable list)
+        {
+            return string.Empty;
+        }
+
+        string[] first = list.Cast<object?>().Take(Most + 1).Select(static it => $"{it}").ToArray();
+        return string.Join(", ", first.Take(Most)) + (first.Length > Most ? ", \u2026" : string.Empty);
+    }
 
     // Properties by name, so that what came back from a remote session as a property bag has its cells too.
     private static string Address(object? value, string side)

@@ -54,9 +54,11 @@ public static class ConnectionCell
         return name is "" or "None" ? string.Empty : $"{name} {Seconds(expires)}".TrimEnd();
     }
 
-    /// <summary>A duration in seconds with one decimal: <c>4.1 s</c>.</summary>
+    /// <summary>A duration in seconds, up to 100 s with one decimal: <c>4.1 s</c>, <c>3599 s</c>.</summary>
     public static string Seconds(object? value) => Base(value) is TimeSpan span
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0.0} s")
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
     /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known.</summary>
@@ -70,7 +72,7 @@ public static class ConnectionCell
         return enabled
             ? $"{Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)))} + "
                 + $"{Text(Property(settings, nameof(TcpKeepAlive.ProbeCount)))} x "
-                + Cell.Duration(Property(settings, nameof(TcpKeepAlive.Interval)))
+                + Whole(Property(settings, nameof(TcpKeepAlive.Interval)))
             : "off";
     }
 
@@ -110,6 +112,11 @@ public static class ConnectionCell
 
         return $"{line}-- {interval} --x {end}";
     }
+
+    // "75 s" is shorter than "1 m 15 s".
+    private static string Whole(object? value) => Base(value) is TimeSpan { TotalSeconds: < 1000 } span
+        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
+        : Cell.Duration(value);
 
     private static object? Property(object? holder, string name) =>
         holder is null ? null : Base(PSObject.AsPSObject(holder).Properties[name]?.Value);

@@ -1,5 +1,6 @@
 using System;
 using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Netlink;
 
@@ -139,6 +140,16 @@ public sealed class TcpInfo
 
     /// <summary>The structure as the kernel gave it.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
+
+    /// <summary>Reads the kernel's account of a TCP socket. Linux only.</summary>
+    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public static TcpInfo Read(Socket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        return Read(socket.SafeHandle);
+    }
 
     /// <summary>Reads the account of a socket: getsockopt(2) with TCP_INFO.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>

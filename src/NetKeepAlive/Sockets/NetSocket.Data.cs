@@ -141,7 +141,7 @@ public abstract partial class NetSocket
         ReceiveStatus status;
         lock (_receiveGate)
         {
-            if (_putBack is { Count: > 0 })
+            if (_putBack is { Count: > 0 } && !TakesBack(_putBack))
             {
                 message = _putBack.Dequeue();
                 return ReceiveStatus.Message;
@@ -204,6 +204,10 @@ public abstract partial class NetSocket
 
     /// <summary>Receives without waiting; called under the lock of receiving.</summary>
     private protected abstract ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message);
+
+    /// <summary>Takes the messages that were given back out of the queue and into the stream that is to be received;
+    /// false where messages have boundaries. Called under the lock of receiving.</summary>
+    private protected virtual bool TakesBack(Queue<SocketMessage> messages) => false;
 
     /// <summary>Called once, when the end of what the peer sends is seen.</summary>
     private protected virtual void OnEnd()

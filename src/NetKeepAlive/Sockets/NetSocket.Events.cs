@@ -158,7 +158,7 @@ public abstract partial class NetSocket
         {
             // The last handler was removed, or the socket is being closed.
         }
-        catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
+        catch (Exception failed) when (failed is SocketException or ObjectDisposedException or TlsException)
         {
             if (!cancellation.IsCancellationRequested && !IsClosed)
             {

@@ -26,4 +26,10 @@ internal sealed record ReceiveRequest
 
     /// <summary>How the text is decoded.</summary>
     internal Encoding Encoding { get; init; } = Encoding.UTF8;
+
+    /// <summary>Streams: one line, without its end (LF or CR LF).</summary>
+    internal bool IsLine { get; init; }
+
+    /// <summary>Streams: exactly so many bytes; fewer come only with the end of the stream.</summary>
+    internal int? ByteCount { get; init; }
 }

@@ -240,9 +240,11 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     {
         int open = Interlocked.Increment(ref _connections);
         ConnectionTicket ticket = new(Release);
-        if (MaxConnection is > 0 and int limit && open > limit)
+        string? refusal = Accepted.Refuses(remote.Ip)
+            ?? (MaxConnection is > 0 and int limit && open > limit ? $"{limit} connections are open" : null);
+        if (refusal is not null)
         {
-            RaiseDropped(handle, remote, $"{limit} connections are open");
+            RaiseDropped(handle, remote, refusal);
             ticket.Release();
 
             // A handle disposed by itself would reset a TCP connection; this ends it in order.
@@ -252,6 +254,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote, Socket = accepted });
         socket.Hold(ticket);
+        Welcome(socket);
         return socket;
     }
 

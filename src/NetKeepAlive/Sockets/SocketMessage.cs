@@ -27,7 +27,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
     public byte[] Data { get; }
 
     /// <summary>The bytes as text, by <see cref="Encoding"/>; decoded when first read.</summary>
-    public string Text => _text ??= Encoding.GetString(Data);
+    public string Text => _text ??= Decode();
 
     /// <summary>The encoding of <see cref="Text"/>.</summary>
     public Encoding Encoding { get; }
@@ -67,6 +67,12 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>When it was sent, by the kernel's clock, for Unix message sockets; else when it was received.</summary>
     public DateTimeOffset Timestamp { get; internal init; }
 
+    /// <summary>Streams: the beginning of the first character, which came with the chunk before.</summary>
+    internal byte[] TextBefore { get; init; } = [];
+
+    /// <summary>Streams: how many bytes at the end are the beginning of a character that the next chunk ends.</summary>
+    internal int TextLeft { get; init; }
+
     /// <summary>Where an answer goes.</summary>
     internal UnixAddress? Remote => _remote;
 
@@ -89,4 +95,10 @@ public sealed class SocketMessage : EventArgs, IDisposable
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
+
+    private string Decode()
+    {
+        ReadOnlySpan<byte> whole = Data.AsSpan(0, Data.Length - TextLeft);
+        return TextBefore.Length == 0 ? Encoding.GetString(whole) : Encoding.GetString([.. TextBefore, .. whole]);
+    }
 }

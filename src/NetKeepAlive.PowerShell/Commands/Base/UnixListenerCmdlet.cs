@@ -60,6 +60,11 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     /// <summary>What it accepts.</summary>
     private protected abstract SocketType SocketType { get; }
 
+    /// <summary>Does to the listener what only its kind has.</summary>
+    private protected virtual void Configure(SocketListener listener)
+    {
+    }
+
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Attempt(Path ?? AbstractName, () =>
     {
@@ -69,6 +74,7 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
         SocketListener listener = UnixSockets.Listen(
             SocketType, UnixPaths.From(this, Path, AbstractName)!, Backlog, mode, Force, PassCredential);
         listener.MaxConnection = MaxConnection;
+        Configure(listener);
         WriteObject(listener);
     });
 }

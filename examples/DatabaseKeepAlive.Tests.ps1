@@ -1,0 +1,19 @@
+# A check for Pester: is the death of every database that a program here is connected to noticed within 60 s?
+#
+#     Invoke-Pester ./examples/DatabaseKeepAlive.Tests.ps1
+#
+# $env:DATABASE_PORT names other ports than those of PostgreSQL, MySQL, SQL Server and Redis, separated by commas.
+
+BeforeDiscovery {
+    Import-Module NetKeepAlive -ErrorAction SilentlyContinue
+    $ports = if ($env:DATABASE_PORT) { $env:DATABASE_PORT -split ',' } else { 5432, 3306, 1433, 6379 }
+    $connections = @(Get-TcpConnection -RemotePort $ports -State Established -KeepAlive | Where-Object OwningProcess)
+}
+
+Describe 'Connections to databases' -Skip:($connections.Count -eq 0) {
+    It '<_> of <_.ProcessName> (<_.OwningProcess>): a dead database is noticed within 60 s' -ForEach $connections {
+        $_.KeepAlive | Should -Not -BeNullOrEmpty -Because 'its settings can be read by its owner or root'
+        $_.KeepAlive.Enabled | Should -BeTrue
+        $_.KeepAlive.DetectionTime | Should -BeLessOrEqual ([timespan]::FromSeconds(60))
+    }
+}

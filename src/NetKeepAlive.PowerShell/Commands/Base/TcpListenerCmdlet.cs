@@ -1,0 +1,107 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>What the cmdlets that make TCP listeners share.</summary>
+public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
+{
+    /// <summary>The port; 0 lets the kernel choose.</summary>
+    [Parameter(Position = 0)]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>The address; left out, all addresses of both families.</summary>
+    [Parameter(Position = 1)]
+    [IPAddressTransform]
+    [ArgumentCompleter(typeof(LocalAddressCompleter))]
+    public IPAddress? Address { get; set; }
+
+    /// <summary>How many connections may wait to be accepted.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
+
+    /// <summary>No IPv4 connections on an IPv6 address.</summary>
+    [Parameter]
+    public SwitchParameter IPv6Only { get; set; }
+
+    /// <summary>Connections send small writes at once.</summary>
+    [Parameter]
+    public SwitchParameter NoDelay { get; set; }
+
+    /// <summary>Connections may go on sending after their peer has ended its side.</summary>
+    [Parameter]
+    public SwitchParameter AllowHalfOpen { get; set; }
+
+    /// <summary>How many connections may be open at a time; 0 is no limit.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int MaxConnection { get; set; }
+
+    /// <summary>Addresses whose connections are closed at once.</summary>
+    [Parameter]
+    public SocketBlockList? BlockList { get; set; }
+
+    /// <summary>How often to try again when the port is taken.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int RetryCount { get; set; }
+
+    /// <summary>How long to wait before each new try.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(0, 2147483)]
+    public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected sealed override void EndProcessing() =>
+        Attempt(Address is null ? Port : new IPEndPoint(Address, Port), () =>
+        {
+            foreach (SocketListener listener in ListenPatiently())
+            {
+                WriteObject(listener);
+            }
+        });
+
+    /// <summary>Makes the listeners.</summary>
+    private protected abstract IEnumerable<SocketListener> Listen(TcpListenerOptions options);
+
+    private IEnumerable<SocketListener> ListenPatiently()
+    {
+        TcpListenerOptions options = new()
+        {
+            Backlog = Backlog,
+            IPv6Only = IPv6Only,
+            MaxConnection = MaxConnection,
+            Accepted = new AcceptedSocketSettings
+            {
+                KeepAlive = KeepAlive,
+                NoDelay = NoDelay,
+                AllowHalfOpen = AllowHalfOpen,
+                BlockList = BlockList,
+            },
+        };
+        for (int tried = 0; ; tried++)
+        {
+            try
+            {
+                return Listen(options);
+            }
+            catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse
+                && tried < RetryCount)
+            {
+                WriteVerbose($"{taken.Message} Trying again in {RetryInterval.TotalSeconds:0.###} s ({tried + 1} of {RetryCount}).");
+                if (StopToken.WaitHandle.WaitOne(RetryInterval))
+                {
+                    throw new OperationCanceledException(StopToken);
+                }
+            }
+        }
+    }
+}

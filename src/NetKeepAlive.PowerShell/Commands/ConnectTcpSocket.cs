@@ -1,0 +1,119 @@
+using System;
+using System.Collections.Generic;
+using System.Management.Automation;
+using System.Net;
+using System.Net.Sockets;
+using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Connect-TcpSocket: connects to a name by all its addresses.</summary>
+[Cmdlet(VerbsCommunications.Connect, "TcpSocket")]
+[OutputType(typeof(StreamSocket))]
+public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
+{
+    /// <summary>The name or address; many are taken for addresses of the same host.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string[] HostName { get; set; } = ["localhost"];
+
+    /// <summary>The port.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [ValidateRange(1, 65535)]
+    public int Port { get; set; }
+
+    /// <summary>Only addresses of this family.</summary>
+    [Parameter]
+    [AddressFamilyTransform]
+    public AddressFamily? AddressFamily { get; set; }
+
+    /// <summary>The address to connect from.</summary>
+    [Parameter]
+    [IPAddressTransform]
+    [ArgumentCompleter(typeof(LocalAddressCompleter))]
+    public IPAddress? LocalAddress { get; set; }
+
+    /// <summary>The port to connect from.</summary>
+    [Parameter]
+    [ValidateRange(0, 65535)]
+    public int LocalPort { get; set; }
+
+    /// <summary>How long the whole may take.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(0, 2147483)]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <summary>How long one address may take before the next is tried beside it.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(0, 2147483)]
+    public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
+
+    /// <summary>Send small writes at once.</summary>
+    [Parameter]
+    public SwitchParameter NoDelay { get; set; }
+
+    /// <summary>Go on sending after the peer has ended its side.</summary>
+    [Parameter]
+    public SwitchParameter AllowHalfOpen { get; set; }
+
+    /// <summary>Addresses that are not tried.</summary>
+    [Parameter]
+    public SocketBlockList? BlockList { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt($"{string.Join(", ", HostName)}:{Port}", Connect);
+
+    private void Connect()
+    {
+        TcpConnector connector = new()
+        {
+            Family = AddressFamily,
+            LocalAddress = LocalAddress,
+            LocalPort = LocalPort,
+            Timeout = Timeout,
+            AttemptTimeout = AttemptTimeout,
+            BlockList = BlockList,
+        };
+        StreamSocket socket;
+        try
+        {
+            socket = connector.Connect(HostName, Port, StopToken);
+        }
+        catch (Exception failed) when (failed.Data[TcpConnector.AttemptsKey] is IEnumerable<ConnectionAttempt> attempts)
+        {
+            Tell(attempts);
+            throw;
+        }
+
+        Tell(socket.ConnectionAttempts);
+        try
+        {
+            KeepAlive?.Apply(socket.Handle);
+            if (NoDelay)
+            {
+                SocketOptions.NoDelay.Set(socket.Handle, true);
+            }
+
+            socket.AllowHalfOpen = AllowHalfOpen;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        WriteObject(socket);
+    }
+
+    private void Tell(IEnumerable<ConnectionAttempt> attempts)
+    {
+        foreach (ConnectionAttempt attempt in attempts)
+        {
+            WriteVerbose($"{attempt}.");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System;
+using System.Management.Automation;
+using System.Net;
+using NetKeepAlive.PowerShell.Transforms;
+using Rule = NetKeepAlive.SocketBlockList.Rule;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>New-SocketBlockList: a list of addresses that are not to be talked to.</summary>
+[Cmdlet(VerbsCommon.New, "SocketBlockList")]
+[OutputType(typeof(SocketBlockList))]
+public sealed class NewSocketBlockList : NetKeepAliveCmdlet
+{
+    /// <summary>Single addresses.</summary>
+    [Parameter]
+    [IPAddressTransform]
+    public IPAddress[] Address { get; set; } = [];
+
+    /// <summary>Ranges, each as <c>first-last</c>.</summary>
+    [Parameter]
+    public string[] Range { get; set; } = [];
+
+    /// <summary>Subnets, each as <c>network/prefix</c>.</summary>
+    [Parameter]
+    public string[] Subnet { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        SocketBlockList list = new();
+        Add(list, Address, Rule.OfAddress);
+        Add(list, Range, Rule.ParseRange);
+        Add(list, Subnet, Rule.ParseSubnet);
+        WriteObject(list);
+    }
+
+    private void Add<T>(SocketBlockList list, T[] written, Func<T, Rule> read) =>
+        list.Add(BlockListRules.Read(written, read, Attempt));
+}

@@ -1,0 +1,98 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using NetKeepAlive.PowerShell.Transforms;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Protect-Socket: begins TLS on a connected stream, in place.</summary>
+[Cmdlet(VerbsSecurity.Protect, "Socket", DefaultParameterSetName = ClientSet)]
+[OutputType(typeof(StreamSocket))]
+public sealed class ProtectSocket : NetKeepAliveCmdlet
+{
+    private const string ClientSet = "Client";
+    private const string ServerSet = "Server";
+
+    /// <summary>What holds the socket.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Socket")]
+    [AllowNull]
+    public object? InputObject { get; set; }
+
+    /// <summary>The name that the server's certificate must have.</summary>
+    [Parameter(ParameterSetName = ClientSet)]
+    [ValidateNotNullOrEmpty]
+    public string? TargetHost { get; set; }
+
+    /// <summary>Take whatever certificate the server has.</summary>
+    [Parameter(ParameterSetName = ClientSet)]
+    public SwitchParameter SkipCertificateCheck { get; set; }
+
+    /// <summary>A certificate with its private key, for servers that ask for one.</summary>
+    [Parameter(ParameterSetName = ClientSet)]
+    [ValidateNotNull]
+    public X509Certificate2? ClientCertificate { get; set; }
+
+    /// <summary>This side is the server.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    public SwitchParameter AsServer { get; set; }
+
+    /// <summary>The server's certificate with its private key.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = ServerSet)]
+    [ValidateNotNull]
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>The versions that may be used.</summary>
+    [Parameter]
+    public SslProtocols SslProtocol { get; set; }
+
+    /// <summary>Protocols to offer or to accept by ALPN, the preferred one first.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] ApplicationProtocol { get; set; } = [];
+
+    /// <summary>How long the handshake may take.</summary>
+    [Parameter]
+    [DurationTransform]
+    [ValidateDuration(0, 2147483)]
+    public TimeSpan? Timeout { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(InputObject, () =>
+    {
+        StreamSocket socket = Find(Unwrap(InputObject));
+        foreach (X509Certificate2 own in new[] { Certificate, ClientCertificate }.OfType<X509Certificate2>())
+        {
+            if (!own.HasPrivateKey)
+            {
+                throw new ArgumentException($"The certificate of {own.Subject} has no private key.");
+            }
+        }
+
+        socket.Protect(
+            new TlsOptions
+            {
+                ServerCertificate = Certificate,
+                TargetHost = TargetHost,
+                ClientCertificate = ClientCertificate,
+                SkipCertificateCheck = SkipCertificateCheck,
+                Protocols = SslProtocol,
+                ApplicationProtocols = ApplicationProtocol,
+            },
+            Timeout,
+            StopToken);
+        WriteVerbose($"{socket}: {socket.Tls}.");
+        WriteObject(socket);
+    });
+
+    private static StreamSocket Find(object? holder) => holder switch
+    {
+        AuthenticatedStream => throw new ArgumentException("The connection is protected already."),
+        SocketListener => throw new ArgumentException("A listener has no TLS: protect the connections that it accepts."),
+        _ => SocketWrapper.ToSocket(holder) as StreamSocket
+            ?? throw new ArgumentException("TLS needs a stream; this is a message socket."),
+    };
+}

@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace NetKeepAlive;
+
+/// <summary>What a TCP listener does for the connections that it accepts.</summary>
+public sealed record AcceptedSocketSettings
+{
+    /// <summary>Nothing at all: not even sending ends by itself.</summary>
+    internal static readonly AcceptedSocketSettings None = new() { AllowHalfOpen = true };
+
+    /// <summary>Their keep-alive; null leaves the system's.</summary>
+    public TcpKeepAlive? KeepAlive { get; init; }
+
+    /// <summary>Send small writes at once (TCP_NODELAY).</summary>
+    public bool NoDelay { get; init; }
+
+    /// <summary>May a connection go on sending after its peer has ended its side? If not, sending ends with it.</summary>
+    public bool AllowHalfOpen { get; init; }
+
+    /// <summary>Addresses whose connections are closed at once and reported; null for none.</summary>
+    public SocketBlockList? BlockList { get; init; }
+
+    /// <summary>Why a connection from an address is turned away; null where it is welcome.</summary>
+    internal string? Refuses(IPEndPoint? remote) =>
+        BlockList is not null && BlockList.Check(remote) ? "the address is on the block list" : null;
+}

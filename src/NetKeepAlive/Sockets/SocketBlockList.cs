@@ -1,0 +1,214 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+
+namespace NetKeepAlive;
+
+/// <summary>
+/// Addresses that are not to be talked to: single ones, ranges and subnets of IPv4 and IPv6. A check takes logarithmic
+/// time, over a million rules as well. An IPv4-mapped IPv6 address (<c>::ffff:10.0.0.1</c>) is the IPv4 address that it
+/// holds, in rules and in checks; other than that the two families are apart, and <c>::/0</c> blocks no IPv4 address.
+/// May be used and changed from several threads at once.
+/// </summary>
+public sealed class SocketBlockList
+{
+    private readonly IntervalSet<uint> _version4 = new();
+    private readonly IntervalSet<UInt128> _version6 = new();
+    private readonly List<Rule> _rules = [];
+
+    /// <summary>How many rules were added.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_rules)
+            {
+                return _rules.Count;
+            }
+        }
+    }
+
+    /// <summary>The rules in the order they were added, as they are written: <c>10.0.0.1</c>, <c>10.0.0.1-10.0.0.9</c>,
+    /// <c>10.0.0.0/8</c>.</summary>
+    public IReadOnlyList<string> Rules
+    {
+        get
+        {
+            lock (_rules)
+            {
+                return _rules.ConvertAll(static rule => rule.ToString());
+            }
+        }
+    }
+
+    /// <summary>Blocks one address.</summary>
+    public void AddAddress(IPAddress address) => Add([Rule.OfAddress(address)]);
+
+    /// <summary>Blocks all addresses from first to last, both included.</summary>
+    /// <exception cref="ArgumentException">They are of two families, or the last comes before the first.</exception>
+    public void AddRange(IPAddress first, IPAddress last) => Add([Rule.OfRange(first, last)]);
+
+    /// <summary>Blocks all addresses of a subnet.</summary>
+    /// <param name="network">An address of the subnet; what lies beyond its prefix does not matter.</param>
+    /// <param name="prefixLength">How many bits are the network's: 0 to 32, for IPv6 0 to 128.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The prefix is longer than the address.</exception>
+    public void AddSubnet(IPAddress network, int prefixLength) => Add([Rule.OfSubnet(network, prefixLength)]);
+
+    /// <summary>Is an address blocked?</summary>
+    public bool Check(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        IPAddress plain = Plain(address);
+        return plain.AddressFamily is AddressFamily.InterNetwork
+            ? _version4.Contains((uint)Number(plain))
+            : _version6.Contains(Number(plain));
+    }
+
+    /// <summary>Is the address of an end point blocked? One that has none is not.</summary>
+    public bool Check(EndPoint? endPoint) => endPoint is IPEndPoint ip && Check(ip.Address);
+
+    /// <summary>How many rules of how many.</summary>
+    public override string ToString() => Count == 1 ? "1 rule" : string.Create(CultureInfo.InvariantCulture, $"{Count} rules");
+
+    /// <summary>Adds many rules at once: far faster than one by one.</summary>
+    internal void Add(IReadOnlyCollection<Rule> rules)
+    {
+        _version4.Add(rules.Where(static it => !it.IsVersion6).Select(static it => ((uint)it.First, (uint)it.Last)));
+        _version6.Add(rules.Where(static it => it.IsVersion6).Select(static it => (it.First, it.Last)));
+        lock (_rules)
+        {
+            _rules.AddRange(rules);
+        }
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    private static UInt128 Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        return length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    /// <summary>One rule: the addresses it covers, and how it was written.</summary>
+    internal readonly record struct Rule
+    {
+        // How the rule was written: an address, a range, or a subnet by its prefix length.
+        private const int WasAddress = -1;
+        private const int WasRange = -2;
+
+        private readonly int _written;
+
+        private Rule(bool isVersion6, UInt128 first, UInt128 last, int written)
+        {
+            IsVersion6 = isVersion6;
+            First = first;
+            Last = last;
+            _written = written;
+        }
+
+        internal bool IsVersion6 { get; }
+
+        internal UInt128 First { get; }
+
+        internal UInt128 Last { get; }
+
+        internal static Rule OfAddress(IPAddress address)
+        {
+            ArgumentNullException.ThrowIfNull(address);
+            IPAddress plain = Plain(address);
+            return new Rule(IsSix(plain), Number(plain), Number(plain), WasAddress);
+        }
+
+        internal static Rule OfRange(IPAddress first, IPAddress last)
+        {
+            ArgumentNullException.ThrowIfNull(first);
+            ArgumentNullException.ThrowIfNull(last);
+            IPAddress from = Plain(first);
+            IPAddress to = Plain(last);
+            if (from.AddressFamily != to.AddressFamily)
+            {
+                throw new ArgumentException($"{first} and {last} are of two families: a range lies in one.");
+            }
+
+            return Number(from) <= Number(to)
+                ? new Rule(IsSix(from), Number(from), Number(to), WasRange)
+                : throw new ArgumentException(
+                    $"The range {first}-{last} is reversed: its first address comes after its last.");
+        }
+
+        internal static Rule OfSubnet(IPAddress network, int prefixLength)
+        {
+            ArgumentNullException.ThrowIfNull(network);
+            bool isSix = IsSix(network);
+            int bits = isSix ? 128 : 32;
+            if (prefixLength < 0 || prefixLength > bits)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(prefixLength),
+                    $"{network}/{prefixLength} is no subnet: the accepted prefix lengths are 0 to {bits}.");
+            }
+
+            if (network.IsIPv4MappedToIPv6 && prefixLength >= 96)
+            {
+                return OfSubnet(network.MapToIPv4(), prefixLength - 96);
+            }
+
+            // A shift by the whole width would be no shift at all.
+            UInt128 all = isSix ? UInt128.MaxValue : uint.MaxValue;
+            UInt128 hosts = prefixLength == bits ? UInt128.Zero : all >> prefixLength;
+            UInt128 number = Number(network);
+            return new Rule(isSix, number & ~hosts, number | hosts, prefixLength);
+        }
+
+        /// <summary>Reads <c>first-last</c>.</summary>
+        /// <exception cref="ArgumentException">It is no range.</exception>
+        internal static Rule ParseRange(string text)
+        {
+            ArgumentNullException.ThrowIfNull(text);
+            int dash = text.IndexOf('-', StringComparison.Ordinal);
+            return dash > 0
+                && IPLiteral.TryParse(text[..dash].Trim(), out IPAddress first)
+                && IPLiteral.TryParse(text[(dash + 1)..].Trim(), out IPAddress last)
+                ? OfRange(first, last)
+                : throw new ArgumentException(
+                    $"'{text}' is no range of addresses. Write its first and last one, as in '10.0.0.1-10.0.0.9'.");
+        }
+
+        /// <summary>Reads <c>network/prefix</c>.</summary>
+        /// <exception cref="ArgumentException">It is no subnet.</exception>
+        internal static Rule ParseSubnet(string text)
+        {
+            ArgumentNullException.ThrowIfNull(text);
+            int slash = text.IndexOf('/', StringComparison.Ordinal);
+            return slash > 0
+                && IPLiteral.TryParse(text[..slash].Trim(), out IPAddress network)
+                && int.TryParse(
+                    text.AsSpan(slash + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
+                ? OfSubnet(network, prefix)
+                : throw new ArgumentException(
+                    $"'{text}' is no subnet. Write a network and the length of its prefix, as in '10.0.0.0/8'.");
+        }
+
+        /// <summary>The rule as it is written.</summary>
+        public override string ToString() => _written switch
+        {
+            WasAddress => $"{Address(First)}",
+            WasRange => $"{Address(First)}-{Address(Last)}",
+            _ => $"{Address(First)}/{_written}",
+        };
+
+        private static bool IsSix(IPAddress address) => address.AddressFamily is AddressFamily.InterNetworkV6;
+
+        private IPAddress Address(UInt128 number)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
+            return new IPAddress(IsVersion6 ? bytes : bytes[12..]);
+        }
+    }
+}

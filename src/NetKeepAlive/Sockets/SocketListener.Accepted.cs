@@ -1,0 +1,75 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+
+namespace NetKeepAlive;
+
+/// <content>What it does for the connections that it accepts.</content>
+public sealed partial class SocketListener
+{
+    /// <summary>What it does for the connections that it accepts.</summary>
+    public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
+
+    // Linux copies the options of a listening socket into each connection (tcp(7), sk_clone): they are set once and
+    // cost nothing at each accept.
+    private static bool IsInherited => CurrentPlatform.Value is Platform.Linux;
+
+    /// <summary>Sets on a socket that is about to listen what its connections inherit.</summary>
+    internal static void Prepare(SafeHandle listening, AcceptedSocketSettings settings)
+    {
+        if (IsInherited)
+        {
+            ApplyOptions(listening, settings);
+        }
+    }
+
+    /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while suspended.</summary>
+    /// <exception cref="System.OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="System.ObjectDisposedException">The listener is closed.</exception>
+    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is closed.</exception>
+    internal async Task<NetSocket> AcceptNextAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
+            if (TryAccept(out NetSocket? waiting))
+            {
+                return waiting!;
+            }
+
+            if (!IsSuspended)
+            {
+                Socket accepted = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
+                SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
+                if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)
+                {
+                    return admitted;
+                }
+            }
+        }
+    }
+
+    private void Welcome(NetSocket socket)
+    {
+        if (socket is StreamSocket stream)
+        {
+            stream.AllowHalfOpen = Accepted.AllowHalfOpen;
+            if (!IsInherited)
+            {
+                ApplyOptions(stream.Handle, Accepted);
+            }
+        }
+    }
+
+    private static void ApplyOptions(SafeHandle socket, AcceptedSocketSettings settings)
+    {
+        settings.KeepAlive?.Apply(socket);
+        if (settings.NoDelay)
+        {
+            SocketOptions.NoDelay.Set(socket, true);
+        }
+    }
+}

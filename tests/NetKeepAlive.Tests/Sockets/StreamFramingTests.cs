@@ -1,0 +1,186 @@
+using System;
+using System.Linq;
+using System.Net.Sockets;
+using System.Text;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Sockets;
+
+public sealed class StreamFramingTests : IDisposable
+{
+    private static readonly ReceiveRequest Line = new() { IsLine = true };
+    private readonly NetSocket _peer;
+    private readonly StreamSocket _socket;
+
+    public StreamFramingTests()
+    {
+        (NetSocket first, NetSocket second) = UnixSockets.CreatePair(SocketType.Stream);
+        _peer = first;
+        _socket = (StreamSocket)second;
+    }
+
+    public void Dispose()
+    {
+        _peer.Dispose();
+        _socket.Dispose();
+    }
+
+    [Fact]
+    public void Lines_come_one_by_one_without_their_ends()
+    {
+        Send("one\ntwo\r\n\nlast");
+        Assert.Equal("one", Take(Line)!.Text);
+        SocketMessage two = Take(Line)!;
+        Assert.Equal("two", two.Text);
+        Assert.Equal(3, two.Length);
+        Assert.False(two.Truncated);
+        Assert.Equal(string.Empty, Take(Line)!.Text);
+        Assert.Equal(ReceiveStatus.Nothing, _socket.TryReceive(Line, out _));
+        _peer.Shutdown(SocketShutdown.Send);
+        Assert.Equal("last", Take(Line)!.Text);
+        Assert.Equal(ReceiveStatus.End, _socket.TryReceive(Line, out _));
+        Assert.Equal(ReceiveStatus.End, _socket.TryReceive(Line, out _));
+        Assert.Equal(14, _socket.BytesReceived);
+    }
+
+    [Fact]
+    public void A_part_of_a_line_waits_for_the_rest_and_is_not_lost()
+    {
+        Send("par");
+        Assert.Equal(ReceiveStatus.Nothing, _socket.TryReceive(Line, out _));
+        Assert.Throws<TimeoutException>(() => Receive(Line, 50));
+        Send("t\n");
+        Assert.Equal("part", Receive(Line, 10_000)!.Text);
+    }
+
+    [Fact]
+    public void What_a_line_left_over_is_the_next_chunk()
+    {
+        Send("line\nrest");
+        Assert.Equal("line", Take(Line)!.Text);
+        Assert.Equal("rest", Take(ReceiveRequest.Default)!.Text);
+    }
+
+    [Fact]
+    public void An_exact_count_waits_for_its_last_byte()
+    {
+        ReceiveRequest five = new() { ByteCount = 5 };
+        Send("abcdefg");
+        Assert.Equal("abcde", Take(five)!.Text);
+        Assert.Equal(ReceiveStatus.Nothing, _socket.TryReceive(five, out _));
+        Send("hij");
+        Assert.Equal("fghij", Take(five)!.Text);
+    }
+
+    [Fact]
+    public void An_end_before_the_last_byte_is_said()
+    {
+        Send("abc");
+        _peer.Shutdown(SocketShutdown.Send);
+        SocketMessage cut = Take(new ReceiveRequest { ByteCount = 5 })!;
+        Assert.Equal("abc", cut.Text);
+        Assert.True(cut.Truncated);
+        Assert.Equal(5, cut.FullLength);
+        Assert.Equal(ReceiveStatus.End, _socket.TryReceive(new ReceiveRequest { ByteCount = 5 }, out _));
+    }
+
+    [Fact]
+    public void A_line_longer_than_the_limit_is_cut_and_says_so()
+    {
+        ReceiveRequest limited = new() { IsLine = true, MaximumLength = 4 };
+        Send(new string('x', 1000));
+        Assert.Equal(ReceiveStatus.Nothing, _socket.TryReceive(limited, out _));
+        Send(new string('y', 1000) + "\nnext\n");
+        SocketMessage cut = Take(limited)!;
+        Assert.Equal("xxxx", cut.Text);
+        Assert.True(cut.Truncated);
+        Assert.Equal(2000, cut.FullLength);
+        Assert.Equal("next", Take(limited)!.Text);
+    }
+
+    [Fact]
+    public void A_character_over_two_chunks_is_whole_in_the_second()
+    {
+        byte[] euro = Encoding.UTF8.GetBytes("a€b");
+        _peer.Send(euro.AsSpan(0, 2));
+        SocketMessage first = Take(ReceiveRequest.Default)!;
+        Assert.Equal("a", first.Text);
+        Assert.Equal(2, first.Length);
+        _peer.Send(euro.AsSpan(2));
+        Assert.Equal("€b", Take(ReceiveRequest.Default)!.Text);
+    }
+
+    [Fact]
+    public void Lines_of_wide_characters_end_at_wide_line_feeds()
+    {
+        // U+0A0A has two bytes that look like line feeds, and U+0100 U+000A one in the middle.
+        const string Text = "\u0A0A\u0100";
+        _peer.Send(Encoding.Unicode.GetBytes(Text + "\r\nb\n"));
+        ReceiveRequest wide = new() { IsLine = true, Encoding = Encoding.Unicode };
+        Assert.Equal(Text, Take(wide)!.Text);
+        Assert.Equal("b", Take(wide)!.Text);
+    }
+
+    [Fact]
+    public void What_was_given_back_is_in_front_of_the_rest()
+    {
+        Send("ab");
+        SocketMessage first = Take(ReceiveRequest.Default)!;
+        Send("cd\nef");
+        SocketMessage second = Take(ReceiveRequest.Default)!;
+        _socket.PutBack([first, second]);
+        Assert.Equal("abcd", Take(Line)!.Text);
+        Assert.Equal("ef", Take(ReceiveRequest.Default)!.Text);
+    }
+
+    [Fact]
+    public async Task Many_lines_in_pieces_of_any_size_come_out_as_they_went_in()
+    {
+        string[] lines = Enumerable.Range(0, 3000).Select(i => new string((char)('a' + (i % 26)), i * 7 % 900)).ToArray();
+        byte[] all = Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");
+        Task sending = Task.Run(() =>
+        {
+            Random random = new(1);
+            for (int at = 0; at < all.Length;)
+            {
+                int length = Math.Min(random.Next(1, 5000), all.Length - at);
+                _peer.Send(all.AsSpan(at, length));
+                at += length;
+            }
+        });
+        foreach (string line in lines)
+        {
+            Assert.Equal(line, Receive(Line, 30_000)!.Text);
+        }
+
+        await sending;
+    }
+
+    private void Send(string text) => _peer.Send(Encoding.UTF8.GetBytes(text));
+
+    private SocketMessage? Take(ReceiveRequest request)
+    {
+        Assert.Equal(ReceiveStatus.Message, _socket.TryReceive(request, out SocketMessage? message));
+        return message;
+    }
+
+    private SocketMessage? Receive(ReceiveRequest request, int milliseconds)
+    {
+        Deadline deadline = Deadline.After(TimeSpan.FromMilliseconds(milliseconds));
+        using Readiness readiness = new(default);
+        while (true)
+        {
+            ReceiveStatus status = _socket.TryReceive(request, out SocketMessage? message);
+            if (status is not ReceiveStatus.Nothing)
+            {
+                return message;
+            }
+
+            if (!readiness.Wait(_socket, WaitDirection.Receive, deadline))
+            {
+                throw new TimeoutException();
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Connect-TcpSocket' {
+    BeforeAll {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $port = $listener.LocalPort
+    }
+    AfterAll {
+        $listener | Close-Socket
+    }
+    AfterEach {
+        ${socket}?.Dispose()
+    }
+
+    It 'connects to localhost when no name is given' {
+        $socket = Connect-TcpSocket -Port $port
+        $socket | Should -BeOfType NetKeepAlive.StreamSocket
+        $socket.RemotePort | Should -Be $port
+        $socket.State | Should -Be Open
+        $socket.ConnectionAttempts[-1].Outcome | Should -Be Connected
+    }
+
+    It 'talks with ncat, both ways' {
+        Skip-WithoutTool ncat
+        $free = Get-FreePort
+        $ncat = Start-TestProcess ncat '-l', '127.0.0.1', $free
+        try {
+            Wait-Until { $script:socket = Connect-TcpSocket 127.0.0.1 $free -ErrorAction Ignore; $script:socket } 'ncat'
+            "to ncat`n" | Send-SocketData $script:socket
+            (Wait-TestOutput $ncat.StandardOutput 'to (\w+)')[1] | Should -Be 'ncat'
+            $ncat.StandardInput.WriteLine('from ncat')
+            $ncat.StandardInput.Close()
+            ($script:socket | Receive-SocketData -Line -Timeout 10).Text | Should -Be 'from ncat'
+        } finally {
+            ${script:socket}?.Dispose()
+            Stop-TestProcess $ncat
+        }
+    }
+
+    It 'sets keep-alive and the other knobs' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -IdleTime 31 -Interval 7s -ProbeCount 4 -UserTimeout 1m -NoDelay
+        $set = $socket | Get-TcpKeepAlive
+        $set.Enabled | Should -BeTrue
+        $set.IdleTime.TotalSeconds | Should -Be 31
+        $set.Interval.TotalSeconds | Should -Be 7
+        $set.ProbeCount | Should -Be 4
+        $set.UserTimeout.TotalSeconds | Should -Be 60
+        $socket.Socket.NoDelay | Should -BeTrue
+    }
+
+    It 'leaves keep-alive off when only the user timeout is named' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -UserTimeout 5
+        ($socket | Get-TcpKeepAlive).Enabled | Should -BeFalse
+    }
+
+    It 'lists every attempt of an error, each with its reason' {
+        $closed = Get-FreePort
+        $socket = Connect-TcpSocket ::1, 127.0.0.1, 0.0.0.1 $closed -ErrorAction SilentlyContinue -ErrorVariable failure
+        $socket | Should -BeNullOrEmpty
+        @($failure).Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+        $failure[0].CategoryInfo.Category | Should -Be ConnectionError
+        $failure[0].TargetObject | Should -Be "::1, 127.0.0.1, 0.0.0.1:$closed"
+        $failure[0].Exception.Message | Should -BeLike "*127.0.0.1:$closed Failed after * ms: Connection refused (ECONNREFUSED)*"
+        $failure[0].Exception.Message | Should -BeLike "*0.0.0.1:$closed Failed after *"
+        $failure[0].Exception.Data['ConnectionAttempts'].Count | Should -Be 3
+    }
+
+    It 'respects -AddressFamily <_>' -ForEach 4, 'IPv4', 'InterNetwork' {
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port -AddressFamily $_
+        $socket.ConnectionAttempts.Count | Should -Be 1
+        $socket.AddressFamily | Should -Be InterNetwork
+    }
+
+    It 'says when there is no address of the family' {
+        { Connect-TcpSocket 127.0.0.1 $port -AddressFamily 6 -ErrorAction Stop } | Should -Throw -ErrorId 'HostNotFound,*'
+    }
+
+    It 'connects from -LocalAddress and -LocalPort, whose family decides' {
+        $from = Get-FreePort
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port -LocalAddress 127.0.0.9 -LocalPort $from
+        $socket.LocalAddress | Should -Be '127.0.0.9'
+        $socket.LocalPort | Should -Be $from
+        $socket.ConnectionAttempts.Count | Should -Be 1
+    }
+
+    It 'does not try what is on the block list' {
+        $list = New-SocketBlockList -Subnet ::/0
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port -BlockList $list
+        $socket.ConnectionAttempts.Outcome | Should -Be Blocked, Connected
+        { Connect-TcpSocket ::1 $port -BlockList $list -ErrorAction Stop } | Should -Throw -ErrorId 'EACCES,*'
+    }
+
+    It 'says <Id> of <Name>' -ForEach @(
+        @{ Name = 'no-such-host.invalid'; Id = 'HostNotFound' }
+        @{ Name = 'two words'; Id = 'HostNotFound' }
+    ) {
+        { Connect-TcpSocket $Name $port -ErrorAction Stop } | Should -Throw -ErrorId "$Id,*"
+    }
+
+    It 'refuses port <_>' -ForEach 0, 65536, -1 {
+        { Connect-TcpSocket 127.0.0.1 $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
+    }
+
+    It 'tells of the attempts with -Verbose' {
+        $told = Connect-TcpSocket 127.0.0.1 $port -Verbose 4>&1
+        "$told" | Should -BeLike "*127.0.0.1:$port Connected*"
+        $told[-1].Dispose()
+    }
+
+    It 'connects by a live IPv4 address while the name''s IPv6 address is dead; both dead is one error; Ctrl+C ends it' {
+        Skip-WithoutNamespace
+        Skip-WithoutTool iptables, ip6tables
+        # What a packet filter drops nobody answers and nobody refuses.
+        $result = Invoke-InNamespace @'
+ip address add 10.99.0.2/32 dev lo
+ip -6 address add fd99::2/128 dev lo nodad
+iptables -A INPUT -d 10.99.0.2 -j DROP
+ip6tables -A INPUT -d fd99::2 -j DROP
+$hosts = New-TemporaryFile
+"fd99::2 mixed.test`n127.0.0.1 mixed.test`nfd99::2 dead.test`n10.99.0.2 dead.test" | Set-Content $hosts
+$inner = "$hosts.ps1"
+@"
+Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1')'
+`$listener = New-TcpSocketListener 0 127.0.0.1
+`$clock = [Diagnostics.Stopwatch]::StartNew()
+`$socket = Connect-TcpSocket mixed.test `$listener.LocalPort -Timeout 20
+"elapsed `$(`$clock.ElapsedMilliseconds)"
+"outcomes `$(`$socket.ConnectionAttempts.Outcome)"
+"families `$(`$socket.ConnectionAttempts.AddressFamily)"
+"start `$(`$socket.ConnectionAttempts[1].StartTime.TotalMilliseconds -ge 240)"
+`$socket = Connect-TcpSocket dead.test 9 -Timeout 0.6 -ErrorVariable failure -ErrorAction SilentlyContinue
+"id `$(`$failure[0].FullyQualifiedErrorId)"
+"message `$(`$failure[0].Exception.Message)"
+`$shell = [powershell]::Create().AddScript({ param(`$module) Import-Module `$module; Connect-TcpSocket 10.99.0.2 9 }).AddArgument((Get-Module NetKeepAlive).Path)
+`$running = `$shell.BeginInvoke()
+Start-Sleep 1.5
+`$clock.Restart()
+`$shell.Stop()
+"stopped `$(`$clock.ElapsedMilliseconds)"
+"@ | Set-Content $inner
+unshare --mount sh -c "mount --bind $hosts /etc/hosts && exec $((Get-Process -Id $PID).Path) -NoProfile -File $inner"
+Remove-Item $hosts, $inner
+'@
+        $text = $result -join "`n"
+        $text | Should -Match 'outcomes TimedOut Connected'
+        $text | Should -Match 'families InterNetworkV6 InterNetwork'
+        $text | Should -Match 'start True'
+        [int]([regex]::Match($text, 'elapsed (\d+)').Groups[1].Value) | Should -BeLessThan 5000 -Because $text
+        $text | Should -Match 'id Timeout,'
+        $text | Should -Match '\[fd99::2\]:9 TimedOut after .*10\.99\.0\.2:9 TimedOut after'
+        [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
+    }
+}

@@ -1,0 +1,154 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-TestModule
+}
+
+Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        $connection = New-TestConnection
+        $pair6 = New-TestConnection '::1'
+        $local = $connection.Client.LocalEndPoint.Port
+    }
+    AfterAll {
+        $connection.Client.Dispose()
+        $connection.Server.Dispose()
+        $pair6.Client.Dispose()
+        $pair6.Server.Dispose()
+    }
+
+    It 'has the property names of Windows'' Get-NetTCPConnection' {
+        $row = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port
+        $row | Should -BeOfType NetKeepAlive.TcpConnection
+        $row.LocalAddress | Should -Be '127.0.0.1'
+        $row.LocalPort | Should -Be $local
+        $row.RemoteAddress | Should -Be '127.0.0.1'
+        $row.RemotePort | Should -Be $connection.Port
+        $row.State | Should -Be 'Established'
+        $row.OwningProcess | Should -Be $PID
+        $row.FileDescriptor | Should -Be ([int]$connection.Client.Handle)
+        $row.ProcessName | Should -Be (Get-Content "/proc/$PID/comm")
+        $row.UserId | Should -Be (id -u)
+        $row.Inode | Should -Be ((Get-Item "/proc/$PID/fd/$($row.FileDescriptor)").LinkTarget -replace '\D')
+        $row.Info.State | Should -Be 'Established'
+    }
+
+    It 'takes -<Name> <Value>' -ForEach @(
+        @{ Name = 'LocalAddress'; Value = '127.0.0.1'; Four = $true; Six = $false }
+        @{ Name = 'LocalAddress'; Value = '::1'; Four = $false; Six = $true }
+        @{ Name = 'RemoteAddress'; Value = '127.0.0.0/8', '10.0.0.1'; Four = $true; Six = $false }
+        @{ Name = 'RemoteAddress'; Value = '::/0'; Four = $false; Six = $true }
+        @{ Name = 'State'; Value = 'Established', 'Listen'; Four = $true; Six = $true }
+        @{ Name = 'State'; Value = 'TimeWait'; Four = $false; Six = $false }
+        @{ Name = 'OwningProcess'; Value = $PID; Four = $true; Six = $true }
+        @{ Name = 'OwningProcess'; Value = 1; Four = $false; Six = $false }
+    ) {
+        $parameters = @{ $Name = $Value }
+        $ports = (Get-TcpConnection @parameters).LocalPort
+        ($ports -contains $local) | Should -Be $Four
+        ($ports -contains $pair6.Client.LocalEndPoint.Port) | Should -Be $Six
+    }
+
+    It 'filters by both ports' {
+        @(Get-TcpConnection -LocalPort $connection.Port, 1 -RemotePort $local).Count | Should -Be 1
+        @(Get-TcpConnection -RemotePort $connection.Port, $pair6.Port).Count | Should -Be 2
+        Get-TcpConnection -LocalPort $local -RemotePort 1 | Should -BeNullOrEmpty
+    }
+
+    It 'takes processes from the pipeline' {
+        (Get-Process -Id $PID | Get-TcpConnection).LocalPort | Should -Contain $local
+    }
+
+    It 'shows the timer of keep-alive and, with -KeepAlive, its settings' {
+        (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port).KeepAlive | Should -BeNullOrEmpty
+        $connection.Client | Set-TcpKeepAlive -IdleTime 50 -Interval 6 -ProbeCount 4
+        $row = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive
+        $row.Timer | Should -Be 'KeepAlive'
+        $row.TimerExpires.TotalSeconds | Should -BeGreaterThan 40
+        $row.TimerExpires.TotalSeconds | Should -BeLessOrEqual 50
+        $row.KeepAlive.IdleTime | Should -Be '00:00:50'
+        $row.KeepAlive.DetectionTime | Should -Be '00:01:14'
+    }
+
+    It 'counts what waits in the queues' {
+        $null = $connection.Client.Send([byte[]]::new(123))
+        Wait-Until { (Get-TcpConnection -LocalPort $connection.Port -RemotePort $connection.Client.LocalEndPoint.Port).ReceiveQueue -eq 123 } 'the data'
+        $null = $connection.Server.Receive([byte[]]::new(200))
+    }
+
+    It 'refuses <_> and says what is accepted' -ForEach 'abc', '10.0.0.0/33', '1', '::1/x' {
+        Get-TcpConnection -LocalAddress $_ -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        { Get-TcpConnection -LocalPort 65536 } | Should -Throw '*65535*'
+    }
+
+    It 'stops when enough is enough' {
+        @(Get-TcpConnection | Select-Object -First 1).Count | Should -Be 1
+    }
+
+    It 'fits 120 columns, with long addresses too' {
+        $row = [pscustomobject]@{
+            PSTypeName = 'NetKeepAlive.TcpConnection'; LocalAddress = '2001:db8:1234:5678:9abc:def0:1234:5678'; LocalPort = 54321
+            RemoteAddress = '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'; RemotePort = 65535; State = 'Established'
+            ProcessName = 'a-process-name'; OwningProcess = 4194304; Timer = 'KeepAlive'; TimerExpires = [timespan]'00:59:59'
+            KeepAlive = [pscustomobject]@{ Enabled = $true; IdleTime = [timespan]'01:00:00'; Interval = [timespan]'00:01:15'; ProbeCount = 9 }
+        }
+        $lines = ($row | Out-String -Width 120) -split "`n"
+        $lines[3] | Should -Match '5678\]:54321 .*ffff\]:65535 Established .*\(4194304\) KeepAlive 3599 s +1 h \+ 9 x 75 s'
+        ($lines.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 120
+        (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port | Format-List | Out-String) | Should -Match 'UserId'
+    }
+
+    It 'draws keep-alive on a line of time' {
+        $text = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive | Format-Table -View Timeline | Out-String -Width 140
+        $text | Should -Match '\|-- 50 s --o-- 6 s --o-- 6 s --o-- 6 s --o-- 6 s --x 1 m 14 s'
+        $text = $connection.Client | Set-TcpKeepAlive -Disable -PassThru | Get-TcpKeepAlive | Format-Table -View Timeline | Out-String -Width 120
+        $text | Should -Match 'never noticed'
+    }
+
+    It 'comes through a job''s serialization readable, comparable and formatted' {
+        $null = $pair6.Client | Set-TcpKeepAlive -IdleTime 20 -Interval 5 -ProbeCount 2
+        $far = Start-Job {
+            Import-Module $args[0]
+            Get-TcpConnection -LocalPort $args[1] -KeepAlive
+        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port | Receive-Job -Wait -AutoRemoveJob
+        $far.PSObject.TypeNames[0] | Should -Be 'Deserialized.NetKeepAlive.TcpConnection'
+        @($far | Where-Object State -EQ Established).Count | Should -Be 1
+        $far.KeepAlive.IdleTime | Should -Be '00:00:20'
+        $far.Info.RoundTripTime | Should -BeOfType timespan
+        $far | Out-String -Width 120 | Should -Match '::1.*Established.*KeepAlive.*20 s \+ 2 x 5 s'
+    }
+
+    It 'works in ForEach-Object -Parallel' {
+        $manifest = Get-TestManifest
+        $text = Get-TcpConnection -LocalPort $local, $pair6.Client.LocalEndPoint.Port | ForEach-Object -Parallel {
+            Import-Module $using:manifest
+            $_ | Set-TcpKeepAlive -IdleTime 25 -PassThru
+        } | Out-String -Width 120
+        $text | Should -Match 'Established'
+        ($pair6.Client | Get-TcpKeepAlive).IdleTime | Should -Be '00:00:25'
+    }
+
+    It 'as another user: own connections in full, others'' without their owner, and changing them refused' {
+        Skip-WithoutNobody
+        $answer = Invoke-AsNobody @"
+`$listener = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+`$listener.Start()
+`$own = [Net.Sockets.TcpClient]::new('127.0.0.1', `$listener.LocalEndpoint.Port)
+`$row = Get-TcpConnection -LocalPort `$own.Client.LocalEndPoint.Port -RemotePort `$listener.LocalEndpoint.Port -KeepAlive
+"own `$(`$row.OwningProcess -eq `$PID) `$(`$null -ne `$row.KeepAlive) `$((`$row | Set-TcpKeepAlive -IdleTime 31 -PassThru | Get-TcpKeepAlive).IdleTime)"
+`$foreign = Get-TcpConnection -LocalPort $local -RemotePort $($connection.Port) -KeepAlive
+"foreign `$(`$foreign.State) `$(`$null -eq `$foreign.OwningProcess) `$(`$null -eq `$foreign.KeepAlive) `$((`$foreign | Get-TcpInfo).State)"
+`$foreign | Set-TcpKeepAlive -IdleTime 30 -ErrorAction SilentlyContinue -ErrorVariable failure
+"`$(`$failure[0].FullyQualifiedErrorId) `$(`$failure[0].Exception.Message)"
+`$foreign | Stop-TcpConnection -Confirm:`$false -ErrorAction SilentlyContinue -ErrorVariable failure
+"`$(`$failure[0].FullyQualifiedErrorId) `$(`$failure[0].Exception.Message)"
+`$foreign | Test-TcpKeepAlive -ErrorAction SilentlyContinue -ErrorVariable failure
+"`$(`$failure[0].FullyQualifiedErrorId)"
+"@
+        $answer[0] | Should -Be 'own True True 00:00:31'
+        $answer[1] | Should -Be 'foreign Established True True Established'
+        $answer[2] | Should -BeLike 'EPERM,* *same user*root*'
+        $answer[3] | Should -BeLike 'EPERM,* *CAP_NET_ADMIN*'
+        $answer[4] | Should -BeLike 'EPERM,*'
+    }
+}

@@ -1,0 +1,110 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Receive-SocketData on streams' {
+    BeforeEach {
+        $peer, $socket = New-UnixSocketPair Stream
+    }
+    AfterEach {
+        $peer, $socket | Close-Socket
+    }
+
+    It 'receives lines without their ends, the last one also without one' {
+        "one`ntwo`r`n`nlast" | Send-SocketData $peer
+        $peer | Disconnect-Socket
+        $lines = $socket | Receive-SocketData -Line -ToEnd -Timeout 10
+        $lines.Text | Should -Be 'one', 'two', '', 'last'
+        $lines[0] | Should -BeOfType NetKeepAlive.SocketMessage
+        ($lines | ForEach-Object Length) | Should -Be 3, 3, 0, 4
+    }
+
+    It 'receives -Count lines and leaves the rest' {
+        "1`n2`n3`n4" | Send-SocketData $peer
+        ($socket | Receive-SocketData -Line -Count 2 -Timeout 10).Text | Should -Be '1', '2'
+        ($socket | Receive-SocketData -Timeout 10).Text | Should -Be "3`n4"
+    }
+
+    It 'loses nothing of a line whose end did not come in time' {
+        'begin' | Send-SocketData $peer
+        $socket | Receive-SocketData -Line -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        " end`n" | Send-SocketData $peer
+        ($socket | Receive-SocketData -Line -Timeout 10).Text | Should -Be 'begin end'
+    }
+
+    It 'receives an exact number of bytes' {
+        'abcdefghij' | Send-SocketData $peer
+        ($socket | Receive-SocketData -ByteCount 4 -Count 2 -Timeout 10).Text | Should -Be 'abcd', 'efgh'
+        $peer | Disconnect-Socket
+        $rest = $socket | Receive-SocketData -ByteCount 4 -Timeout 10
+        $rest.Text | Should -Be 'ij'
+        $rest.Truncated | Should -BeTrue
+        $rest.FullLength | Should -Be 4
+        $socket | Receive-SocketData -ByteCount 4 -Timeout 10 | Should -BeNullOrEmpty
+    }
+
+    It 'cuts a line at -MaximumLength and says so' {
+        ('x' * 100 + "`nnext`n") | Send-SocketData $peer
+        $cut = $socket | Receive-SocketData -Line -MaximumLength 10 -Timeout 10
+        $cut.Text | Should -Be ('x' * 10)
+        $cut.Truncated | Should -BeTrue
+        $cut.FullLength | Should -Be 100
+        ($socket | Receive-SocketData -Line -Timeout 10).Text | Should -Be next
+    }
+
+    It 'does not break a character over two chunks' {
+        [byte[]]$bytes = [System.Text.Encoding]::UTF8.GetBytes("a€`u{1F44D}b")
+        $text = foreach ($byte in $bytes) {
+            , [byte[]]$byte | Send-SocketData $peer
+            ($socket | Receive-SocketData -Timeout 10).Text
+        }
+        -join $text | Should -BeExactly "a€`u{1F44D}b"
+    }
+
+    It 'waits for lines of many sockets at once' {
+        $otherPeer, $other = New-UnixSocketPair Stream
+        "half" | Send-SocketData $peer
+        "whole`n" | Send-SocketData $otherPeer
+        ($socket, $other | Receive-SocketData -Line -Timeout 10).Text | Should -Be whole
+        " a line`n" | Send-SocketData $peer
+        ($socket, $other | Receive-SocketData -Line -Timeout 10).Text | Should -Be 'half a line'
+        $otherPeer, $other | Close-Socket
+    }
+
+    It 'refuses -Line and -ByteCount together, and on message sockets' {
+        { $socket | Receive-SocketData -Line -ByteCount 3 } | Should -Throw -ErrorId 'EINVAL,*'
+        $datagram = New-UnixSocketPair Datagram
+        { $datagram[0] | Receive-SocketData -Line -ErrorAction Stop } | Should -Throw '*for streams*'
+        $datagram | Close-Socket
+    }
+
+    It 'echoes: what is received with -ToEnd goes back' {
+        $script = Start-ThreadJob { param($module, $socket) Import-Module $module; $socket | Receive-SocketData -ToEnd | Send-SocketData } -ArgumentList (Get-TestManifest), $socket
+        'there and back' | Send-SocketData $peer
+        ($peer | Receive-SocketData -Timeout 20).Text | Should -Be 'there and back'
+        $peer | Disconnect-Socket
+        $script | Wait-Job -Timeout 20 | Should -Not -BeNullOrEmpty
+        Remove-Job $script -Force
+    }
+
+    It 'raises events for what comes through TLS' {
+        $certificate = New-TestCertificate
+        $server = Start-ThreadJob { param($module, $socket, $certificate) Import-Module $module; $socket | Protect-Socket -AsServer -Certificate $certificate -Timeout 20 } -ArgumentList (Get-TestManifest), $peer, $certificate
+        $null = $socket | Protect-Socket -SkipCertificateCheck -Timeout 20
+        $null = $server | Receive-Job -Wait -AutoRemoveJob
+        $null = Register-ObjectEvent $socket DataReceived -SourceIdentifier tls
+        $null = Register-ObjectEvent $socket Ended -SourceIdentifier tlsEnd
+        try {
+            'through TLS' | Send-SocketData $peer
+            (Wait-Event tls -Timeout 20).SourceEventArgs.Text | Should -Be 'through TLS'
+            $peer | Close-Socket
+            Wait-Event tlsEnd -Timeout 20 | Should -Not -BeNullOrEmpty
+        } finally {
+            Unregister-Event tls
+            Unregister-Event tlsEnd
+            Get-Event | Remove-Event
+        }
+    }
+}

@@ -1,0 +1,59 @@
+# What the tests of streams and servers share.
+Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+
+# A throw-away certificate with its key, for localhost and 127.0.0.1.
+function New-TestCertificate([string]$Name = 'localhost') {
+    $key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
+    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=$Name", $key, 'SHA256')
+    $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+    $names.AddDnsName($Name)
+    $names.AddIpAddress([ipaddress]::Loopback)
+    $request.CertificateExtensions.Add($names.Build())
+    $request.CreateSelfSigned([datetimeoffset]::UtcNow.AddHours(-1), [datetimeoffset]::UtcNow.AddHours(1))
+}
+
+# Writes the certificate and its key where openssl finds them: the path of the one PEM file with both.
+function Export-TestCertificate($Certificate, [string]$Folder, [string]$Name) {
+    $path = Join-Path $Folder "$Name.pem"
+    $key = [System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions]::GetECDsaPrivateKey($Certificate)
+    $Certificate.ExportCertificatePem(), $key.ExportPkcs8PrivateKeyPem() | Set-Content $path
+    $path
+}
+
+# Reads lines of a process's output until one matches; the match.
+function Wait-TestOutput([System.IO.StreamReader]$Reader, [string]$Pattern, [double]$Seconds = 20) {
+    $deadline = [datetime]::UtcNow.AddSeconds($Seconds)
+    $seen = ''
+    while ([datetime]::UtcNow -lt $deadline) {
+        $reading = $Reader.ReadLineAsync()
+        if (-not $reading.Wait([timespan]::FromSeconds($Seconds)) -or $null -eq $reading.Result) {
+            break
+        }
+        $seen += "$($reading.Result)`n"
+        if ($reading.Result -match $Pattern) {
+            return $Matches
+        }
+    }
+    throw "No '$Pattern' within $Seconds s in: $seen"
+}
+
+# A port on loopback that nobody has.
+function Get-FreePort {
+    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+    $listener.Start()
+    $listener.LocalEndpoint.Port
+    $listener.Stop()
+}
+
+# Everything of this process that a server could leave behind.
+function Get-TestFootprint {
+    [GC]::Collect()
+    [GC]::WaitForPendingFinalizers()
+    [pscustomobject]@{
+        Descriptors = @([System.IO.Directory]::GetFiles('/proc/self/fd')).Count
+        Sockets     = @(Get-ChildItem /proc/self/fd | Where-Object Target -Like 'socket:*').Count
+        Runspaces   = @(Get-Runspace).Count
+    }
+}
+
+Export-ModuleMember -Function *-*

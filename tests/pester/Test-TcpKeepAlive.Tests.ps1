@@ -1,0 +1,229 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-TestModule
+}
+
+Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
+    BeforeEach {
+        $connection = New-TestConnection
+    }
+    AfterEach {
+        $connection.Client.Dispose()
+        $connection.Server.Dispose()
+    }
+
+    It 'says alive of a peer that answers, and puts the settings back' {
+        $connection.Client | Set-TcpKeepAlive -IdleTime 77 -Interval 7 -ProbeCount 17
+        $row = Get-TcpConnection -LocalPort $connection.Server.LocalEndPoint.Port -State Established
+        # Both ends at once, and one of them twice: in the end each has what it had.
+        $results = @($connection.Client, $row, $connection.Client | Test-TcpKeepAlive)
+        $results.Count | Should -Be 3
+        $results[0] | Should -BeOfType NetKeepAlive.TcpKeepAliveTestResult
+        foreach ($result in $results) {
+            $result.Alive | Should -BeTrue -Because $result.Reason
+            $result.ProbesSent | Should -Be 1
+            $result.ProbesUnanswered | Should -Be 0
+            $result.Expected | Should -Be '00:00:04'
+            $result.Elapsed.TotalSeconds | Should -BeGreaterThan 0.9
+        }
+        $results[0].Connection | Should -Be $connection.Client
+        $after = $connection.Client | Get-TcpKeepAlive
+        $after.IdleTime | Should -Be '00:01:17'
+        $after.Interval | Should -Be '00:00:07'
+        $after.ProbeCount | Should -Be 17
+        ($connection.Server | Get-TcpKeepAlive).Enabled | Should -BeFalse
+        $connection.Server.Available | Should -Be 0 -Because 'a probe carries no data'
+    }
+
+    It 'takes a host and a port, by position too' {
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        (Test-TcpKeepAlive 127.0.0.1 $port).Alive | Should -BeTrue
+        Test-TcpKeepAlive -HostName localhost -Port $port -Quiet | Should -BeTrue
+        $listener.Stop()
+        Test-TcpKeepAlive 127.0.0.1 $port -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+        Test-TcpKeepAlive 127.0.0.1 $port -Quiet | Should -BeFalse
+    }
+
+    It 'says so when the time is up' {
+        $result = Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -ErrorAction SilentlyContinue -ErrorVariable failure
+        $result.Alive | Should -BeFalse
+        $result.Reason | Should -Match 'idle time'
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -Quiet | Should -BeFalse
+    }
+
+    It 'ends at once when it is stopped, with the settings put back' {
+        $before = $connection.Client | Get-TcpKeepAlive
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket -IdleTime 600')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($connection.Client)
+            $null = $shell.BeginInvoke()
+            Wait-Until { ($connection.Client | Get-TcpKeepAlive).Enabled } 'the test to begin'
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+            $shell.Stop()
+            $clock.ElapsedMilliseconds | Should -BeLessThan 1000
+        } finally {
+            $shell.Dispose()
+        }
+        ($connection.Client | Get-TcpKeepAlive).ToString() | Should -Be $before.ToString()
+    }
+
+    It 'shows progress' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($manifest, $socket) Import-Module $manifest; Test-TcpKeepAlive $socket')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($connection.Client)
+            $null = $shell.Invoke()
+            $shell.Streams.Progress.Activity | Should -Contain 'Testing keep-alive'
+            $shell.Streams.Progress[-1].RecordType | Should -Be 'Completed'
+        } finally {
+            $shell.Dispose()
+        }
+    }
+
+    It 'refuses what has no peer' {
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $listener.Start()
+        $results = $listener, 'abc', $connection.Client | Test-TcpKeepAlive -ErrorAction SilentlyContinue -ErrorVariable failures
+        @($results).Count | Should -Be 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'ENOTCONN,*'
+        $failures[1].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $listener.Stop()
+    }
+
+    Context 'with a peer in a network namespace' {
+        BeforeAll {
+            # A peer behind a veth pair, of which a firewall can drop what it likes. It echoes, and to those who say so
+            # it speaks every 2.5 s.
+            $script:namespace = "nka$PID"
+            $peer = $null
+            $canHave = (id -u) -eq 0 -and -not (Get-MissingTool ip, iptables, python3)
+            if ($canHave) {
+                ip netns add $namespace
+                $canHave = $LASTEXITCODE -eq 0
+            }
+            if ($canHave) {
+                ip link add nka0 type veth peer name nka1 netns $namespace
+                ip addr add 198.18.77.1/30 dev nka0
+                ip link set nka0 up
+                ip -n $namespace addr add 198.18.77.2/30 dev nka1
+                ip -n $namespace link set nka1 up
+                $peer = Start-TestProcess ip netns, exec, $namespace, python3, '-c', @'
+import socket,threading,time
+def serve(c):
+    try:
+        while True:
+            d=c.recv(100)
+            if not d: return
+            if d==b'talk':
+                while True: time.sleep(2.5); c.send(b'x')
+            c.send(d)
+    except OSError: pass
+s=socket.socket(); s.bind(('198.18.77.2',0)); s.listen(50)
+print(s.getsockname()[1],flush=True)
+while True:
+    c,_=s.accept(); threading.Thread(target=serve,args=(c,),daemon=True).start()
+'@
+                $script:port = [int]$peer.StandardOutput.ReadLine()
+            }
+            function Connect-Peer([switch]$Talking) {
+                $client = [System.Net.Sockets.TcpClient]::new('198.18.77.2', $port)
+                $client.GetStream().Write([System.Text.Encoding]::ASCII.GetBytes($(if ($Talking) { 'talk' } else { 'hello' })))
+                if (-not $Talking) {
+                    # Idle from the start: what was sent is acknowledged.
+                    $null = $client.GetStream().Read([byte[]]::new(5))
+                }
+                $client
+            }
+            function Set-Firewall([string[]]$Rule) {
+                ip netns exec $namespace iptables -F INPUT
+                if ($Rule) {
+                    ip netns exec $namespace iptables -A INPUT @Rule
+                }
+            }
+        }
+        BeforeEach {
+            if (-not $canHave) {
+                Set-ItResult -Skipped -Because 'it takes root, network namespaces, iptables and python3'
+            }
+        }
+        AfterEach {
+            if ($canHave) {
+                Set-Firewall
+            }
+        }
+        AfterAll {
+            Stop-TestProcess $peer
+            if ($canHave) {
+                ip netns del $namespace
+                ip link del nka0 2>$null
+            }
+        }
+
+        It 'says dead of a peer that is cut off, within 1 s of the prediction; with a user timeout too' {
+            $idle = Connect-Peer
+            $limited = Connect-Peer
+            $limited | Set-TcpKeepAlive -UserTimeout 2500ms
+            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('198.18.77.2',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)"
+            $row = Get-TcpConnection -LocalPort ([int]$foreign.StandardOutput.ReadLine())
+            Set-Firewall '-j', 'DROP'
+            $results = $idle, $limited, $row | Test-TcpKeepAlive
+            foreach ($result in $results) {
+                $result.Alive | Should -BeFalse
+                $result.ProbesUnanswered | Should -BeGreaterThan 0
+                $result.Reason | Should -Match 'ETIMEDOUT'
+                $result.PathCarriesKeepAlive | Should -BeNullOrEmpty
+                [math]::Abs(($result.Elapsed - $result.Expected).TotalSeconds) | Should -BeLessThan 1
+            }
+            ($results | Where-Object Connection -EQ $idle).Expected | Should -Be '00:00:04'
+            ($results | Where-Object Connection -EQ $limited).Expected | Should -BeLessThan ([timespan]'00:00:04')
+            # The error is the owner's to read: the test has not taken it.
+            $foreign.StandardOutput.ReadLine() | Should -Be 110
+            { $idle.Client.Receive([byte[]]::new(1)) } | Should -Throw '*timed out*'
+            Stop-TestProcess $foreign
+            $idle.Dispose()
+            $limited.Dispose()
+        }
+
+        It 'names a path that answers all but keep-alive probes' {
+            $quiet = Connect-Peer
+            $talking = Connect-Peer -Talking
+            # Segments without data, once the connections stand.
+            Set-Firewall '-p', 'tcp', '--tcp-flags', 'ALL', 'ACK', '-m', 'length', '--length', '40:52', '-j', 'DROP'
+            $results = $quiet, $talking | Test-TcpKeepAlive
+            foreach ($result in $results) {
+                $result.PathCarriesKeepAlive | Should -BeFalse -Because $result.Reason
+                $result.Reason | Should -Match 'drops keep-alive probes'
+                $result.ProbesUnanswered | Should -BeGreaterThan 1
+            }
+            ($results | Where-Object Connection -EQ $quiet).Alive | Should -BeFalse
+            ($results | Where-Object Connection -EQ $talking).Alive | Should -BeTrue
+            $quiet.Dispose()
+            $talking.Dispose()
+        }
+
+        It 'says reset where the peer no longer knows the connection' {
+            $client = Connect-Peer
+            Set-Firewall '-p', 'tcp', '-j', 'REJECT', '--reject-with', 'tcp-reset'
+            $result = $client | Test-TcpKeepAlive
+            $result.Alive | Should -BeFalse
+            $result.Reason | Should -Match 'ECONNRESET'
+            $client.Dispose()
+        }
+
+        It 'says that unacknowledged data keeps the probes back' {
+            $client = Connect-Peer
+            Set-Firewall '-j', 'DROP'
+            $null = $client.Client.Send([byte[]](1, 2))
+            $result = $client | Test-TcpKeepAlive -ProbeCount 1
+            $result.Alive | Should -BeFalse
+            $result.ProbesSent | Should -Be 0
+            $result.Reason | Should -Match 'UserTimeout'
+            $client.Dispose()
+        }
+    }
+}

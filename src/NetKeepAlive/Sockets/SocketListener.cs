@@ -167,20 +167,13 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         }
 
         StopEvents();
+        _closing.Cancel();
         _wakers.WakeAndLeave();
         File?.Delete();
-        lock (_gate)
-        {
-            if (_socket is not null)
-            {
-                _socket.Dispose();
-            }
-            else
-            {
-                Handle.Dispose();
-            }
-        }
 
+        // .NET's socket closes in order when nothing is under way on it; else, and when the handle is disposed by itself,
+        // it sets SO_LINGER to reset. The socket may be shared with other processes, whose connections would inherit that.
+        Socket.Dispose();
         RaiseClosedWhenDone();
     }
 

@@ -99,7 +99,7 @@ Describe 'Receive-SocketHandle' {
         Skip-WithoutTool prlimit
         $script = @(
             "Import-Module '$(Get-TestManifest)'"
-            '$a, $b = New-UnixSocketPair; Send-SocketHandle $a -InputObject (@($a) * 100)'
+            '$a, $b = New-UnixSocketPair; Send-SocketHandle $a -InputObject (@($a) * 250)'
             '$highest = ([int[]](Get-ChildItem /proc/$PID/fd).Name | Measure-Object -Maximum).Maximum'
             'prlimit --pid $PID --nofile=$($highest + 30):'
             'Receive-SocketHandle $b -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure'

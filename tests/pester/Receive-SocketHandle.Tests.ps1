@@ -97,10 +97,14 @@ Describe 'Receive-SocketHandle' {
     It 'is not silent when the process has no room for them' {
         Skip-WithoutLinux
         Skip-WithoutTool sh
-        $script = "Import-Module '$(Get-TestManifest)'; `$a, `$b = New-UnixSocketPair; `$a | Send-SocketHandle `$a; " +
-            '$held = try { while ($true) { [System.IO.File]::OpenHandle("/dev/null") } } catch { }; ' +
-            'Receive-SocketHandle $b -ErrorAction SilentlyContinue -ErrorVariable failure; $held[0].Dispose(); $failure[0].FullyQualifiedErrorId'
-        $script = $script -replace '\$held = try \{ while \(\$true\) \{ (.*?) \} \} catch \{ \}', '$held = [System.Collections.Generic.List[object]]::new(); try { while ($true) { $held.Add($1) } } catch { }'
-        sh -c "ulimit -n 300; exec '$((Get-Process -Id $PID).Path)' -nop -c '$($script -replace "'", "'\''")'" | Should -BeLike 'EMFILE,*'
+        $script = @(
+            "Import-Module '$(Get-TestManifest)'"
+            '$a, $b = New-UnixSocketPair; Send-SocketHandle $a -InputObject (@($a) * 100); $held = [System.Collections.Generic.List[object]]::new()'
+            'try { while ($true) { $held.Add([System.IO.File]::OpenHandle("/dev/null")) } } catch { $held[0..30].ForEach{ $_.Dispose() } }'
+            'Receive-SocketHandle $b -ErrorAction SilentlyContinue -ErrorVariable failure'
+            '$held.ForEach{ $_.Dispose() }; $failure[0].FullyQualifiedErrorId'
+        ) -join '; '
+        sh -c "ulimit -n 300; exec '$((Get-Process -Id $PID).Path)' -nop -c '$($script -replace "'", "'\''")'" |
+            Select-Object -Last 1 | Should -BeLike 'EMFILE,*'
     }
 }

@@ -6,6 +6,7 @@ using NetKeepAlive.Bench;
 
 Dictionary<string, Func<string[], double>> rows = new()
 {
+    ["accepts"] = AcceptsRow.Run,
     ["keep-alive"] = KeepAliveRow.Run,
     ["message"] = MessageRow.Run,
     ["message-batch"] = MessageRow.RunBatch,

@@ -50,7 +50,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'filters by both ports' {
         @(Get-TcpConnection -LocalPort $connection.Port, 1 -RemotePort $local).Count | Should -Be 1
-        @(Get-TcpConnection -RemotePort $connection.Port, $pair6.Port).Count | Should -Be 2
+        @(Get-TcpConnection -RemotePort $connection.Port, $pair6.Port -OwningProcess $PID -State Established).Count | Should -Be 2
         Get-TcpConnection -LocalPort $local -RemotePort 1 | Should -BeNullOrEmpty
     }
 
@@ -71,7 +71,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'counts what waits in the queues' {
         $null = $connection.Client.Send([byte[]]::new(123))
-        Wait-Until { (Get-TcpConnection -LocalPort $connection.Port -RemotePort $connection.Client.LocalEndPoint.Port).ReceiveQueue -eq 123 } 'the data'
+        Wait-Until { (Get-TcpConnection -LocalPort $connection.Port -RemotePort $local).ReceiveQueue -eq 123 } 'the data'
         $null = $connection.Server.Receive([byte[]]::new(200))
     }
 
@@ -109,8 +109,8 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $null = $pair6.Client | Set-TcpKeepAlive -IdleTime 20 -Interval 5 -ProbeCount 2
         $far = Start-Job {
             Import-Module $args[0]
-            Get-TcpConnection -LocalPort $args[1] -KeepAlive
-        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port | Receive-Job -Wait -AutoRemoveJob
+            Get-TcpConnection -LocalPort $args[1] -RemotePort $args[2] -KeepAlive
+        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port, $pair6.Port | Receive-Job -Wait -AutoRemoveJob
         $far.PSObject.TypeNames[0] | Should -Be 'Deserialized.NetKeepAlive.TcpConnection'
         @($far | Where-Object State -EQ Established).Count | Should -Be 1
         $far.KeepAlive.IdleTime | Should -Be '00:00:20'
@@ -120,7 +120,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'works in ForEach-Object -Parallel' {
         $manifest = Get-TestManifest
-        $text = Get-TcpConnection -LocalPort $local, $pair6.Client.LocalEndPoint.Port | ForEach-Object -Parallel {
+        $text = Get-TcpConnection -LocalPort $local, $pair6.Client.LocalEndPoint.Port -RemotePort $connection.Port, $pair6.Port | ForEach-Object -Parallel {
             Import-Module $using:manifest
             $_ | Set-TcpKeepAlive -IdleTime 25 -PassThru
         } | Out-String -Width 120

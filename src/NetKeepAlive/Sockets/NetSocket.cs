@@ -229,15 +229,13 @@ public abstract partial class NetSocket : IDisposable, IWaitable
     {
         lock (_gate)
         {
-            // A handle disposed by itself resets a TCP connection; .NET's socket closes it in order.
-            if (_socket is null && AddressFamily is not AddressFamily.Unix && !Handle.IsClosed)
-            {
-                _socket = new Socket(Handle);
-            }
-
             if (_socket is not null)
             {
                 _socket.Dispose();
+            }
+            else if (AddressFamily is not AddressFamily.Unix && !Handle.IsClosed)
+            {
+                OrderlyClose.Close(Handle);
             }
             else
             {

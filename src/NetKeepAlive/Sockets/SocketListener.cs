@@ -144,16 +144,21 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     public NetSocket Accept(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
+        if (TryAccept(out NetSocket? socket))
+        {
+            return socket!;
+        }
+
         Deadline deadline = Deadline.After(timeout);
         using Readiness readiness = new(cancellationToken);
-        NetSocket? socket;
-        while (!TryAccept(out socket))
+        do
         {
             if (!readiness.Wait(this, WaitDirection.Receive, deadline))
             {
                 throw TimedOut(timeout);
             }
         }
+        while (!TryAccept(out socket));
 
         return socket!;
     }
@@ -167,20 +172,13 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         }
 
         StopEvents();
+        _closing.Cancel();
         _wakers.WakeAndLeave();
         File?.Delete();
-        lock (_gate)
-        {
-            if (_socket is not null)
-            {
-                _socket.Dispose();
-            }
-            else
-            {
-                Handle.Dispose();
-            }
-        }
 
+        // .NET's socket closes in order when nothing is under way on it; else, and when the handle is disposed by itself,
+        // it sets SO_LINGER to reset. The socket may be shared with other processes, whose connections would inherit that.
+        Socket.Dispose();
         RaiseClosedWhenDone();
     }
 
@@ -247,8 +245,12 @@ public sealed partial class SocketListener : IDisposable, IWaitable
             RaiseDropped(handle, remote, refusal);
             ticket.Release();
 
-            // A handle disposed by itself would reset a TCP connection; this ends it in order.
-            (accepted ?? new Socket(handle)).Dispose();
+            if (accepted is null)
+            {
+                OrderlyClose.Close(handle);
+            }
+
+            accepted?.Dispose();
             return null;
         }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -32,6 +33,7 @@ internal ref struct MessageParts
 }
 
 /// <summary>Messages with all their parts: sendmsg(2) and recvmsg(2), by the platform's layouts.</summary>
+[SkipLocalsInit] // What the kernel fills need not be cleared first.
 internal static class Message
 {
     /// <summary>The length of the next message, which stays where it is.</summary>

@@ -103,7 +103,7 @@ Describe 'Receive-SocketData' {
         'eleven' | Send-SocketData $pairs[11][0]
         $result = Wait-TestPipeline $waiting
         $result.Errors | Should -BeNullOrEmpty
-        $result.Output.Text | Should -Be three, eleven
+        $result.Output.Text | Sort-Object | Should -Be eleven, three -Because 'both may be there when the waiter looks'
         $pairs.ForEach{ $_ } | Close-Socket
     }
 

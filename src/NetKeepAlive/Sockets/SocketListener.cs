@@ -35,6 +35,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         _accepted = new SocketKind(
             family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
         _suspension = new Suspension(_wakers.Wake);
+        _events = new EventSource(this);
 
         // What waits for connections polls first; but another process that shares the socket may be faster.
         if (borrowed is null)

@@ -143,6 +143,10 @@ public abstract partial class MessageSocket : NetSocket
             {
                 length = Message.Receive(Handle, buffer, HasEnd, out isEnd);
             }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
+            }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
                 throw Explain(failed, to: null);

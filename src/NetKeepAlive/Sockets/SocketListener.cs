@@ -18,6 +18,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     private readonly SocketName _local;
     private readonly SocketKind _accepted;
     private readonly Socket? _borrowed;
+    private readonly DescriptorCloser? _closer;
     private Socket? _socket;
     private int _closed;
     private int _connections;
@@ -40,6 +41,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         if (borrowed is null)
         {
             RuntimeShim.SetNonBlocking(handle);
+            _closer = new DescriptorCloser(handle, family);
         }
     }
 
@@ -91,7 +93,13 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         {
             lock (_gate)
             {
-                return _socket ??= new Socket(Handle);
+                if (_socket is null)
+                {
+                    Socket socket = new(Handle);
+                    _socket = _closer?.Keep(socket) ?? socket;
+                }
+
+                return _socket;
             }
         }
     }
@@ -171,13 +179,13 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         File?.Delete();
         lock (_gate)
         {
-            if (_socket is not null)
+            if (_closer is not null)
             {
-                _socket.Dispose();
+                _closer.Close(_socket);
             }
             else
             {
-                Handle.Dispose();
+                _borrowed?.Dispose();
             }
         }
 
@@ -224,7 +232,15 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         accepted = null;
         if (_borrowed is null)
         {
-            handle = Libc.Accept(Handle, name, out length, _local.ToString());
+            try
+            {
+                handle = Libc.Accept(Handle, name, out length, _local.ToString());
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(SocketListener));
+            }
+
             return handle is not null;
         }
 

@@ -26,7 +26,6 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Set-StrictMode -Version 3
 $root = $PSScriptRoot
 $artifacts = Join-Path $root 'artifacts'
 $staged = Join-Path $artifacts 'NetKeepAlive'

@@ -6,7 +6,10 @@ using NetKeepAlive.Bench;
 
 Dictionary<string, Func<string[], double>> rows = new()
 {
+    ["accepts"] = AcceptsRow.Run,
     ["keep-alive"] = KeepAliveRow.Run,
+    ["message"] = MessageRow.Run,
+    ["message-batch"] = MessageRow.RunBatch,
 };
 
 if (args.Length == 0 || !rows.TryGetValue(args[0], out Func<string[], double>? run))

@@ -17,7 +17,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
     }
 
     It 'has the property names of Windows'' Get-NetTCPConnection' {
-        $row = Get-TcpConnection -LocalPort $local
+        $row = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port
         $row | Should -BeOfType NetKeepAlive.TcpConnection
         $row.LocalAddress | Should -Be '127.0.0.1'
         $row.LocalPort | Should -Be $local
@@ -49,8 +49,8 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
     }
 
     It 'filters by both ports' {
-        @(Get-TcpConnection -LocalPort $connection.Port, 1).Count | Should -Be 1
-        @(Get-TcpConnection -RemotePort $connection.Port, $pair6.Port).Count | Should -Be 2
+        @(Get-TcpConnection -LocalPort $connection.Port, 1 -RemotePort $local).Count | Should -Be 1
+        @(Get-TcpConnection -RemotePort $connection.Port, $pair6.Port -OwningProcess $PID -State Established).Count | Should -Be 2
         Get-TcpConnection -LocalPort $local -RemotePort 1 | Should -BeNullOrEmpty
     }
 
@@ -59,9 +59,9 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
     }
 
     It 'shows the timer of keep-alive and, with -KeepAlive, its settings' {
-        (Get-TcpConnection -LocalPort $local).KeepAlive | Should -BeNullOrEmpty
+        (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port).KeepAlive | Should -BeNullOrEmpty
         $connection.Client | Set-TcpKeepAlive -IdleTime 50 -Interval 6 -ProbeCount 4
-        $row = Get-TcpConnection -LocalPort $local -KeepAlive
+        $row = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive
         $row.Timer | Should -Be 'KeepAlive'
         $row.TimerExpires.TotalSeconds | Should -BeGreaterThan 40
         $row.TimerExpires.TotalSeconds | Should -BeLessOrEqual 50
@@ -71,7 +71,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'counts what waits in the queues' {
         $null = $connection.Client.Send([byte[]]::new(123))
-        Wait-Until { (Get-TcpConnection -LocalPort $connection.Port).ReceiveQueue -eq 123 } 'the data'
+        Wait-Until { (Get-TcpConnection -LocalPort $connection.Port -RemotePort $local).ReceiveQueue -eq 123 } 'the data'
         $null = $connection.Server.Receive([byte[]]::new(200))
     }
 
@@ -95,11 +95,11 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $lines = ($row | Out-String -Width 120) -split "`n"
         $lines[3] | Should -Match '5678\]:54321 .*ffff\]:65535 Established .*\(4194304\) KeepAlive 3599 s +1 h \+ 9 x 75 s'
         ($lines.TrimEnd() | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 120
-        (Get-TcpConnection -LocalPort $local | Format-List | Out-String) | Should -Match 'UserId'
+        (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port | Format-List | Out-String) | Should -Match 'UserId'
     }
 
     It 'draws keep-alive on a line of time' {
-        $text = Get-TcpConnection -LocalPort $local -KeepAlive | Format-Table -View Timeline | Out-String -Width 140
+        $text = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive | Format-Table -View Timeline | Out-String -Width 140
         $text | Should -Match '\|-- 50 s --o-- 6 s --o-- 6 s --o-- 6 s --o-- 6 s --x 1 m 14 s'
         $text = $connection.Client | Set-TcpKeepAlive -Disable -PassThru | Get-TcpKeepAlive | Format-Table -View Timeline | Out-String -Width 120
         $text | Should -Match 'never noticed'
@@ -109,8 +109,8 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $null = $pair6.Client | Set-TcpKeepAlive -IdleTime 20 -Interval 5 -ProbeCount 2
         $far = Start-Job {
             Import-Module $args[0]
-            Get-TcpConnection -LocalPort $args[1] -KeepAlive
-        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port | Receive-Job -Wait -AutoRemoveJob
+            Get-TcpConnection -LocalPort $args[1] -RemotePort $args[2] -KeepAlive
+        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port, $pair6.Port | Receive-Job -Wait -AutoRemoveJob
         $far.PSObject.TypeNames[0] | Should -Be 'Deserialized.NetKeepAlive.TcpConnection'
         @($far | Where-Object State -EQ Established).Count | Should -Be 1
         $far.KeepAlive.IdleTime | Should -Be '00:00:20'
@@ -120,7 +120,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'works in ForEach-Object -Parallel' {
         $manifest = Get-TestManifest
-        $text = Get-TcpConnection -LocalPort $local, $pair6.Client.LocalEndPoint.Port | ForEach-Object -Parallel {
+        $text = Get-TcpConnection -LocalPort $local, $pair6.Client.LocalEndPoint.Port -RemotePort $connection.Port, $pair6.Port | ForEach-Object -Parallel {
             Import-Module $using:manifest
             $_ | Set-TcpKeepAlive -IdleTime 25 -PassThru
         } | Out-String -Width 120
@@ -134,9 +134,9 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 `$listener = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
 `$listener.Start()
 `$own = [Net.Sockets.TcpClient]::new('127.0.0.1', `$listener.LocalEndpoint.Port)
-`$row = Get-TcpConnection -LocalPort `$own.Client.LocalEndPoint.Port -KeepAlive
+`$row = Get-TcpConnection -LocalPort `$own.Client.LocalEndPoint.Port -RemotePort `$listener.LocalEndpoint.Port -KeepAlive
 "own `$(`$row.OwningProcess -eq `$PID) `$(`$null -ne `$row.KeepAlive) `$((`$row | Set-TcpKeepAlive -IdleTime 31 -PassThru | Get-TcpKeepAlive).IdleTime)"
-`$foreign = Get-TcpConnection -LocalPort $local -KeepAlive
+`$foreign = Get-TcpConnection -LocalPort $local -RemotePort $($connection.Port) -KeepAlive
 "foreign `$(`$foreign.State) `$(`$null -eq `$foreign.OwningProcess) `$(`$null -eq `$foreign.KeepAlive) `$((`$foreign | Get-TcpInfo).State)"
 `$foreign | Set-TcpKeepAlive -IdleTime 30 -ErrorAction SilentlyContinue -ErrorVariable failure
 "`$(`$failure[0].FullyQualifiedErrorId) `$(`$failure[0].Exception.Message)"

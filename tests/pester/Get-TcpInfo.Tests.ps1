@@ -16,7 +16,7 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
         $null = $connection.Client.Send([byte[]]::new(5000))
         Wait-Until { $connection.Server.Available -eq 5000 } 'the data'
         $own = $connection.Client | Get-TcpInfo
-        $listed = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port | Get-TcpInfo
+        $listed = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port | Get-TcpInfo
         $own | Should -BeOfType NetKeepAlive.TcpInfo
         foreach ($info in $own, $listed) {
             $info.State | Should -Be 'Established'
@@ -31,7 +31,7 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
 
     It 'reports what has none and goes on with the rest' {
         $udp = [System.Net.Sockets.UdpClient]::new()
-        $gone = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port
+        $gone = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
         $other = New-TestConnection
         $connection.Client.Close(0)
         $info = 'abc', $udp, $gone, $other.Client | Get-TcpInfo -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -24,11 +24,13 @@ for fd, it in enumerate((l, s, u), 10): os.dup2(it.fileno(), fd, inheritable=Tru
 c.send(b"waiting")
 os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
 '@
-        $script = "Import-Module '$(Get-TestManifest)'; " +
-            '$l, $s, $u = Import-SocketHandle -FileDescriptor 10, 11, 12; ' +
-            '"$($l.GetType().Name) $($l.Kind) $($s.GetType().Name) $($s.RemotePort -gt 0) $($u.GetType().Name)"; ' +
-            '($s | Receive-SocketData -Timeout 5).Text; $u.LocalPath; ' +
+        $script = @(
+            "Import-Module '$(Get-TestManifest)'"
+            '$l, $s, $u = Import-SocketHandle -FileDescriptor 10, 11, 12'
+            '"$($l.GetType().Name) $($l.Kind) $($s.GetType().Name) $($s.RemotePort -gt 0) $($u.GetType().Name)"'
+            '($s | Receive-SocketData -Timeout 5).Text; $u.LocalPath'
             '@(sh -c "ls -l /proc/self/fd" | Where-Object { $_ -match "socket:" }).Count'
+        ) -join '; '
         $lines = Invoke-Python $program (Get-Process -Id $PID).Path, $script, "$folder/u"
         $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '0'
     }
@@ -56,10 +58,13 @@ os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
 
     It 'takes what systemd passes, with names' {
         Skip-WithoutTool systemd-socket-activate
-        $script = "Import-Module '$(Get-TestManifest)'; `$all = Import-SocketHandle -Activation; " +
-            '$all.ForEach{ "$($_.ActivationName) $($_.Kind)" }; ' +
-            '"fds=$env:LISTEN_FDS"; Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId; ' +
+        $script = @(
+            "Import-Module '$(Get-TestManifest)'; `$all = Import-SocketHandle -Activation"
+            '$all.ForEach{ "$($_.ActivationName) $($_.Kind)" }'
+            '"fds=$env:LISTEN_FDS"'
+            'Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId'
             '$c = $all[0] | Receive-SocketConnection -Timeout 10; ($c | Receive-SocketData -Timeout 5).Text'
+        ) -join '; '
         $server = Start-TestProcess systemd-socket-activate '--seqpacket', '-l', "$folder/a", '-l', "$folder/b", '--fdname=one:two', (Get-Process -Id $PID).Path, '-nop', '-c', $script
         try {
             Wait-Until { Test-Path "$folder/b" } 'systemd-socket-activate'

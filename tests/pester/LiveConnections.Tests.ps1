@@ -154,6 +154,8 @@ Describe 'A fleet of three hosts' -Skip:(-not $IsLinux) {
         $processes = [System.Collections.Generic.List[object]]::new()
         if (-not $unable) {
             $null = New-Item /run/sshd -ItemType Directory -Force
+            # Names and addresses of one's own, should the tests run twice at the same time.
+            $net = "198.18.$($PID % 250)"
             foreach ($number in 1..3) {
                 $name = "nkf$number-$PID"
                 ip netns add $name
@@ -161,10 +163,10 @@ Describe 'A fleet of three hosts' -Skip:(-not $IsLinux) {
                     $script:unable = 'it takes network namespaces'
                     break
                 }
-                ip link add "nkf$number" type veth peer name eth0 netns $name
-                ip addr add "198.18.78.$(4 * $number + 1)/30" dev "nkf$number"
-                ip link set "nkf$number" up
-                $address = "198.18.78.$(4 * $number + 2)"
+                ip link add $name type veth peer name eth0 netns $name
+                ip addr add "$net.$(4 * $number + 1)/30" dev $name
+                ip link set $name up
+                $address = "$net.$(4 * $number + 2)"
                 ip -n $name addr add "$address/30" dev eth0
                 ip -n $name link set eth0 up
                 ip -n $name link set lo up
@@ -193,7 +195,7 @@ print('ready',flush=True); sys.stdin.read()
         }
         foreach ($number in 1..3) {
             ip netns del "nkf$number-$PID" 2>$null
-            ip link del "nkf$number" 2>$null
+            ip link del "nkf$number-$PID" 2>$null
         }
     }
     BeforeEach {

@@ -53,7 +53,7 @@ $count
                 $socket.Dispose()
             }
             $worker.StandardInput.WriteLine('count')
-            $shares = @(Invoke-Expression $count) + ($worker.StandardOutput.ReadToEnd() -split "`n") |
+            $shares = @(& ([scriptblock]::Create($count))) + ($worker.StandardOutput.ReadToEnd() -split "`n") |
                 Where-Object { $_ -match 'count (\d+)' } | ForEach-Object { [int]$Matches[1] }
             $shares.Count | Should -Be 4
             ($shares | Measure-Object -Sum).Sum | Should -Be 10000

@@ -166,11 +166,11 @@ Describe 'New-UnixDatagramSocket' {
         $socket.LocalPath | Should -Be "@nka-$PID"
         New-UnixDatagramSocket -AbstractName "nka-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRINUSE,*'
-        $sender = New-UnixDatagramSocket
-        'x' | Send-SocketData $sender -ToAbstractName "nka-$PID"
+        $origin = New-UnixDatagramSocket
+        'x' | Send-SocketData $origin -ToAbstractName "nka-$PID"
         ($socket | Receive-SocketData -Timeout 5).Text | Should -Be x
         (TabExpansion2 "Send-SocketData -ToAbstractName nka-$PID").CompletionMatches.CompletionText | Should -Be "nka-$PID"
-        Close-Socket $socket, $sender
+        Close-Socket $socket, $origin
         Close-Socket (New-UnixDatagramSocket -AbstractName "nka-$PID")
     }
 

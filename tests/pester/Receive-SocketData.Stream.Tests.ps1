@@ -6,6 +6,7 @@ BeforeAll {
 Describe 'Receive-SocketData on streams' {
     BeforeEach {
         $peer, $socket = New-UnixSocketPair Stream
+        $manifest = Get-TestManifest
     }
     AfterEach {
         $peer, $socket | Close-Socket
@@ -55,12 +56,12 @@ Describe 'Receive-SocketData on streams' {
     }
 
     It 'does not break a character over two chunks' {
-        [byte[]]$bytes = [System.Text.Encoding]::UTF8.GetBytes("a€`u{1F44D}b")
+        [byte[]]$bytes = [System.Text.Encoding]::UTF8.GetBytes("a`u{20AC}`u{1F44D}b")
         $text = foreach ($byte in $bytes) {
             , [byte[]]$byte | Send-SocketData $peer
             ($socket | Receive-SocketData -Timeout 10).Text
         }
-        -join $text | Should -BeExactly "a€`u{1F44D}b"
+        -join $text | Should -BeExactly "a`u{20AC}`u{1F44D}b"
     }
 
     It 'waits for lines of many sockets at once' {
@@ -81,7 +82,7 @@ Describe 'Receive-SocketData on streams' {
     }
 
     It 'echoes: what is received with -ToEnd goes back' {
-        $script = Start-ThreadJob { param($module, $socket) Import-Module $module; $socket | Receive-SocketData -ToEnd | Send-SocketData } -ArgumentList (Get-TestManifest), $socket
+        $script = Start-ThreadJob { Import-Module $using:manifest; $using:socket | Receive-SocketData -ToEnd | Send-SocketData }
         'there and back' | Send-SocketData $peer
         ($peer | Receive-SocketData -Timeout 20).Text | Should -Be 'there and back'
         $peer | Disconnect-Socket
@@ -91,7 +92,7 @@ Describe 'Receive-SocketData on streams' {
 
     It 'raises events for what comes through TLS' {
         $certificate = New-TestCertificate
-        $server = Start-ThreadJob { param($module, $socket, $certificate) Import-Module $module; $socket | Protect-Socket -AsServer -Certificate $certificate -Timeout 20 } -ArgumentList (Get-TestManifest), $peer, $certificate
+        $server = Start-ThreadJob { Import-Module $using:manifest; $using:peer | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 20 }
         $null = $socket | Protect-Socket -SkipCertificateCheck -Timeout 20
         $null = $server | Receive-Job -Wait -AutoRemoveJob
         $null = Register-ObjectEvent $socket DataReceived -SourceIdentifier tls

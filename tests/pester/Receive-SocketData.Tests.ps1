@@ -16,14 +16,14 @@ Describe 'Receive-SocketData' {
 
     It 'receives messages of every size whole, separate and in order' {
         $sizes = 0, 1, 64, 65535, 65536, 0, 200000
-        $sender = Start-TestPipeline {
+        $origin = Start-TestPipeline {
             param($socket, $sizes)
             foreach ($size in $sizes) {
                 Send-SocketData $socket -InputObject ([byte[]]::new($size))
             }
         } $a, $sizes
         $messages = $b | Receive-SocketData -Count $sizes.Count -Timeout 20
-        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+        (Wait-TestPipeline $origin).Errors | Should -BeNullOrEmpty
         $messages.ForEach{ $_.Length } | Should -Be $sizes
         $messages.Truncated | Should -Not -Contain $true
         $messages.Sequence | Should -Be (1..7)
@@ -31,12 +31,12 @@ Describe 'Receive-SocketData' {
 
     It 'receives datagrams of every size whole, one by one and in batches' {
         $receiver = New-UnixDatagramSocket "$folder/d"
-        $sender = New-UnixDatagramSocket -ConnectTo "$folder/d"
+        $origin = New-UnixDatagramSocket -ConnectTo "$folder/d"
         foreach ($size in 0, 1, 64, 65535, 65536, 200000) {
             $data = [byte[]]::new($size)
             [Random]::new($size).NextBytes($data)
-            Send-SocketData $sender -InputObject $data
-            Send-SocketData $sender -InputObject 'next'
+            Send-SocketData $origin -InputObject $data
+            Send-SocketData $origin -InputObject 'next'
             $message, $next = if ($size % 2) {
                 $receiver | Receive-SocketData -Count 2 -Timeout 5
             } else {
@@ -46,7 +46,7 @@ Describe 'Receive-SocketData' {
             [System.Linq.Enumerable]::SequenceEqual($message.Data, $data) | Should -BeTrue -Because "$size bytes"
             $next.Text | Should -Be next
         }
-        Close-Socket $receiver, $sender
+        Close-Socket $receiver, $origin
     }
 
     It 'cuts to -MaximumLength and says so' {
@@ -103,7 +103,7 @@ Describe 'Receive-SocketData' {
         'eleven' | Send-SocketData $pairs[11][0]
         $result = Wait-TestPipeline $waiting
         $result.Errors | Should -BeNullOrEmpty
-        $result.Output.Text | Should -Be three, eleven
+        $result.Output.Text | Sort-Object | Should -Be eleven, three -Because 'both may be there when the waiter looks'
         $pairs.ForEach{ $_ } | Close-Socket
     }
 
@@ -141,7 +141,7 @@ Describe 'Receive-SocketData' {
     }
 
     It 'receives 100,000 messages through a pipeline, none lost, in order' {
-        $sender = Start-TestPipeline { param($socket) 1..100000 | Send-SocketData $socket; Close-Socket $socket } $a
+        $origin = Start-TestPipeline { param($socket) 1..100000 | Send-SocketData $socket; Close-Socket $socket } $a
         $next = 1
         $wrong = 0
         $b | Receive-SocketData -ToEnd -Timeout 120 | ForEach-Object {
@@ -152,7 +152,7 @@ Describe 'Receive-SocketData' {
         }
         $next | Should -Be 100001
         $wrong | Should -Be 0
-        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+        (Wait-TestPipeline $origin).Errors | Should -BeNullOrEmpty
     }
 
     It 'shows the sender: a path, an abstract name, or null' {
@@ -161,8 +161,8 @@ Describe 'Receive-SocketData' {
         $named = New-UnixDatagramSocket "$folder/n"
         $abstract = New-UnixDatagramSocket -AbstractName "nka-$PID"
         $unnamed = New-UnixDatagramSocket
-        foreach ($sender in $named, $unnamed, $abstract, $unnamed) {
-            'x' | Send-SocketData $sender -To "$folder/r"
+        foreach ($origin in $named, $unnamed, $abstract, $unnamed) {
+            'x' | Send-SocketData $origin -To "$folder/r"
         }
         $messages = $receiver | Receive-SocketData -Count 4 -Timeout 5
         $messages[0].RemotePath | Should -Be "$folder/n"

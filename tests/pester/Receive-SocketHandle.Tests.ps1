@@ -96,11 +96,15 @@ Describe 'Receive-SocketHandle' {
 
     It 'is not silent when the process has no room for them' {
         Skip-WithoutLinux
-        Skip-WithoutTool sh
-        $script = "Import-Module '$(Get-TestManifest)'; `$a, `$b = New-UnixSocketPair; `$a | Send-SocketHandle `$a; " +
-            '$held = try { while ($true) { [System.IO.File]::OpenHandle("/dev/null") } } catch { }; ' +
-            'Receive-SocketHandle $b -ErrorAction SilentlyContinue -ErrorVariable failure; $held[0].Dispose(); $failure[0].FullyQualifiedErrorId'
-        $script = $script -replace '\$held = try \{ while \(\$true\) \{ (.*?) \} \} catch \{ \}', '$held = [System.Collections.Generic.List[object]]::new(); try { while ($true) { $held.Add($1) } } catch { }'
-        sh -c "ulimit -n 300; exec '$((Get-Process -Id $PID).Path)' -nop -c '$($script -replace "'", "'\''")'" | Should -BeLike 'EMFILE,*'
+        Skip-WithoutTool prlimit
+        $script = @(
+            "Import-Module '$(Get-TestManifest)'"
+            '$a, $b = New-UnixSocketPair; Send-SocketHandle $a -InputObject (@($a) * 250)'
+            '$highest = ([int[]](Get-ChildItem /proc/$PID/fd).Name | Measure-Object -Maximum).Maximum'
+            'prlimit --pid $PID --nofile=$($highest + 30):'
+            'Receive-SocketHandle $b -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure'
+            '$failure[0].FullyQualifiedErrorId; @(Get-ChildItem /proc/$PID/fd).Count -le $highest + 20'
+        ) -join '; '
+        & (Get-Process -Id $PID).Path -nop -c $script | Should -Be 'EMFILE,NetKeepAlive.PowerShell.Commands.ReceiveSocketHandle', 'True'
     }
 }

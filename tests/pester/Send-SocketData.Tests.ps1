@@ -38,9 +38,9 @@ Describe 'Send-SocketData' {
     It 'sends a batch of 1,000 in order, with a long message among them' {
         $items = [object[]](1..1000)
         $items[500] = 'x' * 100000
-        $sender = Start-TestPipeline { param($s, $items) Send-SocketData $s -InputObject $items } $a, $items
+        $origin = Start-TestPipeline { param($s, $items) Send-SocketData $s -InputObject $items } $a, $items
         $messages = $b | Receive-SocketData -Count 1000 -Timeout 20
-        (Wait-TestPipeline $sender).Errors | Should -BeNullOrEmpty
+        (Wait-TestPipeline $origin).Errors | Should -BeNullOrEmpty
         ($messages.Text -join ' ') | Should -BeExactly ($items -join ' ')
     }
 
@@ -152,10 +152,10 @@ Describe 'Send-SocketData' {
         Skip-WithoutLinux
         $slow = New-UnixDatagramSocket "$folder/slow"
         $quick = New-UnixDatagramSocket "$folder/quick"
-        $sender = New-UnixDatagramSocket
+        $origin = New-UnixDatagramSocket
         $sent = 0
         while ($true) {
-            "m$sent" | Send-SocketData $sender -To "$folder/slow" -Timeout 0 -ErrorAction SilentlyContinue -ErrorVariable failure
+            "m$sent" | Send-SocketData $origin -To "$folder/slow" -Timeout 0 -ErrorAction SilentlyContinue -ErrorVariable failure
             if ($failure) {
                 break
             }
@@ -163,9 +163,9 @@ Describe 'Send-SocketData' {
         }
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
         $failure[0].TargetObject | Should -Be "m$sent"
-        $waiting = Start-TestPipeline { param($s, $to) 'waited' | Send-SocketData $s -To $to } $sender, "$folder/slow"
+        $waiting = Start-TestPipeline { param($s, $to) 'waited' | Send-SocketData $s -To $to } $origin, "$folder/slow"
         Start-Sleep -Milliseconds 300
-        'ok' | Send-SocketData $sender -To "$folder/quick" -Timeout 1 -ErrorAction Stop
+        'ok' | Send-SocketData $origin -To "$folder/quick" -Timeout 1 -ErrorAction Stop
         ($quick | Receive-SocketData -Timeout 5).Text | Should -Be ok
         $before = Get-PipelineTime
         Start-Sleep -Milliseconds 800
@@ -175,13 +175,13 @@ Describe 'Send-SocketData' {
         ($used | Measure-Object -Sum).Sum | Should -BeLessOrEqual 1
         $waiting.Handle.IsCompleted | Should -BeFalse
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        'x' | Send-SocketData $sender -To "$folder/slow" -Timeout 0.2 -ErrorAction SilentlyContinue -ErrorVariable failure
+        'x' | Send-SocketData $origin -To "$folder/slow" -Timeout 0.2 -ErrorAction SilentlyContinue -ErrorVariable failure
         $clock.Elapsed.TotalSeconds | Should -BeGreaterOrEqual 0.19
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
         $messages = $slow | Receive-SocketData -Count ($sent + 1) -Timeout 10
         $messages.Text | Should -Be (@(0..($sent - 1)).ForEach{ "m$_" } + 'waited')
         (Wait-TestPipeline $waiting).Errors | Should -BeNullOrEmpty
-        Close-Socket $slow, $quick, $sender
+        Close-Socket $slow, $quick, $origin
     }
 
     It 'ends within 200 ms by Ctrl+C while <What> is full' -ForEach @(
@@ -194,10 +194,10 @@ Describe 'Send-SocketData' {
             Measure-TestStop $script $a | Should -BeLessThan 200
         } else {
             $receiver = New-UnixDatagramSocket "$folder/full"
-            $sender = New-UnixDatagramSocket
+            $origin = New-UnixDatagramSocket
             $script = { param($s, $to) 1..100000 | Send-SocketData $s -To $to }
-            Measure-TestStop $script $sender, "$folder/full" | Should -BeLessThan 200
-            Close-Socket $receiver, $sender
+            Measure-TestStop $script $origin, "$folder/full" | Should -BeLessThan 200
+            Close-Socket $receiver, $origin
         }
     }
 
@@ -222,16 +222,16 @@ Describe 'Send-SocketData' {
         @{ Id = 'EINVAL'; Category = 'InvalidArgument'; What = 'no socket' }
     ) {
         Skip-WithoutLinux
-        $sender = New-UnixDatagramSocket
+        $origin = New-UnixDatagramSocket
         $listener = New-SeqpacketListener "$folder/listener"
         Invoke-Python 'import socket,sys; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM).bind(sys.argv[1])' "$folder/dead"
         $parameters = switch ($What) {
-            'a socket file that nobody serves' { @{ Socket = $sender; To = "$folder/dead" } }
-            'a path with nothing there' { @{ Socket = $sender; To = "$folder/none" } }
-            'a listener' { @{ Socket = $sender; To = "$folder/listener" } }
-            'a path of 108 bytes' { @{ Socket = $sender; To = '/' + 'x' * 107 } }
+            'a socket file that nobody serves' { @{ Socket = $origin; To = "$folder/dead" } }
+            'a path with nothing there' { @{ Socket = $origin; To = "$folder/none" } }
+            'a listener' { @{ Socket = $origin; To = "$folder/listener" } }
+            'a path of 108 bytes' { @{ Socket = $origin; To = '/' + 'x' * 107 } }
             'a message too large' { @{ Socket = $a } }
-            'no destination' { @{ Socket = $sender } }
+            'no destination' { @{ Socket = $origin } }
             'a peer that is gone' { Close-Socket $b; @{ Socket = $a } }
             'an address on a connection' { @{ Socket = $a; To = "$folder/x" } }
             'what cannot be sent' { @{ Socket = $a } }
@@ -246,7 +246,7 @@ Describe 'Send-SocketData' {
         $failure.Count | Should -Be 1
         $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
         $failure[0].CategoryInfo.Category | Should -Be $Category
-        Close-Socket $sender, $listener
+        Close-Socket $origin, $listener
     }
 
     It 'goes on with the rest after a message that fails' {

@@ -47,7 +47,7 @@ Describe 'Start-SocketServer' {
         $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -ArgumentList 'one', 2 {
             param($socket, $a, $b)
             "$a $b $($using:prefix.Text) $((Get-Module NetKeepAlive).Name) [$leftover]`n" | Send-SocketData $socket
-            $global:leftover = 'left over'
+            Set-Variable leftover -Scope Global -Value 'left over'
         }
         foreach ($round in 1, 2) {
             $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
@@ -198,10 +198,10 @@ Describe 'Start-SocketServer' {
             param($socket)
             while ($header = $socket | Receive-SocketData -Line) {
                 # RESP: *2, then for each word $length and the word.
-                $words = @(foreach ($i in 1..[int]"$header".Substring(1)) {
+                [string[]]$words = foreach ($i in 1..[int]"$header".Substring(1)) {
                     $length = [int]($socket | Receive-SocketData -Line).Text.Substring(1)
                     ($socket | Receive-SocketData -ByteCount ($length + 2)).Text.Substring(0, $length)
-                })
+                }
                 switch ($words[0]) {
                     'PING' { "+PONG`r`n" | Send-SocketData $socket }
                     'ECHO' { "`$$([Text.Encoding]::UTF8.GetByteCount($words[1]))`r`n$($words[1])`r`n" | Send-SocketData $socket }

@@ -9,7 +9,7 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
             Set-ItResult -Skipped -Because 'it takes root'
         }
         $connection = New-TestConnection
-        $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port
+        $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
     }
     AfterEach {
         $connection.Client.Dispose()
@@ -20,7 +20,7 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
         $row | Stop-TcpConnection -Confirm:$false
         { $connection.Client.Receive([byte[]]::new(1)) } | Should -Throw '*abort*'
         { $connection.Server.Receive([byte[]]::new(1)) } | Should -Throw '*reset*'
-        Get-TcpConnection -LocalPort $row.LocalPort | Should -BeNullOrEmpty
+        Get-TcpConnection -LocalPort $row.LocalPort -RemotePort $row.RemotePort | Should -BeNullOrEmpty
     }
 
     It 'asks first, and -WhatIf only says' {
@@ -31,13 +31,13 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'says of a connection that is gone: ENOENT, and goes on with the rest' {
         $other = New-TestConnection
-        $second = Get-TcpConnection -LocalPort $other.Client.LocalEndPoint.Port
+        $second = Get-TcpConnection -LocalPort $other.Client.LocalEndPoint.Port -RemotePort $other.Port
         $connection.Client.Close(0)
         $row, $second | Stop-TcpConnection -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure.Count | Should -Be 1
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
         $failure[0].TargetObject | Should -Be $row
-        Get-TcpConnection -LocalPort $second.LocalPort -State Established | Should -BeNullOrEmpty
+        Get-TcpConnection -LocalPort $second.LocalPort -RemotePort $second.RemotePort -State Established | Should -BeNullOrEmpty
         $other.Client.Dispose()
         $other.Server.Dispose()
     }

@@ -14,7 +14,7 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
 
     It 'says alive of a peer that answers, and puts the settings back' {
         $connection.Client | Set-TcpKeepAlive -IdleTime 77 -Interval 7 -ProbeCount 17
-        $row = Get-TcpConnection -LocalPort $connection.Server.LocalEndPoint.Port -State Established
+        $row = Get-TcpConnection -LocalPort $connection.Port -RemotePort $connection.Client.LocalEndPoint.Port
         # Both ends at once, and one of them twice: in the end each has what it had.
         $results = @($connection.Client, $row, $connection.Client | Test-TcpKeepAlive)
         $results.Count | Should -Be 3
@@ -100,6 +100,8 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
             # A peer behind a veth pair, of which a firewall can drop what it likes. It echoes, and to those who say so
             # it speaks every 2.5 s.
             $script:namespace = "nka$PID"
+            $net = "198.19.$($PID % 250)"
+            $script:peerAddress = "$net.2"
             $peer = $null
             $canHave = (id -u) -eq 0 -and -not (Get-MissingTool ip, iptables, python3)
             if ($canHave) {
@@ -107,13 +109,13 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
                 $canHave = $LASTEXITCODE -eq 0
             }
             if ($canHave) {
-                ip link add nka0 type veth peer name nka1 netns $namespace
-                ip addr add 198.18.77.1/30 dev nka0
-                ip link set nka0 up
-                ip -n $namespace addr add 198.18.77.2/30 dev nka1
-                ip -n $namespace link set nka1 up
+                ip link add $namespace type veth peer name eth0 netns $namespace
+                ip addr add "$net.1/30" dev $namespace
+                ip link set $namespace up
+                ip -n $namespace addr add "$peerAddress/30" dev eth0
+                ip -n $namespace link set eth0 up
                 $peer = Start-TestProcess ip netns, exec, $namespace, python3, '-c', @'
-import socket,threading,time
+import socket,sys,threading,time
 def serve(c):
     try:
         while True:
@@ -123,15 +125,15 @@ def serve(c):
                 while True: time.sleep(2.5); c.send(b'x')
             c.send(d)
     except OSError: pass
-s=socket.socket(); s.bind(('198.18.77.2',0)); s.listen(50)
+s=socket.socket(); s.bind((sys.argv[1],0)); s.listen(50)
 print(s.getsockname()[1],flush=True)
 while True:
     c,_=s.accept(); threading.Thread(target=serve,args=(c,),daemon=True).start()
-'@
+'@, $peerAddress
                 $script:port = [int]$peer.StandardOutput.ReadLine()
             }
             function Connect-Peer([switch]$Talking) {
-                $client = [System.Net.Sockets.TcpClient]::new('198.18.77.2', $port)
+                $client = [System.Net.Sockets.TcpClient]::new($peerAddress, $port)
                 $client.GetStream().Write([System.Text.Encoding]::ASCII.GetBytes($(if ($Talking) { 'talk' } else { 'hello' })))
                 if (-not $Talking) {
                     # Idle from the start: what was sent is acknowledged.
@@ -160,7 +162,7 @@ while True:
             Stop-TestProcess $peer
             if ($canHave) {
                 ip netns del $namespace
-                ip link del nka0 2>$null
+                ip link del $namespace 2>$null
             }
         }
 
@@ -168,8 +170,8 @@ while True:
             $idle = Connect-Peer
             $limited = Connect-Peer
             $limited | Set-TcpKeepAlive -UserTimeout 2500ms
-            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('198.18.77.2',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)"
-            $row = Get-TcpConnection -LocalPort ([int]$foreign.StandardOutput.ReadLine())
+            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('$peerAddress',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)"
+            $row = Get-TcpConnection -LocalPort ([int]$foreign.StandardOutput.ReadLine()) -RemotePort $port
             Set-Firewall '-j', 'DROP'
             $results = $idle, $limited, $row | Test-TcpKeepAlive
             foreach ($result in $results) {

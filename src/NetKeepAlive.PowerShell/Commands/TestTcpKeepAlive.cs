@@ -26,7 +26,7 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
     private readonly List<KeepAliveTest> _running = [];
     private readonly ProgressRecord _progress = new(0x4b41, "Testing keep-alive", "Starting");
     private DiagSocket? _diag;
-    private Socket? _own;
+    private StreamSocket? _own;
     private DateTime _progressAt;
     private int _started;
 
@@ -137,11 +137,8 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
         {
             throw new PipelineStoppedException();
         }
-        catch (SocketException) when (Quiet)
-        {
-            WriteObject(false);
-        }
-        catch (TimeoutException) when (Quiet)
+        catch (Exception unreachable)
+            when (Quiet && unreachable is SocketException or TimeoutException or HostNotFoundException)
         {
             WriteObject(false);
         }
@@ -162,7 +159,8 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
         PollOnce();
     }
 
-    private Socket Connect() => _own = HostConnection.Open(HostName!, Port, Timeout, StopToken);
+    private StreamSocket Connect() =>
+        _own = new TcpConnector { Timeout = Timeout }.Connect([HostName!], Port, StopToken);
 
     private void PollOnce()
     {

@@ -35,8 +35,8 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         SocketAddress raw when raw.Family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 =>
             ((IPEndPoint)new IPEndPoint(
                 raw.Family is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0).Create(raw)).Address,
-        _ when PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value is { } peer && Base(peer) is IPAddress address =>
-            address,
+        not string when Base(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
+            && (peer is IPAddress || IPLiteral.VersionOf(peer as string) != 0) => ToAddress(peer),
         _ => throw new ArgumentTransformationMetadataException(
             $"'{input}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or give an IPAddress "
             + "or an IPEndPoint."),

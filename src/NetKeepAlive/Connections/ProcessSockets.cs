@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
+using System.Threading.Tasks;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Connections;
@@ -21,6 +22,7 @@ internal readonly record struct SocketOwner(int ProcessId, int FileDescriptor);
 internal sealed class ProcessSockets
 {
     private const string ProcFolder = "/proc";
+    private const int MostWorkers = 4;
 
     private readonly Dictionary<uint, SocketOwner> _owners = [];
     private readonly Dictionary<int, string?> _names = [];
@@ -38,12 +40,22 @@ internal sealed class ProcessSockets
     internal static ProcessSockets Scan(IEnumerable<int>? processIds, CancellationToken token)
     {
         ProcessSockets sockets = new();
-        foreach (int processId in processIds ?? Processes())
+        // A few processes hold nearly all of a busy host's sockets, so each processor takes the next when it is free.
+        ParallelOptions options = new()
         {
-            token.ThrowIfCancellationRequested();
-            sockets.Add(processId);
-        }
-
+            MaxDegreeOfParallelism = Math.Min(MostWorkers, Environment.ProcessorCount),
+            CancellationToken = token,
+        };
+        Parallel.ForEach(
+            processIds ?? Processes(),
+            options,
+            static () => new Dictionary<uint, SocketOwner>(),
+            static (processId, _, found) =>
+            {
+                Add(found, processId);
+                return found;
+            },
+            sockets.Merge);
         return sockets;
     }
 
@@ -106,7 +118,7 @@ internal sealed class ProcessSockets
         return ReadInode(null, path[..(folder.Length + digits + 1)], link);
     }
 
-    private void Add(int processId)
+    private static void Add(Dictionary<uint, SocketOwner> owners, int processId)
     {
         using DirectoryHandle? folder = Libc.OpenDir(Invariant($"{ProcFolder}/{processId}/fd"));
         if (folder is null)
@@ -128,12 +140,30 @@ internal sealed class ProcessSockets
             uint inode = ReadInode(folder, name[..(digits + 1)], link);
             if (inode != 0)
             {
-                ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, inode, out bool known);
-                if (!known || processId < owner.ProcessId)
-                {
-                    owner = new SocketOwner(processId, descriptor);
-                }
+                Keep(owners, inode, new SocketOwner(processId, descriptor));
             }
+        }
+    }
+
+    private void Merge(Dictionary<uint, SocketOwner> found)
+    {
+        lock (_owners)
+        {
+            _owners.EnsureCapacity(_owners.Count + found.Count);
+            foreach ((uint inode, SocketOwner owner) in found)
+            {
+                Keep(_owners, inode, owner);
+            }
+        }
+    }
+
+    // Of several owners the lowest id, so that the same listing gives the same answer.
+    private static void Keep(Dictionary<uint, SocketOwner> owners, uint inode, SocketOwner candidate)
+    {
+        ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(owners, inode, out bool known);
+        if (!known || candidate.ProcessId < owner.ProcessId)
+        {
+            owner = candidate;
         }
     }
 

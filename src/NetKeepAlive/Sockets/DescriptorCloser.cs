@@ -50,7 +50,7 @@ internal sealed class DescriptorCloser
     internal void Close(Socket? socket)
     {
         GC.SuppressFinalize(this);
-        if (SharedSockets.Contains(_handle) || (socket is null && _isInternet))
+        if (SharedSockets.Contains(_handle))
         {
             TryVacate();
             _handle.Dispose();
@@ -60,6 +60,10 @@ internal sealed class DescriptorCloser
             // It ends the calls of .NET that other threads are in; nobody else has the socket.
             EndInOrder(socket);
             socket.Dispose();
+        }
+        else if (_isInternet && !_handle.IsClosed)
+        {
+            OrderlyClose.Close(_handle);
         }
         else
         {

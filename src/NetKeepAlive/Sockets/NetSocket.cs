@@ -104,13 +104,22 @@ public abstract partial class NetSocket : IDisposable, IWaitable
     {
         get
         {
-            if (IsClosed || AddressFamily is not AddressFamily.Unix || CurrentPlatform.Value is not Platform.Linux)
+            if (IsClosed || AddressFamily is not AddressFamily.Unix)
             {
                 return null;
             }
 
-            PeerCredential peer = SocketOptions.PeerCredential.Get(Handle);
-            return peer.ProcessId == 0 && peer.UserId == uint.MaxValue ? null : peer;
+            try
+            {
+                PeerCredential peer = CurrentPlatform.Value is Platform.Darwin
+                    ? Interop.Darwin.PeerCred.Get(Handle)
+                    : SocketOptions.PeerCredential.Get(Handle);
+                return peer.ProcessId == 0 && peer.UserId == uint.MaxValue ? null : peer;
+            }
+            catch (NativeSocketException none) when (none.Is(Errno.ENOTCONN) || none.Is(Errno.EINVAL))
+            {
+                return null;
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+using System;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -10,6 +11,8 @@ namespace NetKeepAlive;
 /// <content>What it does for the connections that it accepts.</content>
 public sealed partial class SocketListener
 {
+    private readonly CancellationTokenSource _closing = new();
+
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
 
@@ -27,28 +30,37 @@ public sealed partial class SocketListener
     }
 
     /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while suspended.</summary>
-    /// <exception cref="System.OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="System.ObjectDisposedException">The listener is closed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is closed.</exception>
     internal async Task<NetSocket> AcceptNextAsync(CancellationToken cancellation)
     {
-        while (true)
+        using CancellationTokenSource either =
+            CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);
+        try
         {
-            await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
-            if (TryAccept(out NetSocket? waiting))
+            while (true)
             {
-                return waiting!;
-            }
-
-            if (!IsSuspended)
-            {
-                Socket accepted = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
-                SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
-                if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)
+                await _suspension.WhenResumed(either.Token).ConfigureAwait(false);
+                if (TryAccept(out NetSocket? waiting))
                 {
-                    return admitted;
+                    return waiting!;
+                }
+
+                if (!IsSuspended)
+                {
+                    Socket accepted = await Socket.AcceptAsync(either.Token).ConfigureAwait(false);
+                    SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
+                    if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)
+                    {
+                        return admitted;
+                    }
                 }
             }
+        }
+        catch (OperationCanceledException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(nameof(SocketListener));
         }
     }
 

@@ -152,16 +152,21 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
     public NetSocket Accept(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
+        if (TryAccept(out NetSocket? socket))
+        {
+            return socket!;
+        }
+
         Deadline deadline = Deadline.After(timeout);
         using Readiness readiness = new(cancellationToken);
-        NetSocket? socket;
-        while (!TryAccept(out socket))
+        do
         {
             if (!readiness.Wait(this, WaitDirection.Receive, deadline))
             {
                 throw TimedOut(timeout);
             }
         }
+        while (!TryAccept(out socket));
 
         return socket!;
     }
@@ -175,6 +180,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         }
 
         StopEvents();
+        _closing.Cancel();
         _wakers.WakeAndLeave();
         File?.Delete();
         lock (_gate)
@@ -263,8 +269,12 @@ public sealed partial class SocketListener : IDisposable, IWaitable
             RaiseDropped(handle, remote, refusal);
             ticket.Release();
 
-            // A handle disposed by itself would reset a TCP connection; this ends it in order.
-            (accepted ?? new Socket(handle)).Dispose();
+            if (accepted is null)
+            {
+                OrderlyClose.Close(handle);
+            }
+
+            accepted?.Dispose();
             return null;
         }
 

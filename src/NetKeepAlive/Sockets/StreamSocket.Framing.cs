@@ -11,7 +11,7 @@ namespace NetKeepAlive;
 /// stays with the socket, whoever gave up waiting for the rest.</content>
 public sealed partial class StreamSocket
 {
-    private readonly TextCarry _carry = new();
+    private TextCarry? _carry;
     private byte[] _unread = [];
     private int _unreadStart;
     private int _unreadEnd;
@@ -77,7 +77,7 @@ public sealed partial class StreamSocket
         _unreadEnd = joined.Length;
         _searched = 0;
         _isStalled = false;
-        _carry.Reset();
+        _carry?.Reset();
         return true;
     }
 
@@ -179,7 +179,7 @@ public sealed partial class StreamSocket
 
     private SocketMessage Create(byte[] data, int fullLength, ReceiveRequest request, int consumed)
     {
-        (byte[] before, int left) = _carry.Next(data, request.Encoding);
+        (byte[] before, int left) = (_carry ??= new TextCarry()).Next(data, request.Encoding);
         SocketMessage message = new(this, data, fullLength, Remote?.Unix, request.Encoding)
         {
             RemoteAddress = RemoteAddress,

@@ -21,6 +21,7 @@ internal sealed class TlsChannel : IDisposable
     private readonly object _sending = new();
     private readonly SslStream _stream;
     private readonly Action _progress;
+    private readonly CancellationTokenSource _closing = new();
     private readonly byte[] _received = new byte[RecordSize];
     private readonly byte[] _written = new byte[RecordSize];
     private Task<int>? _reading;
@@ -109,7 +110,7 @@ internal sealed class TlsChannel : IDisposable
             int count = Math.Min(data.Length, RecordSize);
             data[..count].CopyTo(_written);
             _writtenLength = count;
-            Task writing = Start(() => _stream.WriteAsync(_written.AsMemory(0, count)).AsTask());
+            Task writing = Start(() => _stream.WriteAsync(_written.AsMemory(0, count), _closing.Token).AsTask());
             if (writing.IsCompleted)
             {
                 Finish(writing);
@@ -146,8 +147,20 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _stream.Dispose();
+    /// <summary>Ends what is under way, for .NET closes a socket with a reset while something is.</summary>
+    public void Dispose()
+    {
+        _closing.Cancel();
+        foreach (Task? task in new[] { _reading, _writing })
+        {
+            if (task is not null)
+            {
+                WaitBriefly(task);
+            }
+        }
+
+        _stream.Dispose();
+    }
 
     // Returns whether there are bytes now; if not, how the receive went.
     private bool TryFill(out int length)
@@ -176,7 +189,7 @@ internal sealed class TlsChannel : IDisposable
     {
         if (_reading is null)
         {
-            _reading = Start(() => _stream.ReadAsync(_received).AsTask());
+            _reading = Start(() => _stream.ReadAsync(_received, _closing.Token).AsTask());
             if (!_reading.IsCompleted)
             {
                 WakeAfter(_reading);
@@ -219,6 +232,10 @@ internal sealed class TlsChannel : IDisposable
         try
         {
             task.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            throw new ObjectDisposedException(nameof(TlsChannel));
         }
         catch (Exception failed) when (failed is IOException or System.Security.Authentication.AuthenticationException)
         {

@@ -102,7 +102,7 @@ public sealed class KeepAliveTestTests
         using DiagSocket diag = new();
         TcpConnection row = TcpConnectionTable
             .Read(new TcpConnectionFilter { LocalPort = [((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port] })
-            .Single();
+            .Single(row => row.RemotePort == ((System.Net.IPEndPoint)connection.Server.LocalEndPoint!).Port);
         TcpKeepAliveTestResult result = Run(row, null, diag);
         Assert.True(result.Alive, result.Reason);
     }

@@ -207,6 +207,31 @@ public sealed class TcpListenersTests
         await Assert.ThrowsAnyAsync<Exception>(() => accepting.WaitAsync(Limit));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Closing_one_descriptor_of_a_shared_listener_changes_nothing_for_the_other(bool whileAccepting)
+    {
+        SocketListener listener = TcpListeners.Listen(IPAddress.Loopback, 0);
+        using SocketListener shared = (SocketListener)ProcessDescriptor.Import(
+            Environment.ProcessId, (int)listener.Handle.DangerousGetHandle());
+        Task accepting = whileAccepting ? listener.AcceptNextAsync(CancellationToken.None) : Task.CompletedTask;
+        await Task.Delay(50);
+        listener.Dispose();
+        if (whileAccepting)
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => accepting);
+        }
+
+        using StreamSocket client = Connect("127.0.0.1", shared);
+        using NetSocket accepted = shared.Accept(Limit);
+        Assert.Null(SocketOptions.Linger.Get(accepted.Handle));
+        accepted.Send("and goodbye"u8);
+        accepted.Dispose();
+        Assert.Equal("and goodbye", client.Receive(Limit)!.Text);
+        Assert.Null(client.Receive(Limit));
+    }
+
     private static StreamSocket Connect(string address, SocketListener listener, string? from = null) =>
         new TcpConnector { LocalAddress = from is null ? null : IPAddress.Parse(from) }.Connect(
             [address], listener.LocalPort!.Value, CancellationToken.None);

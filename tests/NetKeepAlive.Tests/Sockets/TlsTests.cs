@@ -209,6 +209,20 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Closing_is_an_end_for_the_peer_and_no_reset_whatever_was_waited_for()
+    {
+        await ProtectAsync();
+        Assert.Throws<TimeoutException>(() => _server.Receive(TimeSpan.FromMilliseconds(20)));
+        _server.Send("last words"u8);
+        _server.Dispose();
+        Assert.Equal("last words", _client.Receive(Limit)!.Text);
+        Assert.Null(_client.Receive(Limit));
+
+        // The kernel tells a reset from an end by an error on the next calls.
+        Assert.Equal(0, NetKeepAlive.Options.SocketOptions.Error.Get(_client.Handle));
+    }
+
+    [Fact]
     public async Task Closing_while_another_waits_ends_that_wait()
     {
         await ProtectAsync();

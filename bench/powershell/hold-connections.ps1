@@ -1,0 +1,17 @@
+# Holds so many TCP sockets on loopback, both ends of each connection, until its input ends. Keep-alive is on, so that
+# each has a timer to tell of.
+param([int]$Count)
+
+$listener = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+$listener.Bind([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
+$listener.Listen(511)
+$sockets = [System.Collections.Generic.List[object]]::new($Count)
+for ($i = 0; $i -lt $Count / 2; $i++) {
+    $client = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+    $client.SetSocketOption('Socket', 'KeepAlive', $true)
+    $client.Connect($listener.LocalEndPoint)
+    $sockets.Add($client)
+    $sockets.Add($listener.Accept())
+}
+'ready'
+$null = [Console]::In.ReadToEnd()

@@ -1,0 +1,10 @@
+@{
+    Name        = 'seqpacket'
+    Unit        = '64 B sent and received, one thread / s'
+    Contestants = [ordered]@{
+        Core = { Measure-Core message seqpacket }
+        C    = { Measure-C message seqpacket }
+        Node = { Measure-Node message seqpacket }
+    }
+    Bars        = @{ C = 0.9; Node = 3.7 }
+}

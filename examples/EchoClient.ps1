@@ -1,0 +1,33 @@
+# Sends text to an echo server and shows what comes back.
+#
+#     ./examples/EchoClient.ps1 -Port 9898 -Text 'hello', 'world'
+#     ./examples/EchoClient.ps1 -Port 9898 -Tls
+param(
+    [string]$HostName = 'localhost',
+    [int]$Port = 9898,
+    [string[]]$Text = 'hello',
+    [switch]$Tls,
+
+    # Checked unless the server is the one beside this script, whose certificate is trusted by nobody.
+    [switch]$CheckCertificate
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module NetKeepAlive -ErrorAction Ignore
+if (-not (Get-Module NetKeepAlive)) {
+    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+}
+
+$socket = Connect-TcpSocket $HostName $Port -Timeout 10 -AllowHalfOpen -IdleTime 30
+try {
+    if ($Tls) {
+        $null = $socket | Protect-Socket -SkipCertificateCheck:(-not $CheckCertificate) -Timeout 10
+    }
+    foreach ($line in $Text) {
+        "$line`n" | Send-SocketData $socket
+        ($socket | Receive-SocketData -Line -Timeout 10).Text
+    }
+    $socket | Disconnect-Socket
+} finally {
+    $socket | Close-Socket
+}

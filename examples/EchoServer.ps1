@@ -1,0 +1,46 @@
+# An echo server: everything goes back to where it came from, until Ctrl+C.
+#
+#     ./examples/EchoServer.ps1 -Port 9898
+#     ./examples/EchoServer.ps1 -Port 9898 -Tls
+#
+# Any client will do: ncat 127.0.0.1 9898, openssl s_client -connect 127.0.0.1:9898, ./examples/EchoClient.ps1.
+param(
+    # 0 lets the kernel choose.
+    [int]$Port = 9898,
+    [ipaddress]$Address = '127.0.0.1',
+
+    # With a throw-away certificate for localhost, made now and trusted by nobody.
+    [switch]$Tls
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module NetKeepAlive -ErrorAction Ignore
+if (-not (Get-Module NetKeepAlive)) {
+    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+}
+
+$certificate = if ($Tls) {
+    $key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
+    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $key, 'SHA256')
+    $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
+    $names.AddDnsName('localhost')
+    $request.CertificateExtensions.Add($names.Build())
+    $request.CreateSelfSigned([datetimeoffset]::UtcNow.AddMinutes(-5), [datetimeoffset]::UtcNow.AddDays(1))
+}
+
+# A client that vanishes is noticed within a minute.
+$listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -IdleTime 30 -Interval 10 -ProbeCount 3
+$server = $listener | Start-SocketServer -ThrottleLimit 64 {
+    param($socket)
+    if ($using:certificate) {
+        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 10 -ErrorAction Stop
+    }
+    $socket | Receive-SocketData -ToEnd | Send-SocketData
+    "$($socket.RemoteAddress):$($socket.RemotePort) $($socket.BytesReceived) bytes"
+}
+"Listening on $listener$($Tls ? ' with TLS' : '')."
+try {
+    $server | Receive-Job -Wait
+} finally {
+    $server | Remove-Job -Force
+}

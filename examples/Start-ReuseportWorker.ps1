@@ -1,0 +1,50 @@
+# Several workers on one port, each a process of its own: the kernel spreads the connections over them (Linux).
+#
+#     ./examples/Start-ReuseportWorker.ps1 -Port 8080 -Count 4
+#
+# Ask a few times: curl http://127.0.0.1:8080/ shows which process answered.
+param(
+    # 0 lets the kernel choose.
+    [int]$Port = 8080,
+    [int]$Count = [Environment]::ProcessorCount,
+
+    # Used by the script itself, for each worker.
+    [switch]$Worker
+)
+
+$ErrorActionPreference = 'Stop'
+Import-Module NetKeepAlive -ErrorAction Ignore
+if (-not (Get-Module NetKeepAlive)) {
+    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+}
+
+if ($Worker) {
+    $listener = New-ReuseportListener $Port
+    'ready'
+    while ($socket = $listener | Receive-SocketConnection) {
+        $null = $socket | Receive-SocketData -Line -Timeout 5
+        "HTTP/1.0 200 OK`r`n`r`nprocess $PID`n" | Send-SocketData $socket
+        $socket | Close-Socket
+    }
+    return
+}
+
+# Holds the port while the workers start. It listens as well, so it is closed before anybody is told of the port.
+$first = New-ReuseportListener $Port
+$Port = $first.LocalPort
+$workers = foreach ($i in 1..$Count) {
+    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
+    foreach ($argument in '-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-Port', $Port, '-Worker') {
+        $start.ArgumentList.Add($argument)
+    }
+    $start.RedirectStandardOutput = $true
+    [System.Diagnostics.Process]::Start($start)
+}
+try {
+    $workers | ForEach-Object { $null = $_.StandardOutput.ReadLine() }
+    $first | Close-Socket
+    "$Count processes on port ${Port}: $($workers.Id -join ', ')"
+    $workers | ForEach-Object WaitForExit
+} finally {
+    $workers | Where-Object { -not $_.HasExited } | ForEach-Object Kill
+}

@@ -1,0 +1,119 @@
+# The scripts in examples/ that are about streams and servers.
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-TestModule
+    $examples = Join-Path $PSScriptRoot '../../examples'
+    $pwsh = (Get-Process -Id $PID).Path
+    $manifest = Get-TestManifest
+
+    # Runs an example in a pwsh of its own, with the module under test.
+    function Start-Example([string]$Command) {
+        Start-TestProcess $pwsh @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; $Command")
+    }
+}
+
+Describe 'EchoServer.ps1 and EchoClient.ps1' {
+    It 'echo <What>, also for programs of others' -ForEach @(
+        @{ What = 'in the clear'; Switch = ''; Tls = $false }
+        @{ What = 'with TLS'; Switch = '-Tls'; Tls = $true }
+    ) {
+        $server = Start-Example "& '$examples/EchoServer.ps1' -Port 0 $Switch"
+        try {
+            $port = (Wait-TestOutput $server.StandardOutput 'Listening on .*:(\d+)' 60)[1]
+            & "$examples/EchoClient.ps1" -Port $port -Text 'hello', "w`u{F6}rld" -Tls:$Tls | Should -Be 'hello', "w`u{F6}rld"
+            if ($Tls -and -not (Get-MissingTool openssl)) {
+                $client = Start-TestProcess openssl 's_client', '-connect', "127.0.0.1:$port", '-quiet'
+                $client.StandardInput.WriteLine('openssl')
+                $client.StandardInput.Flush()
+                $null = Wait-TestOutput $client.StandardOutput '^openssl'
+                Stop-TestProcess $client
+            }
+            if (-not $Tls -and -not (Get-MissingTool ncat)) {
+                'ncat' | ncat 127.0.0.1 $port | Should -Be 'ncat'
+            }
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+}
+
+Describe 'LineProtocol.Tests.ps1' {
+    It 'passes for a Redis' {
+        Skip-WithoutTool redis-server
+        $port = Get-FreePort
+        $redis = Start-TestProcess redis-server '--port', $port, '--bind', '127.0.0.1', '--save', '', '--dir', $TestDrive
+        try {
+            Wait-Until {
+                $socket = Connect-TcpSocket 127.0.0.1 $port -ErrorAction Ignore
+                ${socket}?.Dispose()
+                $socket
+            } 'redis-server'
+            $check = {
+                $run = Start-Example "Import-Module Pester -MinimumVersion 5.0; `$env:REDIS_PORT = '$port'; `$run = Invoke-Pester '$examples/LineProtocol.Tests.ps1' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount)`""
+                $run.StandardOutput.ReadToEnd().Trim() -split "`n" | Select-Object -Last 1
+                Stop-TestProcess $run
+            }
+            & $check | Should -Be '4 0'
+        } finally {
+            Stop-TestProcess $redis
+        }
+    }
+}
+
+Describe 'Start-ReuseportWorker.ps1' {
+    It 'answers from several processes on one port' {
+        if (-not $IsLinux) {
+            Set-ItResult -Skipped -Because 'connections are spread on Linux only'
+        }
+        $server = Start-Example "& '$examples/Start-ReuseportWorker.ps1' -Port 0 -Count 2"
+        try {
+            $found = Wait-TestOutput $server.StandardOutput 'on port (\d+): (\d+), (\d+)' 60
+            $answers = foreach ($i in 1..40) {
+                $socket = Connect-TcpSocket 127.0.0.1 $found[1]
+                "GET / HTTP/1.0`r`n`r`n" | Send-SocketData $socket
+                ($socket | Receive-SocketData -Line -ToEnd -Timeout 20).Text | Select-Object -Last 1
+                $socket.Dispose()
+            }
+            $answers | Sort-Object -Unique | Should -Be ("process $($found[2])", "process $($found[3])" | Sort-Object)
+        } finally {
+            Stop-TestProcess $server
+        }
+    }
+}
+
+Describe 'Restart-WithoutDowntime.ps1' {
+    It 'lets a new version take over without a connection refused or lost' {
+        $meeting = Join-Path $TestDrive 'handover.sock'
+        $first = Start-Example "& '$examples/Restart-WithoutDowntime.ps1' -Port 0 -Version 1 -Handover '$meeting'"
+        $second = $null
+        try {
+            $port = (Wait-TestOutput $first.StandardOutput 'Version 1 serves .*:(\d+)' 60)[1]
+            # Somebody who asks all the time, through the whole change.
+            $asking = Start-ThreadJob {
+                Import-Module $using:manifest
+                while ($true) {
+                    $socket = Connect-TcpSocket 127.0.0.1 $using:port -Timeout 20 -AllowHalfOpen -ErrorAction Stop
+                    "GET / HTTP/1.0`r`n`r`n" | Send-SocketData $socket -ErrorAction Stop
+                    ($socket | Receive-SocketData -Line -ToEnd -Timeout 20 -ErrorAction Stop).Text | Select-Object -Last 1
+                    $socket.Dispose()
+                }
+            }
+            $answers = [System.Collections.Generic.List[string]]::new()
+            $collect = { $asking | Receive-Job -ErrorAction Stop | ForEach-Object { $answers.Add($_) } }
+            Wait-Until { . $collect; $answers.Contains('version 1') } 'an answer of version 1' 30
+            $second = Start-Example "& '$examples/Restart-WithoutDowntime.ps1' -Port $port -Version 2 -Handover '$meeting'"
+            $null = Wait-TestOutput $second.StandardOutput 'Version 2 serves' 60
+            $first.WaitForExit(40000) | Should -BeTrue -Because 'the first version has handed its listener over'
+            Wait-Until { . $collect; $answers.Contains('version 2') } 'an answer of version 2' 30
+            $asking.State | Should -Be Running -Because 'an error would have ended it'
+            $answers | Where-Object { $_ -notin 'version 1', 'version 2' } | Should -BeNullOrEmpty
+            $answers[-1] | Should -Be 'version 2'
+        } finally {
+            if ($asking) {
+                $asking | Remove-Job -Force
+            }
+            Stop-TestProcess $first
+            Stop-TestProcess $second
+        }
+    }
+}

@@ -142,6 +142,10 @@ public abstract partial class MessageSocket : NetSocket
             {
                 length = ReceiveInto(buffer, out isEnd);
             }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
+            }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
                 throw Explain(failed, to: null);

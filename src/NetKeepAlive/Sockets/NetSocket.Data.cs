@@ -119,6 +119,10 @@ public abstract partial class NetSocket
             data = data[sent..];
             return data.IsEmpty;
         }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
+        }
         catch (NativeSocketException refused) when (refused.Target is null)
         {
             throw Explain(refused, to);
@@ -156,6 +160,10 @@ public abstract partial class NetSocket
             try
             {
                 status = TryReceiveCore(request, out message);
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
@@ -289,6 +297,10 @@ public abstract partial class NetSocket
             int sent = TrySendHandlesCore(data, handles, to);
             CountSent(Math.Max(sent, 0));
             return sent;
+        }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
         }
         catch (NativeSocketException refused) when (refused.Target is null)
         {

@@ -33,6 +33,7 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
         _suspension = new Suspension();
+        _events = new EventSource(this);
     }
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for. Its descriptor is this object's, so

@@ -105,6 +105,19 @@ Describe 'Connect-TcpSocket' {
         { Connect-TcpSocket 127.0.0.1 $_ } | Should -Throw -ErrorId 'ParameterArgumentValidationError,*'
     }
 
+    It 'shows the attempts in a short table' {
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port
+        $text = $socket.ConnectionAttempts | Format-Table | Out-String -Width 120
+        $text | Should -Match "::1 +$port Failed +\d+ ms +\d+ ms Connection refused \(ECONNREFUSED\)"
+        $text | Should -Match "127\.0\.0\.1 +$port Connected +\d+ ms +\d+ ms"
+    }
+
+    It 'completes the addresses of this machine' {
+        $line = 'Connect-TcpSocket localhost 1 -LocalAddress 127'
+        [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText |
+            Should -Contain '127.0.0.1'
+    }
+
     It 'tells of the attempts with -Verbose' {
         $told = Connect-TcpSocket 127.0.0.1 $port -Verbose 4>&1
         "$told" | Should -BeLike "*127.0.0.1:$port Connected*"

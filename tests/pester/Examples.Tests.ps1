@@ -1,4 +1,5 @@
-# Every example of the help and of the README is run as it stands.
+# Every example of the help and of the README is run as it stands, in a network namespace with nothing but lo: what an
+# example does to all connections of the system must not reach those of the machine that tests it.
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-TestModule
@@ -26,30 +27,28 @@ BeforeDiscovery {
     )
 }
 
-BeforeAll {
-    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
-    Import-TestModule
-}
-
 Describe 'The example' {
-    It '<Name> runs as it stands' -ForEach $snippets {
-        # In a runspace of its own, in a folder of its own, where an error stops it.
-        $folder = New-Item (Join-Path $TestDrive ([guid]::NewGuid())) -ItemType Directory
-        $state = [initialsessionstate]::CreateDefault2()
-        $state.ImportPSModule((Get-TestManifest))
-        $shell = [powershell]::Create($state)
-        try {
-            $null = $shell.AddScript("Set-Location '$folder'; `$ErrorActionPreference = 'Stop'; `$ConfirmPreference = 'None'; `$WarningPreference = 'SilentlyContinue'").AddStatement().AddScript($Code)
-            $run = $shell.BeginInvoke()
-            if (-not $run.AsyncWaitHandle.WaitOne(30000)) {
-                $shell.Stop()
-                throw "It did not end within 30 s:`n$Code"
-            }
-            { $shell.EndInvoke($run) } | Should -Not -Throw -Because $Code
-            $shell.Streams.Error | Should -BeNullOrEmpty -Because $Code
-        } finally {
-            $shell.Runspace.Dispose()
-            $shell.Dispose()
+    BeforeAll {
+        Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+        Import-TestModule
+        $namespace = @(Get-NamespaceArgument)
+        $runner = $null
+        if ($namespace) {
+            # One pwsh runs all of them, each in a runspace of its own.
+            $runner = Start-TestProcess unshare ($namespace + @((Get-Process -Id $PID).Path, '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'SnippetRunner.ps1'), (Get-TestManifest), "$TestDrive"))
         }
+    }
+    AfterAll {
+        Stop-TestProcess $runner
+    }
+
+    It '<Name> runs as it stands' -ForEach $snippets {
+        if (-not $runner) {
+            Set-ItResult -Skipped -Because 'it takes a network namespace: Linux, iproute2, and user namespaces or root'
+        }
+        $runner.StandardInput.WriteLine([Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($Code)))
+        $answer = $runner.StandardOutput.ReadLineAsync()
+        $answer.Wait(40000) | Should -BeTrue -Because "it must end within 30 s:`n$Code"
+        [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($answer.Result)) | Should -Be 'ok' -Because $Code
     }
 }

@@ -36,4 +36,10 @@ Describe 'New-SocketBlockList' {
     It 'refuses what is no address: <_>' -ForEach '1', '127.000.000.001', '[::1]', '10.0.0.0/8', 'localhost' {
         { New-SocketBlockList -Address $_ } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
     }
+
+    It 'shows a short table' {
+        $text = New-SocketBlockList -Address 1.1.1.1, 2.2.2.2, 3.3.3.3, 4.4.4.4, 5.5.5.5, 6.6.6.6 | Format-Table | Out-String -Width 80
+        $text | Should -Match '6 1\.1\.1\.1, 2\.2\.2\.2, 3\.3\.3\.3, 4\.4\.4\.4, 5\.5\.5\.5, '
+        $text | Should -Not -Match '6\.6\.6\.6'
+    }
 }

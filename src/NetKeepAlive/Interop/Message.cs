@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Microsoft.Win32.SafeHandles;
@@ -33,6 +34,7 @@ internal ref struct MessageParts
 }
 
 /// <summary>Messages with all their parts: sendmsg(2) and recvmsg(2), by the platform's layouts.</summary>
+[SkipLocalsInit] // What the kernel fills need not be cleared first.
 internal static class Message
 {
     // In the year 9999, beyond which .NET has no time; less an hour for the fraction that comes on top.

@@ -8,12 +8,11 @@ namespace NetKeepAlive;
 /// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
 public abstract partial class NetSocket
 {
-    private readonly object _eventGate = new();
+    private readonly EventSource _events;
     private readonly Suspension _suspension;
     private EventHandler<SocketMessage>? _dataReceived;
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
-    private EventHandler<SocketErrorEventArgs>? _errorOccurred;
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
     private CancellationTokenSource? _reading;
     private IdleWatch? _idle;
@@ -25,7 +24,7 @@ public abstract partial class NetSocket
         add
         {
             EventGuard.Check(value);
-            lock (_eventGate)
+            lock (_events.Gate)
             {
                 ThrowIfClosed();
                 _dataReceived += value;
@@ -35,7 +34,7 @@ public abstract partial class NetSocket
 
         remove
         {
-            lock (_eventGate)
+            lock (_events.Gate)
             {
                 _dataReceived -= value;
                 if (_dataReceived is null)
@@ -49,29 +48,29 @@ public abstract partial class NetSocket
     /// <summary>The peer has ended its side; raised once, by whatever reads.</summary>
     public event EventHandler? Ended
     {
-        add => Add(ref _ended, value);
-        remove => Remove(ref _ended, value);
+        add => _events.Add(ref _ended, value);
+        remove => _events.Remove(ref _ended, value);
     }
 
     /// <summary>Nothing was sent or received for <see cref="IdleLimit"/>. It notifies and does nothing else.</summary>
     public event EventHandler? IdleTimeout
     {
-        add => Add(ref _idleTimeout, value);
-        remove => Remove(ref _idleTimeout, value);
+        add => _events.Add(ref _idleTimeout, value);
+        remove => _events.Remove(ref _idleTimeout, value);
     }
 
     /// <summary>Reading in the background failed; the socket is closed next.</summary>
     public event EventHandler<SocketErrorEventArgs>? ErrorOccurred
     {
-        add => Add(ref _errorOccurred, value);
-        remove => Remove(ref _errorOccurred, value);
+        add => _events.ErrorOccurred += value;
+        remove => _events.ErrorOccurred -= value;
     }
 
     /// <summary>The socket was closed.</summary>
     public event EventHandler<SocketClosedEventArgs>? Closed
     {
-        add => Add(ref _closedHandlers, value);
-        remove => Remove(ref _closedHandlers, value);
+        add => _events.Add(ref _closedHandlers, value);
+        remove => _events.Remove(ref _closedHandlers, value);
     }
 
     /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
@@ -83,7 +82,7 @@ public abstract partial class NetSocket
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(uint.MaxValue - 1));
-            lock (_eventGate)
+            lock (_events.Gate)
             {
                 ThrowIfClosed();
                 _idle?.Dispose();
@@ -134,7 +133,7 @@ public abstract partial class NetSocket
 
     private void StopEvents()
     {
-        lock (_eventGate)
+        lock (_events.Gate)
         {
             StopReading();
             _idle?.Dispose();
@@ -162,7 +161,7 @@ public abstract partial class NetSocket
         {
             if (!cancellation.IsCancellationRequested && !IsClosed)
             {
-                RaiseError(failed is SocketException socket
+                _events.RaiseError(failed is SocketException socket
                     ? NativeSocketException.FromSocketException("receive", socket, Describe())
                     : failed);
                 Close(hadError: true);
@@ -189,60 +188,16 @@ public abstract partial class NetSocket
                 return false;
             }
 
-            Guard(() => handlers(this, message!));
+            _events.Raise(() => handlers(this, message!));
         }
 
         return false;
     }
 
-    private void RaiseEnded() => Guard(() => _ended?.Invoke(this, EventArgs.Empty));
+    private void RaiseEnded() => _events.Raise(() => _ended?.Invoke(this, EventArgs.Empty));
 
-    private void RaiseIdleTimeout() => Guard(() => _idleTimeout?.Invoke(this, EventArgs.Empty));
+    private void RaiseIdleTimeout() => _events.Raise(() => _idleTimeout?.Invoke(this, EventArgs.Empty));
 
     private void RaiseClosed(bool hadError) =>
-        Guard(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError)));
-
-    private void RaiseError(Exception error)
-    {
-        try
-        {
-            _errorOccurred?.Invoke(this, new SocketErrorEventArgs(error));
-        }
-        catch (Exception)
-        {
-            // A handler of errors that fails has nobody left to tell.
-        }
-    }
-
-    // A handler that throws on a thread of the pool would end the process.
-    private void Guard(Action raise)
-    {
-        try
-        {
-            raise();
-        }
-        catch (Exception failed)
-        {
-            RaiseError(failed);
-        }
-    }
-
-    private void Add<T>(ref T? handlers, T? value)
-        where T : Delegate
-    {
-        EventGuard.Check(value);
-        lock (_eventGate)
-        {
-            handlers = (T?)Delegate.Combine(handlers, value);
-        }
-    }
-
-    private void Remove<T>(ref T? handlers, T? value)
-        where T : Delegate
-    {
-        lock (_eventGate)
-        {
-            handlers = (T?)Delegate.Remove(handlers, value);
-        }
-    }
+        _events.Raise(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError)));
 }

@@ -32,6 +32,7 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
         _suspension = new Suspension();
+        _events = new EventSource(this);
 
         // Last, for what fails before leaves the handle to the caller. A socket that somebody else owns is left open.
         if (origin?.IsBorrowed is not true)

@@ -11,11 +11,10 @@ public sealed partial class SocketListener
     // After a failure such as too many open files the connection still waits: do not ask again at once.
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
 
-    private readonly object _eventGate = new();
+    private readonly EventSource _events;
     private readonly Suspension _suspension;
     private EventHandler<SocketConnectionEventArgs>? _connection;
     private EventHandler<SocketConnectionDroppedEventArgs>? _connectionDropped;
-    private EventHandler<SocketErrorEventArgs>? _errorOccurred;
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
     private CancellationTokenSource? _accepting;
     private int _closedRaised;
@@ -27,7 +26,7 @@ public sealed partial class SocketListener
         add
         {
             EventGuard.Check(value);
-            lock (_eventGate)
+            lock (_events.Gate)
             {
                 ObjectDisposedException.ThrowIf(IsClosed, this);
                 _connection += value;
@@ -37,7 +36,7 @@ public sealed partial class SocketListener
 
         remove
         {
-            lock (_eventGate)
+            lock (_events.Gate)
             {
                 _connection -= value;
                 if (_connection is null)
@@ -51,22 +50,22 @@ public sealed partial class SocketListener
     /// <summary>A connection was turned away: the limit was reached, or a rule forbids its address.</summary>
     public event EventHandler<SocketConnectionDroppedEventArgs>? ConnectionDropped
     {
-        add => Add(ref _connectionDropped, value);
-        remove => Remove(ref _connectionDropped, value);
+        add => _events.Add(ref _connectionDropped, value);
+        remove => _events.Remove(ref _connectionDropped, value);
     }
 
     /// <summary>Accepting in the background failed; it is tried again, the listener stays open.</summary>
     public event EventHandler<SocketErrorEventArgs>? ErrorOccurred
     {
-        add => Add(ref _errorOccurred, value);
-        remove => Remove(ref _errorOccurred, value);
+        add => _events.ErrorOccurred += value;
+        remove => _events.ErrorOccurred -= value;
     }
 
     /// <summary>The listener is closed and the last of its connections has ended.</summary>
     public event EventHandler<SocketClosedEventArgs>? Closed
     {
-        add => Add(ref _closedHandlers, value);
-        remove => Remove(ref _closedHandlers, value);
+        add => _events.Add(ref _closedHandlers, value);
+        remove => _events.Remove(ref _closedHandlers, value);
     }
 
     /// <summary>Does accepting rest?</summary>
@@ -103,7 +102,7 @@ public sealed partial class SocketListener
 
     private void StopEvents()
     {
-        lock (_eventGate)
+        lock (_events.Gate)
         {
             StopAccepting();
             _suspension.Dispose();
@@ -138,7 +137,7 @@ public sealed partial class SocketListener
                 }
 
                 // Without descriptors anything may fail, the loading of code among it: accepting outlives that.
-                RaiseError(failed is SocketException socket
+                _events.RaiseError(failed is SocketException socket
                     ? NativeSocketException.FromSocketException("accept", socket, ToString())
                     : failed);
                 await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
@@ -156,7 +155,7 @@ public sealed partial class SocketListener
 
         if (_connection is { } handlers)
         {
-            Guard(() => handlers(this, new SocketConnectionEventArgs(admitted)));
+            _events.Raise(() => handlers(this, new SocketConnectionEventArgs(admitted)));
         }
         else
         {
@@ -179,7 +178,7 @@ public sealed partial class SocketListener
                 RemoteFamily = remote.Ip?.AddressFamily,
                 Reason = reason,
             };
-            Guard(() => handlers(this, dropped));
+            _events.Raise(() => handlers(this, dropped));
         }
     }
 
@@ -187,51 +186,7 @@ public sealed partial class SocketListener
     {
         if (ConnectionCount == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
         {
-            Guard(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError: false)));
-        }
-    }
-
-    private void RaiseError(Exception error)
-    {
-        try
-        {
-            _errorOccurred?.Invoke(this, new SocketErrorEventArgs(error));
-        }
-        catch (Exception)
-        {
-            // A handler of errors that fails has nobody left to tell.
-        }
-    }
-
-    // A handler that throws on a thread of the pool would end the process.
-    private void Guard(Action raise)
-    {
-        try
-        {
-            raise();
-        }
-        catch (Exception failed)
-        {
-            RaiseError(failed);
-        }
-    }
-
-    private void Add<T>(ref T? handlers, T? value)
-        where T : Delegate
-    {
-        EventGuard.Check(value);
-        lock (_eventGate)
-        {
-            handlers = (T?)Delegate.Combine(handlers, value);
-        }
-    }
-
-    private void Remove<T>(ref T? handlers, T? value)
-        where T : Delegate
-    {
-        lock (_eventGate)
-        {
-            handlers = (T?)Delegate.Remove(handlers, value);
+            _events.Raise(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError: false)));
         }
     }
 }

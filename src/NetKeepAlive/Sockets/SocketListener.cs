@@ -36,6 +36,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         _accepted = new SocketKind(
             family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
         _suspension = new Suspension(_wakers.Wake);
+        _events = new EventSource(this);
 
         // What waits for connections polls first; but another process that shares the socket may be faster.
         if (borrowed is null)
@@ -158,15 +159,22 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         }
 
         Deadline deadline = Deadline.After(timeout);
-        using Readiness readiness = new(cancellationToken);
-        do
+        Readiness readiness = TakeReadiness(cancellationToken);
+        try
         {
-            if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+            do
             {
-                throw TimedOut(timeout);
+                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+                {
+                    throw TimedOut(timeout);
+                }
             }
+            while (!TryAccept(out socket));
         }
-        while (!TryAccept(out socket));
+        finally
+        {
+            GiveBack(readiness);
+        }
 
         return socket!;
     }
@@ -182,6 +190,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         StopEvents();
         _closing.Cancel();
         _wakers.WakeAndLeave();
+        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         File?.Delete();
         lock (_gate)
         {

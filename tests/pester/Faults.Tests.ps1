@@ -17,6 +17,8 @@ function Get-FirstId([scriptblock]`$Script) {
 }
 `$fill = [System.Collections.Generic.List[object]]::new()
 function Set-Full([int]`$Most = [int]::MaxValue) {
+    # What the collector would close meanwhile would make room again.
+    [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::Collect(); [GC]::WaitForPendingFinalizers()
     try { for (`$i = 0; `$i -lt `$Most; `$i++) { `$fill.Add([System.IO.File]::OpenHandle('/dev/null')) } } catch { `$Error.Clear() }
 }
 function Clear-Full { foreach (`$one in `$fill) { `$one.Dispose() }; `$fill.Clear() }

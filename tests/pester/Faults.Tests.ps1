@@ -383,8 +383,8 @@ Describe 'A peer that is killed' {
     It 'and was the receiver of datagrams, with a full queue' {
         Skip-WithoutTool python3
         $peer = Start-Peer 's=socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])' "$folder/d"
-        $sender = New-UnixDatagramSocket
-        $pipeline = Start-TestPipeline { param($s, $to) 1..1000 | ForEach-Object { "$_" | Send-SocketData $s -To $to -Timeout 20 -ErrorAction Stop } } $sender, "$folder/d"
+        $from = New-UnixDatagramSocket
+        $pipeline = Start-TestPipeline { param($s, $to) 1..1000 | ForEach-Object { "$_" | Send-SocketData $s -To $to -Timeout 20 -ErrorAction Stop } } $from, "$folder/d"
         Start-Sleep -Milliseconds 300
         $pipeline.Handle.IsCompleted | Should -BeFalse -Because 'the queue is full'
         Stop-Peer
@@ -396,6 +396,6 @@ Describe 'A peer that is killed' {
         }
         $pipeline.Shell.Streams.Error.Count + [int]$pipeline.Shell.HadErrors | Should -BeGreaterThan 0
         $pipeline.Shell.Dispose()
-        Close-Socket $sender
+        Close-Socket $from
     }
 }

@@ -152,7 +152,7 @@ Describe 'A connection that another process shares' {
             }
         }
         @{ How = 'closed after .NET used it'; Script = { param($s) $null = $s.Socket.BeginReceive([byte[]]::new(1), 0, 1, 'None', $null, $null); Close-Socket $s } }
-        @{ How = 'forgotten'; Script = { param($s) } }
+        @{ How = 'forgotten'; Script = { param($s) $null = $s } }
     ) {
         Skip-WithoutLinux
         Skip-WithoutTool python3
@@ -210,10 +210,10 @@ Describe 'A path that is not what it seems' {
         (Get-Item "$folder/link" -Force).LinkTarget | Should -Be "$folder/$Target"
         (Get-ChildItem $folder).Name | Sort-Object | Should -Be dead, file, link, victim
         Get-Content "$folder/file" | Should -Be precious
-        $sender = New-UnixDatagramSocket
-        'hello' | Send-SocketData $sender -To "$folder/victim"
+        $from = New-UnixDatagramSocket
+        'hello' | Send-SocketData $from -To "$folder/victim"
         ($victim | Receive-SocketData -Timeout 20).Text | Should -Be hello
-        Close-Socket $sender
+        Close-Socket $from
     }
 
     It 'was swapped for <What> after it was made, and closing leaves that' -ForEach @(

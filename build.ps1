@@ -22,7 +22,10 @@ param(
     [string]$Filter = '*',
 
     # Test: the module that artifacts/NetKeepAlive already holds, built elsewhere.
-    [switch]$Prebuilt
+    [switch]$Prebuilt,
+
+    # Test: also tells how many of the core's lines its own tests ran.
+    [switch]$Coverage
 )
 
 $ErrorActionPreference = 'Stop'
@@ -145,13 +148,38 @@ function New-NuGetPackage {
     Remove-Item $nuspec
 }
 
+# How many of the lines that somebody wrote were run, in percent. A line that several classes of the report share counts
+# once.
+function Measure-Coverage([string]$Results) {
+    $reports = Get-ChildItem $Results -Recurse -Filter 'coverage.cobertura.xml'
+    if (-not $reports) {
+        throw 'The core''s tests left no report of what they ran.'
+    }
+    [xml]$report = Get-Content $reports[0] -Raw
+    $lines = @{}
+    foreach ($class in $report.SelectNodes('//package[@name="NetKeepAlive"]//class')) {
+        if ($class.filename -match '(^|/)obj/') {
+            continue
+        }
+        foreach ($line in $class.SelectNodes('lines/line')) {
+            $lines["$($class.filename):$($line.number)"] += [long]$line.hits
+        }
+    }
+    100.0 * @($lines.Values -gt 0).Count / $lines.Count
+}
+
 # Each suite answers with how many passed, failed and were skipped.
 function Test-Core {
     $results = Join-Path $artifacts 'core-tests'
     Remove-Item $results -Recurse -ErrorAction Ignore
-    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger 'trx;LogFileName=core.trx' --results-directory $results | Out-Host
+    $collect = @(if ($Coverage) { '--collect', 'XPlat Code Coverage' })
+    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger 'trx;LogFileName=core.trx' --results-directory $results @collect | Out-Host
     if (-not (Test-Path "$results/core.trx")) {
         throw 'The core''s tests did not run.'
+    }
+    if ($Coverage) {
+        $percent = (Measure-Coverage $results).ToString('0.0', [cultureinfo]::InvariantCulture)
+        Write-Host "Line coverage of the core: $percent %"
     }
     [xml]$trx = Get-Content "$results/core.trx" -Raw
     $counters = $trx.TestRun.ResultSummary.Counters
@@ -207,7 +235,7 @@ switch ($Task) {
             New-StagedModule
         }
         $suites = @()
-        if ($Filter -eq '*') {
+        if ($Filter -eq '*' -or $Coverage) {
             $suites += Test-Core
         }
         $suites += Test-Cmdlet

@@ -19,6 +19,12 @@ Describe 'Add-SocketBlockListRule' {
         '10.0.0.1', '10.0.3.232', '10.0.3.233' | Test-SocketBlockList $list | Should -Be $true, $true, $false
     }
 
+    It 'takes an IPAddress and an IPEndPoint for an address' {
+        $list = New-SocketBlockList
+        Add-SocketBlockListRule $list -Address ([ipaddress]'10.0.0.1'), ([System.Net.IPEndPoint]::Parse('[::1]:80'))
+        $list.Rules | Should -Be '10.0.0.1', '::1'
+    }
+
     It 'refuses a reversed range' {
         $list = New-SocketBlockList
         { Add-SocketBlockListRule $list -Range '10.0.0.9-10.0.0.1' -ErrorAction Stop } | Should -Throw '*reversed*'

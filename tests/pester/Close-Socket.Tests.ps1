@@ -45,6 +45,26 @@ Describe 'Close-Socket' {
         Close-Socket $a, $b
     }
 
+    It 'closes no other program''s socket: a row of Get-TcpConnection is for Stop-TcpConnection' {
+        Skip-WithoutLinux
+        $connection = New-TestConnection
+        Get-TcpConnection -LocalPort $connection.Port -RemotePort $connection.Client.LocalEndPoint.Port |
+            Close-Socket -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failure[0].Exception.Message | Should -BeLike '*Stop-TcpConnection*'
+        Close-Socket $connection.Client, $connection.Server
+    }
+
+    It 'delivers what was sent before' {
+        $connection = New-TestConnection
+        $client = [NetKeepAlive.NetSocket]::FromHandle($connection.Client.SafeHandle)
+        'x' * 100000 | Send-SocketData $client
+        Close-Socket $client
+        $received = $connection.Server | Receive-SocketData -ToEnd -Timeout 10
+        ($received | Measure-Object Length -Sum).Sum | Should -Be 100000
+        Close-Socket $connection.Server
+    }
+
     It 'refuses what is no socket and closes the others' {
         $a, $b = New-UnixSocketPair
         'text', $a, $null, $b | Close-Socket -ErrorAction SilentlyContinue -ErrorVariable failures

@@ -75,6 +75,22 @@ Describe 'Connect-TcpSocket' {
         $socket.AddressFamily | Should -Be InterNetwork
     }
 
+    It 'takes addresses that are resolved already' {
+        $socket = Connect-TcpSocket ([ipaddress]::Parse('127.0.0.1')) $port
+        $socket.ConnectionAttempts.Address | Should -Be ([ipaddress]::Loopback)
+        $socket.ConnectionAttempts.Port | Should -Be $port
+    }
+
+    It 'has no addresses once it is closed' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port
+        $socket.LocalAddress, $socket.RemoteAddress | Should -Be '127.0.0.1', '127.0.0.1'
+        $socket.Dispose()
+        $socket.State | Should -Be Closed
+        foreach ($name in 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort') {
+            $socket.$name | Should -BeNullOrEmpty -Because $name
+        }
+    }
+
     It 'says when there is no address of the family' {
         { Connect-TcpSocket 127.0.0.1 $port -AddressFamily 6 -ErrorAction Stop } | Should -Throw -ErrorId 'HostNotFound,*'
     }
@@ -145,6 +161,9 @@ Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.P
 "outcomes `$(`$socket.ConnectionAttempts.Outcome)"
 "families `$(`$socket.ConnectionAttempts.AddressFamily)"
 "start `$(`$socket.ConnectionAttempts[1].StartTime.TotalMilliseconds -ge 240)"
+`$PSDefaultParameterValues['Connect-TcpSocket:AttemptTimeout'] = '400ms'
+"default `$((Connect-TcpSocket mixed.test `$listener.LocalPort -Timeout 20).ConnectionAttempts[1].StartTime.TotalMilliseconds -ge 390)"
+`$PSDefaultParameterValues.Clear()
 `$socket = Connect-TcpSocket dead.test 9 -Timeout 0.6 -ErrorVariable failure -ErrorAction SilentlyContinue
 "id `$(`$failure[0].FullyQualifiedErrorId)"
 "message `$(`$failure[0].Exception.Message)"
@@ -162,6 +181,7 @@ Remove-Item $hosts, $inner
         $text | Should -Match 'outcomes TimedOut Connected'
         $text | Should -Match 'families InterNetworkV6 InterNetwork'
         $text | Should -Match 'start True'
+        $text | Should -Match 'default True' -Because 'PSDefaultParameterValues sets the time of an attempt for the session'
         [int]([regex]::Match($text, 'elapsed (\d+)').Groups[1].Value) | Should -BeLessThan 5000 -Because $text
         $text | Should -Match 'id Timeout,'
         $text | Should -Match '\[fd99::2\]:9 TimedOut after .*10\.99\.0\.2:9 TimedOut after'

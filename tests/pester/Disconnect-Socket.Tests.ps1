@@ -45,6 +45,16 @@ Describe 'Disconnect-Socket' {
         }
     }
 
+    It 'half-closes the connection of a row of Get-TcpConnection, whoever holds it' {
+        Skip-WithoutLinux
+        $connection = New-TestConnection
+        Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port | Disconnect-Socket
+        $connection.Server | Receive-SocketData -Timeout 5 -ErrorAction Stop | Should -BeNullOrEmpty -Because 'that is the end'
+        'back' | Send-SocketData $connection.Server
+        ($connection.Client | Receive-SocketData -Timeout 5).Text | Should -Be back
+        Close-Socket $connection.Client, $connection.Server
+    }
+
     It 'has an error for what is closed, or no socket, and goes on' {
         $a, $b = New-UnixSocketPair
         Close-Socket $a

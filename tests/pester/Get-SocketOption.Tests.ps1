@@ -40,6 +40,8 @@ Describe 'Get-SocketOption' {
         $interval = Get-SocketOption KeepAliveInterval -ListAvailable
         $interval.LinuxNumber | Should -Be 5
         $interval.DarwinNumber | Should -Be 0x101
+        (Get-SocketOption KeepAlive?* -ListAvailable).LinuxNumber | Should -Be 4, 5, 6
+        (Get-SocketOption KeepAlive?* -ListAvailable).DarwinNumber | Should -Be 0x10, 0x101, 0x102
         $interval.Level | Should -Be Tcp
         $interval.ValueType | Should -Be ([timespan])
         (Get-SocketOption -ListAvailable).Count | Should -BeGreaterThan 40

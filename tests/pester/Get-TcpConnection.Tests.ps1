@@ -43,9 +43,10 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         @{ Name = 'OwningProcess'; Value = 1; Four = $false; Six = $false }
     ) {
         $parameters = @{ $Name = $Value }
-        $ports = (Get-TcpConnection @parameters).LocalPort
-        ($ports -contains $local) | Should -Be $Four
-        ($ports -contains $pair6.Client.LocalEndPoint.Port) | Should -Be $Six
+        # Both ports: one alone may be that of a connection of somebody else, of which there may be thousands.
+        $ports = Get-TcpConnection @parameters | ForEach-Object { "$($_.LocalPort) $($_.RemotePort)" }
+        ($ports -contains "$local $($connection.Port)") | Should -Be $Four
+        ($ports -contains "$($pair6.Client.LocalEndPoint.Port) $($pair6.Port)") | Should -Be $Six
     }
 
     It 'filters by both ports' {
@@ -73,6 +74,16 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $null = $connection.Client.Send([byte[]]::new(123))
         Wait-Until { (Get-TcpConnection -LocalPort $connection.Port -RemotePort $local).ReceiveQueue -eq 123 } 'the data'
         $null = $connection.Server.Receive([byte[]]::new(200))
+        # More than the peer's window: the rest waits here.
+        $pair = New-TestConnection
+        $pair.Client.Blocking = $false
+        $failed = [System.Net.Sockets.SocketError]::Success
+        while ($failed -eq 'Success') {
+            $null = $pair.Client.Send([byte[]]::new(65536), 0, 65536, 'None', [ref]$failed)
+        }
+        (Get-TcpConnection -LocalPort $pair.Client.LocalEndPoint.Port -RemotePort $pair.Port).SendQueue | Should -BeGreaterThan 0
+        $pair.Client.Dispose()
+        $pair.Server.Dispose()
     }
 
     It 'refuses <_> and says what is accepted' -ForEach 'abc', '10.0.0.0/33', '1', '::1/x' {

@@ -25,6 +25,7 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
             $info.LastDataSent.TotalSeconds | Should -BeLessThan 20
         }
         ($connection.Server | Get-TcpInfo).BytesReceived | Should -Be 5000
+        (Get-TcpInfo $connection.Client, $connection.Server).Count | Should -Be 2 -Because 'it takes many as an argument, too'
         $connection.Client, $connection.Server | Get-TcpInfo | Out-String -Width 120 |
             Should -Match "127\.0\.0\.1:\d+ -> 127\.0\.0\.1:$($connection.Port)\s+Established"
     }

@@ -20,19 +20,25 @@ import os, socket, sys
 l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen()
 c = socket.create_connection(l.getsockname()); s, _ = l.accept()
 u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); u.bind(sys.argv[3])
-for fd, it in enumerate((l, s, u), 10): os.dup2(it.fileno(), fd, inheritable=True)
+n = socket.socket(); n.bind(("127.0.0.1", 0)); n.listen(); n.setblocking(False)
+early = [socket.create_connection(x.getsockname()) for x in (l, n)]
+for e in early: os.set_inheritable(e.fileno(), True)
+for fd, it in enumerate((l, s, u, n), 40): os.dup2(it.fileno(), fd, inheritable=True)
 c.send(b"waiting")
 os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
 '@
         $script = @(
             "Import-Module '$(Get-TestManifest)'"
-            '$l, $s, $u = Import-SocketHandle -FileDescriptor 10, 11, 12'
+            '$l, $s, $u, $n = Import-SocketHandle -FileDescriptor 40, 41, 42, 43'
             '"$($l.GetType().Name) $($l.Kind) $($s.GetType().Name) $($s.RemotePort -gt 0) $($u.GetType().Name)"'
             '($s | Receive-SocketData -Timeout 5).Text; $u.LocalPath'
+            # One blocks and the other does not, which makes no difference.
+            '$accepted = $l, $n | Receive-SocketConnection -Count 2 -Timeout 10; @($accepted).Count'
+            '$l, $n | Receive-SocketConnection -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId'
             '@(sh -c "ls -l /proc/self/fd" | Where-Object { $_ -match "socket:" }).Count'
         ) -join '; '
         $lines = Invoke-Python $program (Get-Process -Id $PID).Path, $script, "$folder/u"
-        $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '0'
+        $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '2', 'Timeout,NetKeepAlive.PowerShell.Commands.ReceiveSocketConnection', '2'
     }
 
     It 'copies a socket of another process, which keeps its own' {

@@ -64,6 +64,14 @@ Describe '<_.Name>' -ForEach $commands {
         $command.ImplementingType.Name | Should -Be ($command.Name -replace '-')
     }
 
+    It 'says PlatformNotSupported on a system that the module does not know' {
+        $command.ImplementingType.IsSubclassOf([NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet]) | Should -BeTrue -Because 'that begins with the platform'
+        $records = $command.ImplementingType.Assembly.GetType('NetKeepAlive.PowerShell.Errors.ErrorRecords')
+        $unfit = [System.PlatformNotSupportedException]::new()
+        $records.GetMethod('From', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @($unfit, $null)).FullyQualifiedErrorId |
+            Should -Be PlatformNotSupported
+    }
+
     It 'declares what it emits' {
         $declared = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.OutputTypeAttribute], $true)
         $declared | Should -Not -BeNullOrEmpty

@@ -15,6 +15,7 @@ Describe 'New-ReuseportListener' {
         @($group.LocalPort | Sort-Object -Unique).Count | Should -Be 1
         $group[0].Kind | Should -Be Reuseport
         ($group[3] | Get-SocketOption ReusePort).Value | Should -BeTrue
+        (Get-Item "/proc/$PID/fd/$($group[3].Socket.Handle)" -ErrorAction Ignore)?.LinkTarget | Should -BeLike ($IsLinux ? 'socket:*' : '')
     }
 
     It 'is joined by its like, and by no plain listener' {

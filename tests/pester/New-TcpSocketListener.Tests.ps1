@@ -15,6 +15,7 @@ Describe 'New-TcpSocketListener' {
         $listener.Kind | Should -Be Tcp
         $listener.Backlog | Should -Be 511
         $listener.LocalPort | Should -BeGreaterThan 0
+        $listener.AddressFamily | Should -Be ($listener.LocalAddress.AddressFamily)
         foreach ($address in '127.0.0.1', '::1') {
             if ($address -eq '127.0.0.1' -or [System.Net.Sockets.Socket]::OSSupportsIPv6) {
                 $client = Connect-TcpSocket $address $listener.LocalPort
@@ -26,14 +27,42 @@ Describe 'New-TcpSocketListener' {
     }
 
     It 'takes 0.0.0.0 where there is no IPv6' {
-        Skip-WithoutNamespace
-        $result = Invoke-InNamespace @'
-sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-$listener = New-TcpSocketListener
-"address $($listener.LocalAddress)"
-(Connect-TcpSocket 127.0.0.1 $listener.LocalPort).State
-'@
-        $result -join ' ' | Should -Match 'address (::|0\.0\.0\.0) Open'
+        Skip-WithoutTool strace
+        $go = Join-Path $TestDrive 'go'
+        $shell = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', @"
+Import-Module '$(Get-TestManifest)'
+(New-TcpSocketListener).Dispose()
+'ready'
+while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
+`$listener = New-TcpSocketListener
+"`$(`$listener.LocalAddress)"
+(Connect-TcpSocket 127.0.0.1 `$listener.LocalPort).State
+"@
+        $tracer = $null
+        try {
+            $shell.StandardOutput.ReadLine() | Should -Be 'ready'
+            # The first socket that the pipeline's thread asks for is the one for both families.
+            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=socket', '-e', 'inject=socket:error=EAFNOSUPPORT:when=1', '-o', "$TestDrive/trace", '-p', $shell.Id
+            Wait-Until { -not (Get-Content "/proc/$($shell.Id)/task/*/status" | Select-String '^TracerPid:\s*0$') } 'strace'
+            $null = New-Item $go
+            $shell.StandardOutput.ReadLine() | Should -Be '0.0.0.0' -Because (Get-Content "$TestDrive/trace" -Raw)
+        } finally {
+            Stop-TestProcess $shell
+            Stop-TestProcess $tracer
+        }
+    }
+
+    It 'takes IPv4 alone with -Address 0.0.0.0, and IPv6 alone with -IPv6Only' {
+        $listener = New-TcpSocketListener -Address 0.0.0.0
+        $listener.AddressFamily | Should -Be InterNetwork
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        if (-not [System.Net.Sockets.Socket]::OSSupportsIPv6) {
+            Set-ItResult -Skipped -Because 'there is no IPv6'
+        }
+        { Connect-TcpSocket ::1 $listener.LocalPort -ErrorAction Stop } | Should -Throw -ErrorId 'ECONNREFUSED,*'
+        $other = New-TcpSocketListener -IPv6Only
+        $accepted = Connect-TcpSocket ::1 $other.LocalPort
+        { Connect-TcpSocket 127.0.0.1 $other.LocalPort -ErrorAction Stop } | Should -Throw -ErrorId 'ECONNREFUSED,*'
     }
 
     It 'takes port and address by position' {
@@ -185,6 +214,50 @@ $listener = New-TcpSocketListener
         $listener | Receive-SocketConnection -Timeout 0.1 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $accepted = $listener | Receive-SocketConnection -Timeout 10
         $accepted.RemotePort | Should -Be $client.LocalPort
+    }
+
+    It 'leaves what comes to a connection in the kernel until somebody reads' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        'early' | Send-SocketData $client
+        $accepted = $listener | Receive-SocketConnection -Timeout 10
+        Wait-Until { $accepted.Socket.Available -eq 5 } 'the data in the kernel'
+        $accepted.BytesReceived | Should -Be 0
+        $null = Register-ObjectEvent $accepted DataReceived -SourceIdentifier early
+        try {
+            (Wait-Event early -Timeout 10).SourceEventArgs.Text | Should -Be early -Because 'reading begins with the first handler'
+        } finally {
+            Unregister-Event early
+            Remove-Event early -ErrorAction Ignore
+        }
+    }
+
+    It 'reports an accept that failed and goes on: ErrorOccurred is not followed by Closed' {
+        Skip-WithoutTool prlimit
+        $server = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', @"
+Import-Module '$(Get-TestManifest)'
+`$listener = New-TcpSocketListener 0 127.0.0.1
+'Connection', 'ErrorOccurred', 'Closed' | ForEach-Object { `$null = Register-ObjectEvent `$listener `$_ -SourceIdentifier `$_ }
+`$listener.LocalPort
+Wait-Event Connection -Timeout 20 | ForEach-Object { Remove-Event Connection; 'first' }
+Wait-Event ErrorOccurred -Timeout 20 | ForEach-Object { `$_.SourceEventArgs.Exception.Errno }
+Wait-Event Connection -Timeout 20 | ForEach-Object { 'second' }
+"`$(`$listener.IsListening) `$(@(Get-Event Closed -ErrorAction Ignore).Count)"
+"@
+        try {
+            $port = [int]$server.StandardOutput.ReadLine()
+            $client = Connect-TcpSocket 127.0.0.1 $port
+            $server.StandardOutput.ReadLine() | Should -Be first
+            # No descriptor is left for the next one.
+            prlimit --pid $server.Id --nofile=10:
+            $other = Connect-TcpSocket 127.0.0.1 $port
+            $server.StandardOutput.ReadLine() | Should -Be EMFILE
+            prlimit --pid $server.Id --nofile=1024:
+            $server.StandardOutput.ReadLine() | Should -Be second
+            $server.StandardOutput.ReadLine() | Should -Be 'True 0'
+        } finally {
+            Stop-TestProcess $server
+        }
     }
 
     It 'lets what it accepted live on when it is closed' {

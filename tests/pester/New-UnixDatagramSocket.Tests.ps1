@@ -183,6 +183,22 @@ Describe 'New-UnixDatagramSocket' {
         Close-Socket $socket, $greedy
     }
 
+    It 'raises DataReceived with the sender''s path' {
+        $socket = New-UnixDatagramSocket "$folder/s"
+        $origin = New-UnixDatagramSocket "$folder/origin"
+        $null = Register-ObjectEvent $socket DataReceived -SourceIdentifier datagram
+        try {
+            'hello' | Send-SocketData $origin -To "$folder/s"
+            $message = (Wait-Event datagram -Timeout 10).SourceEventArgs
+            $message.Text | Should -Be hello
+            $message.RemotePath | Should -Be "$folder/origin"
+        } finally {
+            Unregister-Event datagram
+            Remove-Event datagram -ErrorAction Ignore
+            Close-Socket $socket, $origin
+        }
+    }
+
     It 'understands systemd-notify' {
         Skip-WithoutTool systemd-notify
         $notify = New-UnixDatagramSocket "$folder/notify" -PassCredential -Mode 0666

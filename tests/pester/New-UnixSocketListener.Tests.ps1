@@ -55,6 +55,19 @@ Describe 'New-UnixSocketListener' {
         ($accepted | Receive-SocketData -Line -Timeout 20).Text | Should -Be 'abstract'
     }
 
+    It 'takes a path or an abstract name: not both, not neither' {
+        { New-UnixSocketListener -Path $path -AbstractName x } | Should -Throw -ErrorId 'AmbiguousParameterSet,*'
+        # In a runspace that nobody can be asked in.
+        $shell = [powershell]::Create().AddScript("Import-Module '$(Get-TestManifest)'; New-UnixSocketListener")
+        try {
+            $null = $shell.Invoke()
+            $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'MissingMandatoryParameter,*'
+            $shell.Streams.Error[0].Exception.Message | Should -BeLike '*Path*'
+        } finally {
+            $shell.Dispose()
+        }
+    }
+
     It 'is shared with nobody: EADDRINUSE, also with -Force while it is served' {
         $listener = New-UnixSocketListener $path
         { New-UnixSocketListener $path -ErrorAction Stop } | Should -Throw -ErrorId 'EADDRINUSE,*'

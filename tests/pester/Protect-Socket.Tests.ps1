@@ -97,7 +97,7 @@ Describe 'Protect-Socket' {
             @{ Version = 'Tls13'; Argument = '-tls1_3' }
         ) {
             Skip-WithoutTool openssl
-            $listener = New-TcpSocketListener 0 127.0.0.1
+            $listener = New-TcpSocketListener 0 127.0.0.1 -IdleTime 33
             $client = Start-TestProcess openssl 's_client', '-connect', "127.0.0.1:$($listener.LocalPort)", '-servername', 'localhost', '-verify_return_error', '-CAfile', $pem, '-alpn', 'line/1', $Argument, '-quiet'
             try {
                 $socket = $listener | Receive-SocketConnection -Timeout 20 |
@@ -105,6 +105,7 @@ Describe 'Protect-Socket' {
                 $socket.Tls.Protocol | Should -Be $Version
                 $socket.Tls.ApplicationProtocol | Should -Be 'line/1'
                 $socket.Tls.TargetHost | Should -Be 'localhost'
+                ($socket | Get-TcpKeepAlive).IdleTime | Should -Be '00:00:33'
                 $client.StandardInput.WriteLine('from s_client')
                 $client.StandardInput.Flush()
                 ($socket | Receive-SocketData -Line -Timeout 20).Text | Should -Be 'from s_client'
@@ -176,6 +177,8 @@ Describe 'Protect-Socket' {
         $public = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new($certificate.RawData)
         $pair = New-UnixSocketPair Stream
         { $pair[0] | Protect-Socket -AsServer -Certificate $public -ErrorAction Stop } | Should -Throw '*no private key*'
+        Protect-Socket $pair -AsServer -Certificate $public -ErrorAction SilentlyContinue -ErrorVariable failures
+        $failures.Count | Should -Be 2 -Because 'it takes many as an argument, too'
         $pair | Close-Socket
     }
 }

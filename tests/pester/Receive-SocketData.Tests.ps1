@@ -185,6 +185,7 @@ Describe 'Receive-SocketData' {
 
     It 'decodes by -Encoding: <Name>' -ForEach @(
         @{ Name = 'utf8'; Bytes = 0xc3, 0xa9; Text = [string][char]233 }
+        @{ Name = 'ascii'; Bytes = , 0x41; Text = 'A' }
         @{ Name = 'latin1'; Bytes = , 0xe9; Text = [string][char]233 }
         @{ Name = 'base64'; Bytes = 1, 2, 3; Text = 'AQID' }
     ) {
@@ -247,6 +248,7 @@ Describe 'Receive-SocketData' {
             'one', 'two', '' | Send-SocketData $a
             Wait-Until { $got.Count -ge 3 } 'three messages'
             Wait-Until { @($got | Where-Object Kind -EQ IdleTimeout).Count -ge 1 } 'IdleTimeout'
+            $b.State | Should -Be Open -Because 'it only says so'
             Close-Socket $a
             Wait-Until { @($got | Where-Object Kind -EQ Ended).Count -eq 1 } 'Ended'
             Close-Socket $b
@@ -258,6 +260,29 @@ Describe 'Receive-SocketData' {
         } finally {
             $subscriptions | Stop-Job -PassThru | Remove-Job
             Get-EventSubscriber | Where-Object SourceObject -EQ $b | Unregister-Event
+        }
+    }
+
+    It 'raises ErrorOccurred and then Closed, with HadError, when a connection fails' {
+        $connection = New-TestConnection
+        $socket = [NetKeepAlive.NetSocket]::FromHandle($connection.Server.SafeHandle)
+        $got = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $subscriptions = foreach ($name in 'DataReceived', 'ErrorOccurred', 'Closed') {
+            Register-ObjectEvent $socket $name -MessageData $got -Action {
+                $Event.MessageData.Enqueue(@{ Kind = $EventSubscriber.EventName; Arguments = $EventArgs })
+            }
+        }
+        try {
+            Close-Socket $connection.Client -Reset
+            Wait-Until { $got.Count -eq 2 } 'both events'
+            @($got).Kind | Sort-Object | Should -Be Closed, ErrorOccurred
+            @($got | Where-Object Kind -EQ ErrorOccurred).Arguments.Exception.Errno | Should -Be ECONNRESET
+            @($got | Where-Object Kind -EQ Closed).Arguments.HadError | Should -BeTrue
+            $socket.IsClosed | Should -BeTrue
+        } finally {
+            $subscriptions | Stop-Job -PassThru | Remove-Job
+            Get-EventSubscriber | Where-Object SourceObject -EQ $socket | Unregister-Event
+            Close-Socket $connection.Server
         }
     }
 

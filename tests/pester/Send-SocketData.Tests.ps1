@@ -49,6 +49,11 @@ Describe 'Send-SocketData' {
         'hello world' | Send-SocketData $a -Offset 3 -Count 5
         'hello world' | Send-SocketData $a -Count 0
         ($b | Receive-SocketData -Count 3).Text | Should -Be 'world', 'lo wo', ''
+        $receiver = New-UnixDatagramSocket "$folder/receiver"
+        $origin = New-UnixDatagramSocket
+        Send-SocketData $origin -InputObject ([byte[]](1..9)) -To "$folder/receiver" -Offset 2 -Count 3
+        ($receiver | Receive-SocketData -Timeout 5).Data | Should -Be 3, 4, 5
+        Close-Socket $receiver, $origin
         'abc' | Send-SocketData $a -Offset 2 -Count 2 -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure[0].Exception.Message | Should -BeLike '*accepted range*'

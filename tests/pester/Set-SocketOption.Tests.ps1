@@ -15,6 +15,9 @@ Describe 'Set-SocketOption' {
 
     It 'sets <Name> to <Value>' -ForEach @(
         @{ Name = 'NoDelay'; Value = $true; Expected = $true }
+        @{ Name = 'KeepAlive'; Value = 'on'; Expected = $true }
+        @{ Name = 'KeepAlive'; Value = 'false'; Expected = $false }
+        @{ Name = 'KeepAlive'; Value = 0; Expected = $false }
         @{ Name = 'KeepAliveInterval'; Value = 5; Expected = [timespan]'00:00:05' }
         @{ Name = 'UserTimeout'; Value = '2500ms'; Expected = [timespan]'00:00:02.5' }
         @{ Name = 'Linger'; Value = '3s'; Expected = [timespan]'00:00:03' }
@@ -49,6 +52,7 @@ Describe 'Set-SocketOption' {
 
     It 'sets the idle timeout of this module''s sockets, 0 is off' {
         $a, $b = New-UnixSocketPair
+        ($a | Get-SocketOption IdleTimeout).Value | Should -Be '00:00:00' -Because 'there is none unless asked for'
         $a | Set-SocketOption -IdleTimeout 1.5
         ($a | Get-SocketOption IdleTimeout).Value | Should -Be ([timespan]'00:00:01.5')
         $a | Set-SocketOption IdleTimeout 0
@@ -67,6 +71,7 @@ Describe 'Set-SocketOption' {
     It 'refuses <What> once, before it touches a socket' -ForEach @(
         @{ What = 'a name that is none'; Name = 'Nonsense'; Value = 1 }
         @{ What = 'a value of the wrong type'; Name = 'SendBufferSize'; Value = 'many' }
+        @{ What = 'a switch that is neither on nor off'; Name = 'NoDelay'; Value = 'maybe' }
         @{ What = 'a duration that is none'; Name = 'UserTimeout'; Value = 'soon' }
         @{ What = 'an option that is read only'; Name = 'Error'; Value = 1 }
     ) {

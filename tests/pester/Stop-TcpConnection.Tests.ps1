@@ -26,6 +26,7 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
     It 'asks first, and -WhatIf only says' {
         [NetKeepAlive.PowerShell.Commands.StopTcpConnection].GetCustomAttributes($false).ConfirmImpact | Should -Contain 'High'
         $row | Stop-TcpConnection -WhatIf
+        Stop-TcpConnection $row, $row -WhatIf
         $connection.Client.Send([byte[]]1) | Should -Be 1
     }
 

@@ -47,6 +47,10 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         Test-TcpKeepAlive 127.0.0.1 $port -Quiet | Should -BeFalse
     }
 
+    It 'takes many sockets as an argument, too' {
+        Test-TcpKeepAlive $connection.Client, $connection.Server -Quiet | Should -Be $true, $true
+    }
+
     It 'says so when the time is up' {
         $result = Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -ErrorAction SilentlyContinue -ErrorVariable failure
         $result.Alive | Should -BeFalse

@@ -5,7 +5,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 /// <summary>Test-IPLiteral: is a text an IP address, written as inet_pton(3) reads it?</summary>
 [Cmdlet(VerbsDiagnostic.Test, "IPLiteral")]
 [OutputType(typeof(bool))]
-public sealed class TestIPLiteral : PSCmdlet
+public sealed class TestIPLiteral : NetKeepAliveCmdlet
 {
     /// <summary>The text.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]

@@ -7,7 +7,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 /// <summary>Test-SocketBlockList: is an address on a block list?</summary>
 [Cmdlet(VerbsDiagnostic.Test, "SocketBlockList")]
 [OutputType(typeof(bool))]
-public sealed class TestSocketBlockList : PSCmdlet
+public sealed class TestSocketBlockList : NetKeepAliveCmdlet
 {
     /// <summary>The list.</summary>
     [Parameter(Mandatory = true, Position = 0)]

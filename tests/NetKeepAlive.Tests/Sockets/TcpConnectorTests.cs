@@ -81,6 +81,19 @@ public sealed class TcpConnectorTests
     }
 
     [Fact]
+    public void An_attempt_has_ten_milliseconds_at_the_least_and_the_last_one_no_limit_of_its_own()
+    {
+        using Server silent = new(IPAddress.Parse("127.0.0.2"), full: true);
+        using Server next = new(IPAddress.Loopback, silent.Port, full: true);
+        TimeoutException error = Assert.Throws<TimeoutException>(
+            () => new TcpConnector { AttemptTimeout = TimeSpan.Zero, Timeout = TimeSpan.FromMilliseconds(200) }.Connect(
+                ["127.0.0.2", "127.0.0.1"], silent.Port, CancellationToken.None));
+        IReadOnlyList<ConnectionAttempt> attempts = (IReadOnlyList<ConnectionAttempt>)error.Data["ConnectionAttempts"]!;
+        Assert.True(attempts[1].StartTime >= TimeSpan.FromMilliseconds(9), $"the second began at {attempts[1].StartTime}");
+        Assert.True(attempts[1].Duration >= TimeSpan.FromMilliseconds(100), $"the last one took {attempts[1].Duration}");
+    }
+
+    [Fact]
     public void The_whole_has_a_limit()
     {
         using Server silent = new(IPAddress.Loopback, full: true);

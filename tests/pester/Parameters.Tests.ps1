@@ -1,0 +1,118 @@
+# The parameters of every cmdlet, what is positional, what is the default and what the pipeline feeds: what scripts rely on.
+BeforeDiscovery {
+    $cmdlets = @(
+        @{ Name = 'Get-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'ProcessId', 'FileDescriptor', 'SystemDefault' }
+        @{ Name = 'Set-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'Disable', 'PassThru', 'ProcessId', 'FileDescriptor', 'SystemDefault' }
+        @{ Name = 'Test-TcpKeepAlive'; Position = 'InputObject', 'HostName', 'Port'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'Timeout', 'Quiet' }
+        @{ Name = 'Get-TcpConnection'; Position = @(); Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'State', 'OwningProcess'; Parameter = , 'KeepAlive' }
+        @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = 'InputObject' }
+        @{ Name = 'Get-TcpInfo'; Position = , 'InputObject'; Pipeline = 'InputObject' }
+        @{ Name = 'New-UnixDatagramSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'ConnectTo', 'Mode', 'Force', 'PassCredential', 'ReceiveBufferSize', 'SendBufferSize' }
+        @{ Name = 'New-SeqpacketListener'; Position = , 'Path'; Parameter = 'AbstractName', 'Backlog', 'MaxConnection', 'Mode', 'ReadableAll', 'WritableAll', 'Force', 'PassCredential' }
+        @{ Name = 'Connect-SeqpacketSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'LocalPath', 'Timeout', 'PassCredential' }
+        @{ Name = 'New-UnixSocketPair'; Position = , 'SocketType' }
+        @{ Name = 'Connect-TcpSocket'; Position = 'HostName', 'Port'; Parameter = 'AddressFamily', 'LocalAddress', 'LocalPort', 'Timeout', 'AttemptTimeout', 'NoDelay', 'AllowHalfOpen', 'BlockList', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
+        @{ Name = 'Connect-UnixSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'Timeout', 'AllowHalfOpen' }
+        @{ Name = 'New-TcpSocketListener'; Position = 'Port', 'Address'; Parameter = 'Backlog', 'IPv6Only', 'NoDelay', 'AllowHalfOpen', 'MaxConnection', 'BlockList', 'RetryCount', 'RetryInterval', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
+        @{ Name = 'New-ReuseportListener'; Position = 'Port', 'Address'; Parameter = 'Count', 'Steering', 'Backlog', 'IPv6Only', 'NoDelay', 'AllowHalfOpen', 'MaxConnection', 'BlockList', 'RetryCount', 'RetryInterval', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
+        @{ Name = 'New-UnixSocketListener'; Position = , 'Path'; Parameter = 'AbstractName', 'Backlog', 'MaxConnection', 'Mode', 'ReadableAll', 'WritableAll', 'Force', 'PassCredential', 'AllowHalfOpen' }
+        @{ Name = 'Receive-SocketConnection'; Position = , 'Listener'; Pipeline = 'Listener'; Parameter = 'Count', 'Timeout' }
+        @{ Name = 'Start-SocketServer'; Position = , 'ScriptBlock'; Pipeline = 'Listener'; Parameter = 'ArgumentList', 'ThrottleLimit', 'Name' }
+        @{ Name = 'Protect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'TargetHost', 'SkipCertificateCheck', 'ClientCertificate', 'AsServer', 'Certificate', 'SslProtocol', 'ApplicationProtocol', 'Timeout' }
+        @{ Name = 'Send-SocketData'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = 'To', 'ToAbstractName', 'Encoding', 'Offset', 'Count', 'Timeout', 'PassThru' }
+        @{ Name = 'Receive-SocketData'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'ToEnd', 'Timeout', 'MaximumLength', 'Encoding', 'Line', 'ByteCount' }
+        @{ Name = 'Send-SocketHandle'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = , 'Timeout' }
+        @{ Name = 'Receive-SocketHandle'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'Timeout' }
+        @{ Name = 'Import-SocketHandle'; Position = @(); Parameter = 'FileDescriptor', 'ProcessId', 'Activation' }
+        @{ Name = 'Disconnect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Direction' }
+        @{ Name = 'Close-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Reset' }
+        @{ Name = 'Suspend-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Duration' }
+        @{ Name = 'Resume-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject' }
+        @{ Name = 'Get-SocketOption'; Position = , 'Name'; Pipeline = 'InputObject'; Parameter = , 'ListAvailable' }
+        @{ Name = 'Set-SocketOption'; Position = 'Name', 'Value'; Pipeline = 'InputObject'; Parameter = 'NoDelay', 'Linger', 'ReceiveBufferSize', 'SendBufferSize', 'IdleTimeout', 'Level', 'Option', 'PassThru' }
+        @{ Name = 'New-SocketBlockList'; Position = @(); Parameter = 'Address', 'Range', 'Subnet' }
+        @{ Name = 'Add-SocketBlockListRule'; Position = , 'BlockList'; Pipeline = 'Address'; Parameter = 'Range', 'Subnet', 'PassThru' }
+        @{ Name = 'Test-SocketBlockList'; Position = 'BlockList', 'Address'; Pipeline = 'Address' }
+        @{ Name = 'Test-IPLiteral'; Position = , 'Address'; Pipeline = 'Address'; Parameter = , 'Version' }
+    )
+    $defaults = @(
+        @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'IdleTime'; Default = '00:00:01' }
+        @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'Interval'; Default = '00:00:01' }
+        @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'ProbeCount'; Default = 3 }
+        @{ Cmdlet = 'New-UnixDatagramSocket'; Parameter = 'Mode'; Default = 'UserWrite, UserRead' }
+        @{ Cmdlet = 'New-SeqpacketListener'; Parameter = 'Backlog'; Default = 511 }
+        @{ Cmdlet = 'New-SeqpacketListener'; Parameter = 'Mode'; Default = 'UserWrite, UserRead' }
+        @{ Cmdlet = 'New-UnixSocketListener'; Parameter = 'Backlog'; Default = 511 }
+        @{ Cmdlet = 'New-UnixSocketPair'; Parameter = 'SocketType'; Default = 'Seqpacket' }
+        @{ Cmdlet = 'Connect-TcpSocket'; Parameter = 'HostName'; Default = 'localhost' }
+        @{ Cmdlet = 'Connect-TcpSocket'; Parameter = 'AddressFamily'; Default = $null }
+        @{ Cmdlet = 'Connect-TcpSocket'; Parameter = 'AttemptTimeout'; Default = '00:00:00.2500000' }
+        @{ Cmdlet = 'New-TcpSocketListener'; Parameter = 'Port'; Default = 0 }
+        @{ Cmdlet = 'New-TcpSocketListener'; Parameter = 'Backlog'; Default = 511 }
+        @{ Cmdlet = 'New-TcpSocketListener'; Parameter = 'RetryCount'; Default = 0 }
+        @{ Cmdlet = 'New-TcpSocketListener'; Parameter = 'RetryInterval'; Default = '00:00:01' }
+        @{ Cmdlet = 'New-ReuseportListener'; Parameter = 'Count'; Default = 1 }
+        @{ Cmdlet = 'New-ReuseportListener'; Parameter = 'Steering'; Default = 'None' }
+        @{ Cmdlet = 'Receive-SocketConnection'; Parameter = 'Count'; Default = 1 }
+        @{ Cmdlet = 'Start-SocketServer'; Parameter = 'ThrottleLimit'; Default = 16 }
+        @{ Cmdlet = 'Receive-SocketData'; Parameter = 'Count'; Default = 1 }
+        @{ Cmdlet = 'Disconnect-Socket'; Parameter = 'Direction'; Default = 'Send' }
+    )
+}
+
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-TestModule
+    $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+}
+
+Describe '<Name>' -ForEach $cmdlets {
+    BeforeAll {
+        $own = (Get-Command $Name).Parameters.Values | Where-Object Name -NotIn $common
+        $sets = foreach ($one in $own) {
+            foreach ($set in $one.ParameterSets.Values) {
+                [pscustomobject]@{
+                    Name     = $one.Name
+                    Position = $set.Position
+                    Pipeline = $set.ValueFromPipeline -or $set.ValueFromPipelineByPropertyName
+                }
+            }
+        }
+    }
+
+    It 'has these parameters and no others' {
+        $expected = @($Position) + @($Pipeline) + @($Parameter) | Where-Object { $_ } | Sort-Object -Unique
+        $own.Name | Sort-Object | Should -Be $expected
+    }
+
+    It 'has these positional parameters and no others' {
+        ($sets | Where-Object Position -GE 0).Name | Sort-Object -Unique | Should -Be ($Position | Sort-Object)
+    }
+
+    It 'takes these by pipeline and no others' {
+        ($sets | Where-Object Pipeline).Name | Sort-Object -Unique | Should -Be (@($Pipeline) | Where-Object { $_ } | Sort-Object)
+    }
+}
+
+Describe 'The default' {
+    It 'of <Cmdlet> -<Parameter> is <Default>' -ForEach $defaults {
+        $instance = (Get-Command $Cmdlet).ImplementingType::new()
+        "$($instance.$Parameter)" | Should -Be "$Default"
+    }
+
+    It 'of an encoding is UTF-8 without a mark' -ForEach 'Send-SocketData', 'Receive-SocketData' {
+        (Get-Command $_).ImplementingType::new().Encoding.WebName | Should -Be 'utf-8'
+    }
+}
+
+Describe 'All cmdlets' {
+    It 'are in this table' -ForEach @{ Known = $cmdlets.Name } {
+        (Get-Command -Module NetKeepAlive).Name | Sort-Object | Should -Be ($Known | Sort-Object)
+    }
+
+    It 'name the port of Connect-TcpSocket and Test-TcpKeepAlive as mandatory' {
+        foreach ($name in 'Connect-TcpSocket', 'Test-TcpKeepAlive') {
+            (Get-Command $name).Parameters['Port'].ParameterSets.Values.IsMandatory | Should -Not -Contain $false
+        }
+    }
+}

@@ -98,7 +98,7 @@ $table = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot 'rows/*.ps1'))
     if ($definition.Name -notlike $Row) {
         continue
     }
-    $names = @($definition.Contestants.Keys | Where-Object { $have[$_] -ne $false })
+    $names = @($definition.Contestants.Keys | Where-Object { $have[($_ -split '\W')[0]] -ne $false })
     $rates = @{}
     foreach ($name in $names) {
         $rates[$name] = [System.Collections.Generic.List[double]]::new()

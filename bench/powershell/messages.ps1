@@ -11,16 +11,16 @@ for ($i = 0; $i -lt $messages.Count; $i++) {
 
 function Measure-Run([object[]]$Message) {
     $a, $b = New-UnixSocketPair
-    $sender = [powershell]::Create()
-    $null = $sender.AddScript("Import-Module '$Manifest'").Invoke()
-    $sender.Commands.Clear()
-    $null = $sender.AddScript('param($socket, $messages) $messages | Send-SocketData $socket; Close-Socket $socket').AddArgument($a).AddArgument($Message)
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript("Import-Module '$Manifest'").Invoke()
+    $shell.Commands.Clear()
+    $null = $shell.AddScript('param($socket, $messages) $messages | Send-SocketData $socket; Close-Socket $socket').AddArgument($a).AddArgument($Message)
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
-    $run = $sender.BeginInvoke()
+    $run = $shell.BeginInvoke()
     $count = ($b | Receive-SocketData -ToEnd | Measure-Object).Count
     $rate = $count / $clock.Elapsed.TotalSeconds
-    $null = $sender.EndInvoke($run)
-    $sender.Dispose()
+    $null = $shell.EndInvoke($run)
+    $shell.Dispose()
     if ($count -ne $Message.Count) {
         throw "$count of $($Message.Count) messages arrived."
     }

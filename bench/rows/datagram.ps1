@@ -2,9 +2,10 @@
     Name        = 'datagram'
     Unit        = '64 B sent and received, one thread / s'
     Contestants = [ordered]@{
-        Core = { Measure-Core message datagram }
-        C    = { Measure-C message datagram }
-        Node = { Measure-Node message datagram }
+        Core          = { Measure-Core message datagram }
+        C             = { Measure-C message datagram }
+        'C, threaded' = { Measure-C message datagram, 64, threaded }
+        Node          = { Measure-Node message datagram }
     }
     Bars        = @{ C = 0.9; Node = 2.3 }
 }

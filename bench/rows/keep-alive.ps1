@@ -2,9 +2,10 @@
     Name        = 'keep-alive'
     Unit        = 'set interval, set probes, get both / s'
     Contestants = [ordered]@{
-        Core = { Measure-Core keep-alive }
-        C    = { Measure-C keep-alive }
-        Node = { Measure-Node keep-alive }
+        Core          = { Measure-Core keep-alive }
+        C             = { Measure-C keep-alive }
+        'C, threaded' = { Measure-C keep-alive threaded }
+        Node          = { Measure-Node keep-alive }
     }
     Bars        = @{ C = 0.85; Node = 20 }
 }

@@ -2,9 +2,10 @@
     Name        = 'seqpacket'
     Unit        = '64 B sent and received, one thread / s'
     Contestants = [ordered]@{
-        Core = { Measure-Core message seqpacket }
-        C    = { Measure-C message seqpacket }
-        Node = { Measure-Node message seqpacket }
+        Core          = { Measure-Core message seqpacket }
+        C             = { Measure-C message seqpacket }
+        'C, threaded' = { Measure-C message seqpacket, 64, threaded }
+        Node          = { Measure-Node message seqpacket }
     }
     Bars        = @{ C = 0.9; Node = 3.7 }
 }

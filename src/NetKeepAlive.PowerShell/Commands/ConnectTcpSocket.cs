@@ -27,6 +27,7 @@ public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
     /// <summary>Only addresses of this family.</summary>
     [Parameter]
     [AddressFamilyTransform]
+    [ValidateSet(nameof(System.Net.Sockets.AddressFamily.InterNetwork), nameof(System.Net.Sockets.AddressFamily.InterNetworkV6))]
     public AddressFamily? AddressFamily { get; set; }
 
     /// <summary>The address to connect from.</summary>

@@ -35,7 +35,7 @@ public sealed class DisconnectSocket : NetKeepAliveCmdlet
     {
         foreach (object? item in InputObject ?? [null])
         {
-            Attempt(item, () => SocketWrapper.ToSocket(Unwrap(item)).Shutdown(Direction switch
+            Attempt(item, () => SocketCloser.Shutdown(Unwrap(item), Direction switch
             {
                 SocketDirection.Receive => SocketShutdown.Receive,
                 SocketDirection.Both => SocketShutdown.Both,

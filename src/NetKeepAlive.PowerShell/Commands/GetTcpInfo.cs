@@ -18,9 +18,23 @@ public sealed class GetTcpInfo : NetKeepAliveCmdlet
     public object? InputObject { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(InputObject, () =>
+    protected override void ProcessRecord()
     {
-        object? holder = Unwrap(InputObject);
+        foreach (object? item in Many(InputObject))
+        {
+            Attempt(item, () => Read(Unwrap(item)));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _diag?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void Read(object? holder)
+    {
         if (holder is TcpConnection connection)
         {
             WriteObject(ConnectionInfo.Read(_diag ??= new DiagSocket(), connection));
@@ -29,12 +43,5 @@ public sealed class GetTcpInfo : NetKeepAliveCmdlet
 
         using SocketReference socket = SocketReference.Open(holder);
         WriteObject(ConnectionInfo.Read(socket, SocketDescription.Of(holder)));
-    });
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _diag?.Dispose();
-        base.Dispose(disposing);
     }
 }

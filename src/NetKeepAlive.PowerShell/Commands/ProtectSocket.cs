@@ -61,9 +61,17 @@ public sealed class ProtectSocket : NetKeepAliveCmdlet
     public TimeSpan? Timeout { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(InputObject, () =>
+    protected override void ProcessRecord()
     {
-        StreamSocket socket = Find(Unwrap(InputObject));
+        foreach (object? item in Many(InputObject))
+        {
+            Attempt(item, () => Protect(Unwrap(item)));
+        }
+    }
+
+    private void Protect(object? holder)
+    {
+        StreamSocket socket = Find(holder);
         foreach (X509Certificate2 own in new[] { Certificate, ClientCertificate }.OfType<X509Certificate2>())
         {
             if (!own.HasPrivateKey)
@@ -86,7 +94,7 @@ public sealed class ProtectSocket : NetKeepAliveCmdlet
             StopToken);
         WriteVerbose($"{socket}: {socket.Tls}.");
         WriteObject(socket);
-    });
+    }
 
     private static StreamSocket Find(object? holder) => holder switch
     {

@@ -215,6 +215,11 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             return value is null && option.ValueType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
         }
 
+        if (option.ValueType == typeof(bool))
+        {
+            return ToSwitch(option.Name, value);
+        }
+
         try
         {
             return LanguagePrimitives.ConvertTo(
@@ -225,6 +230,14 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             throw new ArgumentException($"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
         }
     }
+
+    // PowerShell takes every text but the empty one for true, 'false' too.
+    private static bool ToSwitch(string name, object? value) => value?.ToString()?.ToUpperInvariant() switch
+    {
+        "TRUE" or "ON" or "1" => true,
+        "FALSE" or "OFF" or "0" => false,
+        _ => throw new ArgumentException($"'{value}' is no value of {name}, which is $true or $false."),
+    };
 
     private static object ToDuration(string name, object? value)
     {

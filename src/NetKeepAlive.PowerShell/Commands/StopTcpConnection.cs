@@ -11,19 +11,17 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
 {
     private DiagSocket? _diag;
 
-    /// <summary>The connection, from Get-TcpConnection.</summary>
+    /// <summary>The connections, from Get-TcpConnection.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
-    public TcpConnection? InputObject { get; set; }
+    public TcpConnection[] InputObject { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        TcpConnection connection = InputObject!;
-        string owner = connection.OwningProcess is { } process ? $" of {connection.ProcessName} ({process})" : string.Empty;
-        if (ShouldProcess($"{connection}{owner}", "End the connection (the owner sees ECONNABORTED, the peer a reset)"))
+        foreach (TcpConnection connection in InputObject)
         {
-            Attempt(connection, () => ConnectionDestroyer.Destroy(_diag ??= new DiagSocket(), connection));
+            End(connection);
         }
     }
 
@@ -32,5 +30,14 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
     {
         _diag?.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void End(TcpConnection connection)
+    {
+        string owner = connection.OwningProcess is { } process ? $" of {connection.ProcessName} ({process})" : string.Empty;
+        if (ShouldProcess($"{connection}{owner}", "End the connection (the owner sees ECONNABORTED, the peer a reset)"))
+        {
+            Attempt(connection, () => ConnectionDestroyer.Destroy(_diag ??= new DiagSocket(), connection));
+        }
     }
 }

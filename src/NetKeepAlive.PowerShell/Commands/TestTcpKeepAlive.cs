@@ -82,7 +82,10 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
         }
         else
         {
-            Begin(InputObject, () => Unwrap(InputObject));
+            foreach (object? item in Many(InputObject))
+            {
+                Begin(item, () => Unwrap(item));
+            }
         }
 
         PollOnce();

@@ -45,6 +45,10 @@ internal static class ErrorRecords
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
         TlsException => new(exception, TlsFailed, ErrorCategory.SecurityError, target),
         IOException { InnerException: SocketException inner } => From(inner, target),
+        // On Unix .NET keeps the errno here.
+        IOException { HResult: > 0 } => new(
+            exception, Errno.FromNumber(exception.HResult).Name,
+            CategoryOf(Errno.FromNumber(exception.HResult).Name), target),
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
 

@@ -5,7 +5,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.PowerShell.Errors;
@@ -151,14 +150,15 @@ public sealed class SocketServerJob : Job
                 socket?.Dispose();
                 return;
             }
-            catch (SocketException failed)
+            catch (Exception failed)
             {
                 if (_stop.IsCancellationRequested || listener.IsClosed)
                 {
                     return;
                 }
 
-                Report(ErrorRecords.From(failed, listener));
+                // Without descriptors anything may fail, the loading of code among it: a server outlives that.
+                TryReport(failed, listener);
                 await Task.Delay(PauseAfterFailure).ConfigureAwait(false);
             }
         }
@@ -184,6 +184,18 @@ public sealed class SocketServerJob : Job
 
         _runspaces.Dispose();
         SetJobState(JobState.Completed);
+    }
+
+    private void TryReport(Exception failed, SocketListener listener)
+    {
+        try
+        {
+            Report(ErrorRecords.From(failed, listener));
+        }
+        catch (Exception)
+        {
+            // It fails for the same reason, and is tried again with the next failure.
+        }
     }
 
     private void Report(ErrorRecord error)

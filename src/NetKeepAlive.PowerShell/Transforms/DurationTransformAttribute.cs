@@ -16,6 +16,12 @@ public sealed class DurationTransformAttribute : ArgumentTransformationAttribute
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        // Without quotes PowerShell reads 1d as the decimal 1; how it was written is still there as its text.
+        if (input is decimal && inputData is PSObject written)
+        {
+            input = written.ToString();
+        }
+
         return input switch
         {
             null => null,

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.Interop;
@@ -32,8 +34,17 @@ internal ref struct MessageParts
 }
 
 /// <summary>Messages with all their parts: sendmsg(2) and recvmsg(2), by the platform's layouts.</summary>
+[SkipLocalsInit] // What the kernel fills need not be cleared first.
 internal static class Message
 {
+    // In the year 9999, beyond which .NET has no time; less an hour for the fraction that comes on top.
+    private const long LastSecond = 253_402_300_799 - 3600;
+
+    // Few enough for a process that may have no more than 1024 descriptors.
+    private const int CollectAfter = 512;
+
+    private static int _owned;
+
     /// <summary>The length of the next message, which stays where it is.</summary>
     /// <param name="socket">A message socket.</param>
     /// <param name="isMarked">Has it SO_TIMESTAMP, by which a message of no bytes differs from the end?</param>
@@ -61,6 +72,7 @@ internal static class Message
 
     // With no room given for control messages the kernel says MSG_CTRUNC of every message that has one, and with
     // SO_TIMESTAMP every message has one, also an empty one. The end of a connection is no message and has none.
+    [SkipLocalsInit]
     private static unsafe int ReceivePlain(
         SafeHandle socket, byte* bytes, int size, int flags, bool isMarked, out bool isEnd)
     {
@@ -140,6 +152,7 @@ internal static class Message
                 bool added = false;
                 descriptor.DangerousAddRef(ref added);
                 numbers[held++] = (int)descriptor.DangerousGetHandle();
+                SharedSockets.Mark(descriptor);
             }
 
             int controlLength = ControlMessages.Write(
@@ -161,7 +174,8 @@ internal static class Message
         }
     }
 
-    private static void ReadControl(ReadOnlySpan<byte> control, Abi abi, ref MessageParts parts)
+    /// <summary>Reads control messages; those that are not what they ought to be are passed over.</summary>
+    internal static void ReadControl(ReadOnlySpan<byte> control, Abi abi, ref MessageParts parts)
     {
         ControlReader reader = new(control, abi.Cmsg);
         while (reader.MoveNext())
@@ -173,17 +187,31 @@ internal static class Message
 
             if (reader.Type == abi.ScmTimestamp)
             {
-                parts.Timestamp = DateTimeOffset.UnixEpoch + Options.OptionCodecs.Timeval.Decode(reader.Data);
+                parts.Timestamp = ReadTime(reader.Data) ?? parts.Timestamp;
             }
             else if (reader.Type == abi.ScmRights)
             {
                 Own(reader.Data, abi, parts.Descriptors ??= []);
             }
-            else if (abi.ScmCredentials != Abi.None && reader.Type == abi.ScmCredentials)
+            else if (abi.ScmCredentials != Abi.None && reader.Type == abi.ScmCredentials
+                && reader.Data.Length >= PeerCredential.UcredSize)
             {
                 parts.Credential = PeerCredential.FromUcred(reader.Data);
             }
         }
+    }
+
+    private static DateTimeOffset? ReadTime(ReadOnlySpan<byte> data)
+    {
+        if (data.Length < Options.OptionCodecs.Timeval.Size)
+        {
+            return null;
+        }
+
+        long seconds = MemoryMarshal.Read<long>(data);
+        return seconds >= 0 && seconds < LastSecond
+            ? DateTimeOffset.UnixEpoch + Options.OptionCodecs.Timeval.Decode(data)
+            : null;
     }
 
     private static void Own(ReadOnlySpan<byte> data, Abi abi, List<SafeFileHandle> descriptors)
@@ -193,26 +221,44 @@ internal static class Message
             descriptors.Add(new SafeFileHandle(descriptor, ownsHandle: true));
         }
 
+        // A peer can send them faster than the collector, which does not count them, would close what nobody took.
+        if (Interlocked.Add(ref _owned, descriptors.Count) >= CollectAfter)
+        {
+            Interlocked.Exchange(ref _owned, 0);
+            GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+        }
+
         if (abi.MsgCmsgCloexec == Abi.None)
         {
             descriptors.ForEach(RuntimeShim.SetCloseOnExec);
         }
     }
 
-    /// <summary>The right object for a descriptor that came with a message; takes it over.</summary>
+    /// <summary>The right object for a descriptor that came from another process; takes it over. What cannot be
+    /// told, whoever sent it and whatever it is, stays the plain descriptor.</summary>
     internal static object Identify(SafeFileHandle descriptor)
     {
         SafeSocketHandle socket = new(descriptor.DangerousGetHandle(), ownsHandle: true);
+        SharedSockets.Mark(socket);
         try
         {
-            SocketKind kind = SocketKind.Of(socket);
+            object known = Know(socket);
             descriptor.SetHandleAsInvalid();
-            return kind.CreateAny(socket);
+            return known;
         }
-        catch (NativeSocketException other) when (other.Is(Errno.ENOTSOCK))
+        catch (SocketException)
         {
+            // No socket (ENOTSOCK), a file that is only named (O_PATH: EBADF), a family without names (EOPNOTSUPP).
             socket.SetHandleAsInvalid();
             return descriptor;
+        }
+    }
+
+    private static object Know(SafeSocketHandle socket)
+    {
+        try
+        {
+            return SocketKind.Of(socket).CreateAny(socket);
         }
         catch (NotASocketException)
         {

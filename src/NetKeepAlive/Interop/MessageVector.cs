@@ -23,6 +23,10 @@ internal sealed unsafe class MessageVector : SafeHandle
     private readonly byte* _controls;
     private readonly byte* _data;
 
+    // So many headers are as the next call wants them: without an address and control messages a call changes only what it
+    // tells (the flags, the length).
+    private int _prepared;
+
     /// <summary>Reserves memory for a batch.</summary>
     /// <param name="count">How many messages at the most.</param>
     /// <param name="slotSize">How many bytes each can have.</param>
@@ -74,18 +78,32 @@ internal sealed unsafe class MessageVector : SafeHandle
     /// <summary>Makes headers ready to receive into.</summary>
     internal void PrepareReceive(int count)
     {
-        for (int i = 0; i < count; i++)
+        bool plain = _controlSize == 0;
+        for (int i = plain ? _prepared : 0; i < count; i++)
         {
-            Prepare(i, SlotSize, SockAddr.MaximumSize, _controlSize);
+            Prepare(i, SlotSize, plain ? 0 : SockAddr.MaximumSize, _controlSize);
         }
+
+        _prepared = plain ? Math.Max(_prepared, count) : 0;
     }
 
     /// <summary>Puts a message to send into a slot.</summary>
     internal void PrepareSend(int index, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
     {
         data.CopyTo(Data(index));
-        address.CopyTo(Name(index));
+        if (!address.IsEmpty)
+        {
+            address.CopyTo(Name(index));
+            _prepared = 0;
+        }
+        else if (index < _prepared)
+        {
+            MessageHeader.WriteIov(Iov(index), _data + (index * _slotSize), data.Length);
+            return;
+        }
+
         Prepare(index, data.Length, address.Length, 0);
+        _prepared = address.IsEmpty && index == _prepared ? index + 1 : _prepared;
     }
 
     /// <summary>What came with a received message.</summary>
@@ -105,9 +123,11 @@ internal sealed unsafe class MessageVector : SafeHandle
         return true;
     }
 
+    private byte* Iov(int index) => _iovs + (index * MessageHeader.IovSize);
+
     private void Prepare(int index, int length, int nameLength, int controlLength)
     {
-        byte* iov = _iovs + (index * MessageHeader.IovSize);
+        byte* iov = Iov(index);
         MessageHeader.WriteIov(iov, _data + (index * _slotSize), length);
         MessageHeader.Write(
             Header(index), _layout,

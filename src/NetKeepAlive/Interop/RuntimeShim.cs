@@ -15,7 +15,13 @@ internal static partial class RuntimeShim
     private static partial int SystemNative_FcntlSetFD(SafeHandle fd, int flags);
 
     [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static partial int SystemNative_FcntlGetFD(SafeHandle fd);
+
+    [LibraryImport("libSystem.Native", SetLastError = true)]
     private static partial int SystemNative_FcntlSetIsNonBlocking(SafeHandle fd, int isNonBlocking);
+
+    /// <summary>Is the descriptor open, and one that execve(2) leaves open, as those are that came by it?</summary>
+    internal static bool IsInherited(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == 0;
 
     /// <summary>Keeps a descriptor from child processes; for platforms that cannot make it so from birth.</summary>
     internal static void SetCloseOnExec(SafeHandle handle)

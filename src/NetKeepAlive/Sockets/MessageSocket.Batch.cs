@@ -111,6 +111,10 @@ public abstract partial class MessageSocket
                     ? ReceiveVector(batch, Math.Min(maximum, batch.Capacity))
                     : ReceiveOneByOne(batch, Math.Min(maximum, batch.Capacity));
             }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
+            }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
                 throw Explain(failed, to: null);
@@ -229,6 +233,10 @@ public abstract partial class MessageSocket
             try
             {
                 return SendVector(messages[..fitting], to);
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
             }
             catch (NativeSocketException refused) when (refused.Target is null)
             {

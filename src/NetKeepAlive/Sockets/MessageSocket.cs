@@ -138,10 +138,13 @@ public abstract partial class MessageSocket : NetSocket
                 return true;
             }
 
-            Mark();
             try
             {
-                length = Message.Receive(Handle, buffer, HasEnd, out isEnd);
+                length = ReceiveInto(buffer, out isEnd);
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
@@ -160,6 +163,19 @@ public abstract partial class MessageSocket : NetSocket
         }
 
         return length >= 0;
+    }
+
+    // Without connections there is no end to tell from an empty message, and recv(2) costs less than recvmsg(2).
+    private int ReceiveInto(Span<byte> buffer, out bool isEnd)
+    {
+        if (HasEnd)
+        {
+            Mark();
+            return Message.Receive(Handle, buffer, isMarked: true, out isEnd);
+        }
+
+        isEnd = IsReadEnded;
+        return isEnd ? 0 : Libc.Recv(Handle, buffer, fullLength: true);
     }
 
     // Most messages of a socket come from the same sender: its address is made once.

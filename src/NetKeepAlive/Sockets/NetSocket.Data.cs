@@ -9,7 +9,7 @@ namespace NetKeepAlive;
 public abstract partial class NetSocket
 {
     private readonly object _receiveGate = new();
-    private Queue<SocketMessage>? _putBack;
+    private volatile Queue<SocketMessage>? _putBack;
     private long _bytesReceived;
     private long _bytesSent;
     private long _sequence;
@@ -119,6 +119,10 @@ public abstract partial class NetSocket
             data = data[sent..];
             return data.IsEmpty;
         }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
+        }
         catch (NativeSocketException refused) when (refused.Target is null)
         {
             throw Explain(refused, to);
@@ -141,16 +145,25 @@ public abstract partial class NetSocket
         ReceiveStatus status;
         lock (_receiveGate)
         {
-            if (_putBack is { Count: > 0 } && !TakesBack(_putBack))
+            if (_putBack is { } putBack)
             {
-                message = _putBack.Dequeue();
-                return ReceiveStatus.Message;
+                bool taken = TakesBack(putBack);
+                message = taken ? null : putBack.Dequeue();
+                _putBack = putBack.Count > 0 ? putBack : null;
+                if (!taken)
+                {
+                    return ReceiveStatus.Message;
+                }
             }
 
             ThrowIfClosed();
             try
             {
                 status = TryReceiveCore(request, out message);
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(GetType().Name);
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
@@ -178,7 +191,7 @@ public abstract partial class NetSocket
                 queue.Enqueue(_putBack.Dequeue());
             }
 
-            _putBack = queue;
+            _putBack = queue.Count > 0 ? queue : null;
         }
 
         Wakers.Wake();
@@ -256,17 +269,8 @@ public abstract partial class NetSocket
     /// <summary>The lock under which bytes are received.</summary>
     private protected object ReceiveGate => _receiveGate;
 
-    /// <summary>Are there messages that were given back?</summary>
-    private protected bool HasPutBack
-    {
-        get
-        {
-            lock (_receiveGate)
-            {
-                return _putBack is { Count: > 0 };
-            }
-        }
-    }
+    /// <summary>Are there messages that were given back? Without a lock: it is asked for every message.</summary>
+    private protected bool HasPutBack => _putBack is not null;
 
     private protected void MarkEnd()
     {
@@ -293,6 +297,10 @@ public abstract partial class NetSocket
             int sent = TrySendHandlesCore(data, handles, to);
             CountSent(Math.Max(sent, 0));
             return sent;
+        }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
         }
         catch (NativeSocketException refused) when (refused.Target is null)
         {

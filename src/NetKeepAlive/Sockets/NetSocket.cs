@@ -14,7 +14,7 @@ namespace NetKeepAlive;
 public abstract partial class NetSocket : IDisposable, IWaitable
 {
     private readonly object _gate = new();
-    private readonly bool _owned;
+    private readonly DescriptorCloser? _closer;
     private Socket? _socket;
     private SocketName? _local;
     private SocketName? _remote;
@@ -29,11 +29,17 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         AddressFamily = kind.Family;
         SocketType = kind.Type;
         _socket = origin?.Socket;
-        _owned = origin?.IsBorrowed is not true;
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
         _suspension = new Suspension();
         _events = new EventSource(this);
+
+        // Last, for what fails before leaves the handle to the caller. A socket that somebody else owns is left open.
+        if (origin?.IsBorrowed is not true)
+        {
+            _closer = new DescriptorCloser(handle, kind.Family);
+            _ = _socket is null ? null : _closer.Keep(_socket);
+        }
     }
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for. Its descriptor is this object's, so
@@ -45,7 +51,13 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         {
             lock (_gate)
             {
-                return _socket ??= new Socket(Handle);
+                if (_socket is null)
+                {
+                    Socket socket = new(Handle);
+                    _socket = _closer?.Keep(socket) ?? socket;
+                }
+
+                return _socket;
             }
         }
     }
@@ -204,9 +216,9 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         StopEvents();
         Wakers.WakeAndLeave();
         OnClosing();
-        if (_owned)
+        lock (_gate)
         {
-            CloseHandle();
+            _closer?.Close(_socket);
         }
 
         _ticket?.Release();
@@ -225,23 +237,4 @@ public abstract partial class NetSocket : IDisposable, IWaitable
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) => PrepareWait(direction);
-
-    private void CloseHandle()
-    {
-        lock (_gate)
-        {
-            if (_socket is not null)
-            {
-                _socket.Dispose();
-            }
-            else if (AddressFamily is not AddressFamily.Unix && !Handle.IsClosed)
-            {
-                OrderlyClose.Close(Handle);
-            }
-            else
-            {
-                Handle.Dispose();
-            }
-        }
-    }
 }

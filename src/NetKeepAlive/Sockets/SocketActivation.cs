@@ -22,6 +22,7 @@ internal static class SocketActivation
             Environment.GetEnvironmentVariable("LISTEN_PID"),
             Environment.GetEnvironmentVariable("LISTEN_FDS"),
             Environment.ProcessId);
+        List<SafeFileHandle> passed = Claim(count);
         string[] names = (Environment.GetEnvironmentVariable("LISTEN_FDNAMES") ?? string.Empty).Split(':');
         foreach (string variable in new[] { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID" })
         {
@@ -31,12 +32,32 @@ internal static class SocketActivation
         List<(string, object)> taken = [];
         for (int i = 0; i < count; i++)
         {
-            SafeFileHandle descriptor = new(FirstDescriptor + i, ownsHandle: true);
-            RuntimeShim.SetCloseOnExec(descriptor);
-            taken.Add((names.Length > i && names[i].Length > 0 ? names[i] : "unknown", Message.Identify(descriptor)));
+            taken.Add((names.Length > i && names[i].Length > 0 ? names[i] : "unknown", Message.Identify(passed[i])));
         }
 
         return taken;
+    }
+
+    // A variable may say anything. What this process opened itself is close-on-exec, as .NET makes all of its own; what
+    // was passed by execve(2) cannot be. So nothing is taken that was not passed, and all or nothing.
+    private static List<SafeFileHandle> Claim(int count)
+    {
+        List<SafeFileHandle> passed = [];
+        for (int i = 0; i < count; i++)
+        {
+            SafeFileHandle descriptor = new(FirstDescriptor + i, ownsHandle: true);
+            passed.Add(descriptor);
+            if (!RuntimeShim.IsInherited(descriptor))
+            {
+                passed.ForEach(static it => it.SetHandleAsInvalid());
+                throw new ArgumentException(
+                    $"LISTEN_FDS says that {count} descriptors were passed from {FirstDescriptor} on, but descriptor "
+                    + $"{FirstDescriptor + i} was not: correct it where this process is started.");
+            }
+        }
+
+        passed.ForEach(RuntimeShim.SetCloseOnExec);
+        return passed;
     }
 
     /// <summary>How many descriptors there are for a process, by the variables.</summary>
@@ -65,21 +86,29 @@ internal static class SocketActivation
     internal static object Adopt(int descriptor)
     {
         SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        SharedSockets.Mark(handle);
         try
         {
             object socket = SocketKind.Of(handle).CreateAny(handle);
             RuntimeShim.SetCloseOnExec(handle);
             return socket;
         }
-        catch (NativeSocketException refused) when (refused.Is(Errno.ENOTSOCK))
+        catch (SocketException refused)
         {
             handle.SetHandleAsInvalid();
-            throw new NotASocketException($"Descriptor {descriptor}");
+            if (refused is not NativeSocketException native)
+            {
+                throw;
+            }
+
+            throw native.Is(Errno.ENOTSOCK)
+                ? new NotASocketException($"Descriptor {descriptor}")
+                : native.WithTarget($"descriptor {descriptor}");
         }
-        catch (NativeSocketException refused)
+        catch (NotASocketException)
         {
             handle.SetHandleAsInvalid();
-            throw refused.WithTarget($"descriptor {descriptor}");
+            throw;
         }
     }
 }

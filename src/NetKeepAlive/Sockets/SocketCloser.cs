@@ -1,6 +1,7 @@
 using System;
 using System.Net.Security;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
@@ -18,7 +19,10 @@ internal static class SocketCloser
         if (holder is not (NetSocket or SocketListener or Socket or TcpClient or TcpListener or UdpClient or NetworkStream
             or SslStream or SafeSocketHandle))
         {
-            throw new NotASocketException(holder);
+            throw holder is TcpConnection
+                ? NotASocketException.Saying(
+                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the connection.")
+                : new NotASocketException(holder);
         }
 
         if (reset)
@@ -37,6 +41,28 @@ internal static class SocketCloser
         }
 
         Dispose((holder as IDisposable)!);
+    }
+
+    /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor reaches.</summary>
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="how">The direction that ends.</param>
+    /// <exception cref="NotASocketException">It holds none, or a listener.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTCONN</c>: there is no connection.</exception>
+    internal static void Shutdown(object? holder, SocketShutdown how)
+    {
+        if (holder is not TcpConnection)
+        {
+            SocketWrapper.ToSocket(holder).Shutdown(how);
+            return;
+        }
+
+        using SocketReference reference = SocketReference.Open(holder);
+        if (SocketKind.Of(reference.Handle).IsListening)
+        {
+            throw NotASocketException.Saying("It is a listener, which has no directions: it has connections.");
+        }
+
+        Libc.Shutdown(reference.Handle, how, SocketDescription.Of(holder));
     }
 
     private static void PrepareReset(SafeSocketHandle handle, object holder)

@@ -12,6 +12,7 @@ namespace NetKeepAlive;
 public sealed partial class SocketListener
 {
     private readonly CancellationTokenSource _closing = new();
+    private Readiness? _spareReadiness;
 
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
@@ -61,6 +62,26 @@ public sealed partial class SocketListener
         catch (OperationCanceledException) when (IsClosed)
         {
             throw new ObjectDisposedException(nameof(SocketListener));
+        }
+    }
+
+    // A server that is faster than its clients waits before nearly every connection: what it waits with is kept.
+    private Readiness TakeReadiness(CancellationToken cancellation) =>
+        cancellation.CanBeCanceled
+            ? new Readiness(cancellation)
+            : Interlocked.Exchange(ref _spareReadiness, null) ?? new Readiness(CancellationToken.None);
+
+    private void GiveBack(Readiness readiness)
+    {
+        bool isKept = !readiness.Cancellation.CanBeCanceled
+            && Interlocked.CompareExchange(ref _spareReadiness, readiness, null) is null;
+        if (!isKept)
+        {
+            readiness.Dispose();
+        }
+        else if (IsClosed)
+        {
+            Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         }
     }
 

@@ -129,14 +129,17 @@ public sealed partial class SocketListener
             {
                 return;
             }
-            catch (SocketException failed)
+            catch (Exception failed)
             {
                 if (cancellation.IsCancellationRequested || IsClosed)
                 {
                     return;
                 }
 
-                _events.RaiseError(NativeSocketException.FromSocketException("accept", failed, ToString()));
+                // Without descriptors anything may fail, the loading of code among it: accepting outlives that.
+                _events.RaiseError(failed is SocketException socket
+                    ? NativeSocketException.FromSocketException("accept", socket, ToString())
+                    : failed);
                 await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
             }
         }

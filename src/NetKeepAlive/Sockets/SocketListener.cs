@@ -18,6 +18,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     private readonly SocketName _local;
     private readonly SocketKind _accepted;
     private readonly Socket? _borrowed;
+    private readonly DescriptorCloser? _closer;
     private Socket? _socket;
     private int _closed;
     private int _connections;
@@ -41,6 +42,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         if (borrowed is null)
         {
             RuntimeShim.SetNonBlocking(handle);
+            _closer = new DescriptorCloser(handle, family);
         }
     }
 
@@ -92,7 +94,13 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         {
             lock (_gate)
             {
-                return _socket ??= new Socket(Handle);
+                if (_socket is null)
+                {
+                    Socket socket = new(Handle);
+                    _socket = _closer?.Keep(socket) ?? socket;
+                }
+
+                return _socket;
             }
         }
     }
@@ -151,15 +159,22 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         }
 
         Deadline deadline = Deadline.After(timeout);
-        using Readiness readiness = new(cancellationToken);
-        do
+        Readiness readiness = TakeReadiness(cancellationToken);
+        try
         {
-            if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+            do
             {
-                throw TimedOut(timeout);
+                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
+                {
+                    throw TimedOut(timeout);
+                }
             }
+            while (!TryAccept(out socket));
         }
-        while (!TryAccept(out socket));
+        finally
+        {
+            GiveBack(readiness);
+        }
 
         return socket!;
     }
@@ -175,11 +190,20 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         StopEvents();
         _closing.Cancel();
         _wakers.WakeAndLeave();
+        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         File?.Delete();
+        lock (_gate)
+        {
+            if (_closer is not null)
+            {
+                _closer.Close(_socket);
+            }
+            else
+            {
+                _borrowed?.Dispose();
+            }
+        }
 
-        // .NET's socket closes in order when nothing is under way on it; else, and when the handle is disposed by itself,
-        // it sets SO_LINGER to reset. The socket may be shared with other processes, whose connections would inherit that.
-        Socket.Dispose();
         RaiseClosedWhenDone();
     }
 
@@ -223,7 +247,15 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         accepted = null;
         if (_borrowed is null)
         {
-            handle = Libc.Accept(Handle, name, out length, _local.ToString());
+            try
+            {
+                handle = Libc.Accept(Handle, name, out length, _local.ToString());
+            }
+            catch (NativeSocketException) when (IsClosed)
+            {
+                throw new ObjectDisposedException(nameof(SocketListener));
+            }
+
             return handle is not null;
         }
 

@@ -35,6 +35,7 @@ internal static class SocketWrapper
                 + "socket of this module.");
         }
 
+        RefuseRow(holder);
         using SocketReference reference = SocketReference.Open(holder);
         return Sockets.GetValue(
             reference.Handle,
@@ -52,9 +53,21 @@ internal static class SocketWrapper
             return own;
         }
 
+        RefuseRow(holder);
         using SocketReference reference = SocketReference.Open(holder);
         return Listeners.GetValue(
             reference.Handle,
             handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
+    }
+
+    // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
+    private static void RefuseRow(object? holder)
+    {
+        if (holder is TcpConnection)
+        {
+            throw NotASocketException.Saying(
+                "A row of Get-TcpConnection is another program's socket, whose data is not shared. Import-SocketHandle "
+                + "-ProcessId -FileDescriptor takes a copy of it to work with.");
+        }
     }
 }

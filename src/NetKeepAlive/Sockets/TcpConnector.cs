@@ -151,6 +151,7 @@ internal sealed record TcpConnector
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            race.IsTimeOver = true;
             IReadOnlyList<ConnectionAttempt> attempts = race.Attempts();
             string tried = attempts.Count == 0 ? "The name was not resolved by then" : string.Join("; ", attempts);
             TimeoutException error = new($"connect {target}: no connection within {Options.Duration.Format(Timeout!.Value)}. {tried}.");
@@ -179,6 +180,9 @@ internal sealed record TcpConnector
     {
         private readonly Stopwatch _clock = Stopwatch.StartNew();
         private readonly List<Runner> _runners = [];
+
+        /// <summary>Did the whole take too long?</summary>
+        internal bool IsTimeOver { get; set; }
 
         internal async Task<Socket> RunAsync(IReadOnlyList<IPAddress> addresses, CancellationToken cancellationToken)
         {
@@ -285,7 +289,7 @@ internal sealed record TcpConnector
 
         private ConnectionAttempt Attempt(Runner runner, bool isWinner)
         {
-            bool slow = runner.Duration >= options.AttemptTimeout || runner.Duration >= options.Timeout;
+            bool slow = IsTimeOver || runner.Duration >= options.AttemptTimeout;
             (ConnectionOutcome outcome, string? error, string? message) = runner switch
             {
                 { Blocked: true } => (ConnectionOutcome.Blocked, Errno.EACCES.Name, "on the block list"),

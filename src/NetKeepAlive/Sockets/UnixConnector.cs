@@ -34,7 +34,8 @@ internal static class UnixConnector
                 return;
             }
 
-            if (error != Errno.EAGAIN)
+            // A signal ends the call before its time: many of them must not prolong the wait.
+            if (error != Errno.EAGAIN && error != Errno.EINTR)
             {
                 throw new NativeSocketException("connect", error, address.ToString(), Advice(error));
             }

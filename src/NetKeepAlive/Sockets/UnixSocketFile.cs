@@ -56,7 +56,9 @@ internal sealed class UnixSocketFile
             address,
             force);
 
-        UnixSocketFile file = new(Path.GetFullPath(path), FileStatus.Of(path));
+        // Somebody who may write to the directory may have put something else there meanwhile: it is not ours.
+        UnixSocketFile file = new(
+            Path.GetFullPath(path), FileStatus.Of(path) is { IsSocket: true } socketFile ? socketFile : null);
         try
         {
             // What the umask took away is added now; macOS gets its mode here altogether.

@@ -12,11 +12,26 @@ namespace NetKeepAlive;
 /// </summary>
 internal sealed class WaitSignal : IDisposable
 {
-    private readonly AnonymousPipeServerStream _pipe = new(PipeDirection.Out, HandleInheritability.None);
+    private readonly AnonymousPipeServerStream _pipe;
     private readonly AnonymousPipeClientStream _reader;
     private int _state;
 
-    internal WaitSignal() => _reader = new AnonymousPipeClientStream(PipeDirection.In, _pipe.ClientSafePipeHandle);
+    /// <summary>Makes the pipe.</summary>
+    /// <exception cref="NativeSocketException"><c>EMFILE</c>, <c>ENFILE</c>: too many descriptors are open.</exception>
+    internal WaitSignal()
+    {
+        try
+        {
+            _pipe = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.None);
+        }
+        catch (IOException failed)
+        {
+            // Its HResult is the errno.
+            throw NativeSocketException.FromNumber("pipe", failed.HResult, "to wait");
+        }
+
+        _reader = new AnonymousPipeClientStream(PipeDirection.In, _pipe.ClientSafePipeHandle);
+    }
 
     private enum State
     {

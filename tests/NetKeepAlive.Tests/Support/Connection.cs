@@ -16,6 +16,9 @@ public sealed class Connection : IDisposable
         Client = new Socket(family, SocketType.Stream, ProtocolType.Tcp);
         Client.Connect(listener.LocalEndPoint!);
         Server = listener.Accept();
+
+        // A test that waits in vain fails.
+        Client.ReceiveTimeout = Server.ReceiveTimeout = 20_000;
     }
 
     public Socket Client { get; }

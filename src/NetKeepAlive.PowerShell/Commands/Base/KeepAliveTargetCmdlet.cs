@@ -50,8 +50,7 @@ public abstract class KeepAliveTargetCmdlet : NetKeepAliveCmdlet
                 break;
 
             default:
-                // By pipeline it is one; as an argument it may be many.
-                foreach (object? item in Unwrap(InputObject) as object?[] ?? [InputObject])
+                foreach (object? item in Many(InputObject))
                 {
                     ProcessHolder(item);
                 }

@@ -54,6 +54,9 @@ public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     /// <summary>The object behind PowerShell's wrapping.</summary>
     protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
+    /// <summary>By pipeline an input is one; as an argument it may be many.</summary>
+    private protected static object?[] Many(object? input) => Unwrap(input) as object?[] ?? [input];
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -11,20 +11,13 @@ internal static partial class Libc
     /// <summary>connect(2).</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="address">The bytes of a <c>sockaddr</c>.</param>
-    /// <returns>Null once connected, else the error.</returns>
+    /// <returns>Null once connected, else the error; also <c>EINTR</c>, for it is the caller who knows how much time is
+    /// left.</returns>
     internal static unsafe Errno? Connect(SafeHandle socket, ReadOnlySpan<byte> address)
     {
         fixed (byte* bytes = address)
         {
-            while (connect(socket, bytes, (uint)address.Length) != 0)
-            {
-                if (!LastError.IsInterrupted)
-                {
-                    return LastError.Row;
-                }
-            }
+            return connect(socket, bytes, (uint)address.Length) != 0 ? LastError.Row : null;
         }
-
-        return null;
     }
 }

@@ -12,17 +12,18 @@ internal static partial class Libc
     /// <param name="socket">The socket.</param>
     /// <param name="buffer">Where the bytes go.</param>
     /// <param name="peek">Leave them in the socket.</param>
+    /// <param name="fullLength">Answer with a message's full length, also where the buffer is shorter.</param>
     /// <returns>How many bytes came; 0 at the end of a stream; -1 when there is nothing now.</returns>
     /// <exception cref="NativeSocketException">The connection failed.</exception>
-    internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool peek = false)
+    internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool peek = false, bool fullLength = false)
     {
         Abi abi = Abi.Current;
+        int flags = abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None) | (fullLength ? abi.MsgTrunc : Abi.None);
         fixed (byte* bytes = buffer)
         {
             while (true)
             {
-                nint length = recv(
-                    socket, bytes, (nuint)buffer.Length, abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None));
+                nint length = recv(socket, bytes, (nuint)buffer.Length, flags);
                 if (length >= 0)
                 {
                     return (int)length;

@@ -1,0 +1,43 @@
+<#
+.SYNOPSIS
+    Passes a listening socket to another pwsh, which goes on accepting where this one stops: no connection is refused in
+    between, for the kernel's queue stays.
+.EXAMPLE
+    ./Move-Listener.ps1
+#>
+[CmdletBinding()]
+param()
+
+$ErrorActionPreference = 'Stop'
+if (-not (Get-Module NetKeepAlive)) {
+    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+}
+$manifest = (Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1'
+$folder = [System.IO.Directory]::CreateTempSubdirectory('nka').FullName
+
+# The heir connects to this one, takes the listener, and serves one connection.
+$heir = @"
+Import-Module '$manifest'
+`$from = Connect-SeqpacketSocket '$folder/handover' -Timeout 30
+`$listener = Receive-SocketHandle `$from -Timeout 30
+`$client = `$listener | Receive-SocketConnection -Timeout 30
+"served by `${PID}: `$((`$client | Receive-SocketData -Timeout 30).Text)" | Send-SocketData `$client
+Close-Socket `$client, `$listener, `$from
+"@
+
+$service = New-SeqpacketListener "$folder/service"
+$handover = New-SeqpacketListener "$folder/handover"
+try {
+    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($heir))
+    $process = Start-Process (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-EncodedCommand', $encoded -PassThru
+    $other = $handover | Receive-SocketConnection -Timeout 30
+    # Somebody connects before the heir has the listener: the connection waits in the queue.
+    $client = Connect-SeqpacketSocket "$folder/service"
+    'hello' | Send-SocketData $client
+    $service | Send-SocketHandle $other
+    "this is $PID; $(($client | Receive-SocketData -Timeout 30).Text)"
+    $process.WaitForExit(30000) | Out-Null
+} finally {
+    $service, $handover, $other, $client | Where-Object { $_ } | Close-Socket
+    Remove-Item $folder -Recurse -Force
+}

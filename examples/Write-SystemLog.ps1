@@ -1,0 +1,36 @@
+<#
+.SYNOPSIS
+    Writes to the system log through its datagram socket (RFC 3164), one message a line.
+.EXAMPLE
+    'backup done' | ./Write-SystemLog.ps1 -Tag backup
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory, ValueFromPipeline)]
+    [string]$Message,
+
+    [string]$Tag = 'pwsh',
+
+    # 0 emergency to 7 debug; 5 is notice. The facility is 1, user.
+    [ValidateRange(0, 7)]
+    [int]$Severity = 5,
+
+    [string]$Path = '/dev/log'
+)
+
+begin {
+    $ErrorActionPreference = 'Stop'
+    if (-not (Get-Module NetKeepAlive)) {
+        Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+    }
+    $log = New-UnixDatagramSocket -ConnectTo $Path
+}
+
+process {
+    $time = (Get-Date).ToString('MMM dd HH:mm:ss', [cultureinfo]::InvariantCulture)
+    "<$(8 + $Severity)>$time $Tag[$PID]: $Message" | Send-SocketData $log
+}
+
+end {
+    Close-Socket $log
+}

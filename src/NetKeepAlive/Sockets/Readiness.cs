@@ -24,6 +24,9 @@ internal sealed class Readiness : IDisposable
 
     internal Readiness(CancellationToken cancellation) => _cancellation = cancellation;
 
+    /// <summary>The caller's wish to stop.</summary>
+    internal CancellationToken Cancellation => _cancellation;
+
     /// <summary>Waits until the socket is ready.</summary>
     /// <returns>False when the time is over.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>

@@ -85,7 +85,8 @@ $traffic = [ordered]@{
         $client = Connect-TcpSocket 127.0.0.1 $tcp.LocalPort -IdleTime 30
         'echo' | Send-SocketData $client
         Disconnect-Socket $client
-        Assert-Same echo (-join ($client | Receive-SocketData -ToEnd -Timeout 20).Text) Tcp
+        $text = ($client | Receive-SocketData -ToEnd -Timeout 20).Text
+        Assert-Same echo ($text -join '') Tcp
         Close-Socket $client
     }
     Tls         = {

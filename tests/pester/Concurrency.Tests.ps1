@@ -14,7 +14,7 @@ Describe 'Eight runspaces with one socket' {
         $random = [random]::new(3)
         $sockets = { @(Get-ChildItem /proc/self/fd | Where-Object Target -Like 'socket:*').Count }
         $before = $IsLinux ? (& $sockets) : 0
-        $pairs = @(foreach ($i in 1..15) { , @(New-UnixSocketPair $Kind) })
+        $pairs = @(foreach ($i in 1..8) { , @(New-UnixSocketPair $Kind) })
         $work = {
             param($pairs, $role)
             foreach ($pair in $pairs) {

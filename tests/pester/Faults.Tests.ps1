@@ -17,12 +17,14 @@ function Get-FirstId([scriptblock]`$Script) {
 }
 `$fill = [System.Collections.Generic.List[object]]::new()
 function Set-Full([int]`$Most = [int]::MaxValue) {
+    # What the collector would close meanwhile would make room again.
+    [GC]::Collect(); [GC]::WaitForPendingFinalizers(); [GC]::Collect(); [GC]::WaitForPendingFinalizers()
     try { for (`$i = 0; `$i -lt `$Most; `$i++) { `$fill.Add([System.IO.File]::OpenHandle('/dev/null')) } } catch { `$Error.Clear() }
 }
 function Clear-Full { foreach (`$one in `$fill) { `$one.Dispose() }; `$fill.Clear() }
 # Once, for loading code takes a descriptor too.
 Set-Full 2; Clear-Full
-function Get-Count { @([System.IO.Directory]::GetFileSystemEntries('/proc/self/fd')).Count }
+function Get-Count { @(Get-ChildItem /proc/self/fd | Where-Object Target -NotLike '*.dll').Count }
 'ready'
 while (`$null -ne (`$line = [Console]::In.ReadLine())) {
     try { "`$(. ([scriptblock]::Create(`$line)))" -replace '\s+', ' ' } catch { "thrown: `$_" -replace '\s+', ' ' }
@@ -158,6 +160,7 @@ Describe 'A kernel that refuses' {
         @{ Call = 'socket'; Id = 'ENFILE'; Line = 'Connect-UnixSocket $f/l' }
         @{ Call = 'socketpair'; Id = 'ENOMEM'; Line = 'New-UnixSocketPair' }
         @{ Call = 'bind'; Id = 'ENOSPC'; Line = 'New-UnixDatagramSocket $f/full' }
+        @{ Call = 'bind'; Id = 'EACCES'; Line = 'New-UnixSocketListener $f/forbidden' }
         @{ Call = 'listen'; Id = 'EADDRINUSE'; Line = 'New-SeqpacketListener $f/taken' }
         @{ Call = 'sendto'; Id = 'ENOBUFS'; Line = '"x" | Send-SocketData $a' }
         @{ Call = 'sendmsg'; Id = 'ETOOMANYREFS'; Line = '$h | Send-SocketHandle $a' }
@@ -211,10 +214,10 @@ while True:
                 Set-ItResult -Skipped -Because 'the number of tgkill is that of x64'
             }
             $storm.StandardOutput.ReadLine() | Should -Be ready
-            foreach ($wait in 'Receive-SocketData $b -Timeout 1', 'Connect-SeqpacketSocket $f/q -Timeout 1', '"x" | Send-SocketData $u -To $f/full -Timeout 1', '$null | Out-Null; Receive-SocketHandle $b -Timeout 1') {
+            foreach ($wait in 'Receive-SocketData $b -Timeout 0.5', 'Connect-SeqpacketSocket $f/q -Timeout 0.5', '"x" | Send-SocketData $u -To $f/full -Timeout 0.5', '$null | Out-Null; Receive-SocketHandle $b -Timeout 0.5') {
                 $id, $seconds = (Invoke-Subject $subject "`$w = [Diagnostics.Stopwatch]::StartNew(); `$id = Get-FirstId { $wait }; `"`$id `$(`$w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture))`"") -split ' '
                 $id | Should -Be Timeout -Because $wait
-                [double]$seconds | Should -BeGreaterOrEqual 0.99 -Because $wait
+                [double]$seconds | Should -BeGreaterOrEqual 0.49 -Because $wait
                 [double]$seconds | Should -BeLessThan 20 -Because $wait
             }
         } finally {
@@ -238,13 +241,13 @@ Describe 'A wall clock that jumps' {
         try {
             $null = Invoke-Subject $subject '$a, $b = New-UnixSocketPair'
             $year = [int](Invoke-Subject $subject '[datetime]::UtcNow.Year')
-            foreach ($jump in '+3650d', '-3650d') {
-                $subject.StandardInput.WriteLine('$w = [Diagnostics.Stopwatch]::StartNew(); $id = Get-FirstId { Receive-SocketData $b -Timeout 2.5 }; "$id $($w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture)) $([datetime]::UtcNow.Year)"')
+            foreach ($jump in '+3650d') {
+                $subject.StandardInput.WriteLine('$w = [Diagnostics.Stopwatch]::StartNew(); $id = Get-FirstId { Receive-SocketData $b -Timeout 2 }; "$id $($w.Elapsed.TotalSeconds.ToString([cultureinfo]::InvariantCulture)) $([datetime]::UtcNow.Year)"')
                 Start-Sleep -Milliseconds 300
                 $jump | Set-Content $clock
                 $id, $seconds, $now = $subject.StandardOutput.ReadLine() -split ' '
                 $id | Should -Be Timeout
-                [double]$seconds | Should -BeGreaterOrEqual 2.49
+                [double]$seconds | Should -BeGreaterOrEqual 1.99
                 [double]$seconds | Should -BeLessThan 20
                 [int]$now | Should -Not -Be $year -Because 'the clock did jump'
             }
@@ -266,22 +269,17 @@ Describe 'A disk without room' {
             Set-ItResult -Skipped -Because 'mounting is not allowed here'
         }
         try {
-            $before = Get-DescriptorCount
+            $open = { @(Get-ChildItem /proc/self/fd | Where-Object Target -NotLike '*.dll').Count }
+            $before = & $open
             foreach ($make in { New-UnixDatagramSocket "$folder/d" }, { New-SeqpacketListener "$folder/q" }, { New-UnixSocketListener "$folder/u" }) {
                 & $make 2>&1 | ForEach-Object FullyQualifiedErrorId | Should -BeLike 'ENOSPC,*'
             }
             Get-ChildItem $folder | Should -BeNullOrEmpty
-            Get-DescriptorCount | Should -BeLessOrEqual $before
+            & $open | Should -BeLessOrEqual $before
         } finally {
             umount $folder
             Remove-Item $folder -Recurse -Force
         }
-    }
-
-    It 'gives EACCES in a directory without rights' {
-        Skip-WithoutNobody
-        Invoke-AsNobody 'foreach ($path in "/proc/1/x", "/etc/x") { New-UnixDatagramSocket $path 2>&1 | ForEach-Object FullyQualifiedErrorId }' |
-            Should -Be @('ENOENT,NetKeepAlive.PowerShell.Commands.NewUnixDatagramSocket', 'EACCES,NetKeepAlive.PowerShell.Commands.NewUnixDatagramSocket')
     }
 }
 
@@ -385,8 +383,8 @@ Describe 'A peer that is killed' {
     It 'and was the receiver of datagrams, with a full queue' {
         Skip-WithoutTool python3
         $peer = Start-Peer 's=socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind(sys.argv[1])' "$folder/d"
-        $sender = New-UnixDatagramSocket
-        $pipeline = Start-TestPipeline { param($s, $to) 1..1000 | ForEach-Object { "$_" | Send-SocketData $s -To $to -Timeout 20 -ErrorAction Stop } } $sender, "$folder/d"
+        $from = New-UnixDatagramSocket
+        $pipeline = Start-TestPipeline { param($s, $to) 1..1000 | ForEach-Object { "$_" | Send-SocketData $s -To $to -Timeout 20 -ErrorAction Stop } } $from, "$folder/d"
         Start-Sleep -Milliseconds 300
         $pipeline.Handle.IsCompleted | Should -BeFalse -Because 'the queue is full'
         Stop-Peer
@@ -398,6 +396,6 @@ Describe 'A peer that is killed' {
         }
         $pipeline.Shell.Streams.Error.Count + [int]$pipeline.Shell.HadErrors | Should -BeGreaterThan 0
         $pipeline.Shell.Dispose()
-        Close-Socket $sender
+        Close-Socket $from
     }
 }

@@ -17,8 +17,6 @@ namespace NetKeepAlive.PowerShell.Servers;
 /// </summary>
 public sealed class SocketServerJob : Job
 {
-    // After a failure such as too many open files the connection still waits: do not ask again at once.
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMilliseconds(400);
 
     private readonly object _gate = new();
@@ -159,7 +157,7 @@ public sealed class SocketServerJob : Job
 
                 // Without descriptors anything may fail, the loading of code among it: a server outlives that.
                 TryReport(failed, listener);
-                await Task.Delay(PauseAfterFailure).ConfigureAwait(false);
+                await FailurePause.WaitAsync().ConfigureAwait(false);
             }
         }
     }

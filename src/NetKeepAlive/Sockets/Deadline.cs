@@ -25,9 +25,6 @@ internal readonly struct Deadline
         ? new Deadline(Environment.TickCount64 + Math.Max(0, (long)Math.Ceiling(span.TotalMilliseconds)))
         : Never;
 
-    /// <summary>Is there one at all?</summary>
-    internal bool IsSet => _isSet;
-
     /// <summary>Is the time over?</summary>
     internal bool IsOver => _isSet && Environment.TickCount64 >= _ticks;
 

@@ -35,6 +35,9 @@ internal static class SocketCloser
 
             using SocketReference reference = SocketReference.Open(holder);
             PrepareReset(reference.Handle, holder);
+
+            // First of all: what is around the socket would shut it down in order before it closes it.
+            SocketReference.FindSocket(holder)?.Dispose();
         }
 
         Dispose((holder as IDisposable)!);

@@ -8,9 +8,6 @@ namespace NetKeepAlive;
 /// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
 public sealed partial class SocketListener
 {
-    // After a failure such as too many open files the connection still waits: do not ask again at once.
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
-
     private readonly EventSource _events;
     private readonly Suspension _suspension;
     private EventHandler<SocketConnectionEventArgs>? _connection;
@@ -140,7 +137,7 @@ public sealed partial class SocketListener
                 _events.RaiseError(failed is SocketException socket
                     ? NativeSocketException.FromSocketException("accept", socket, ToString())
                     : failed);
-                await Task.Delay(PauseAfterFailure, CancellationToken.None).ConfigureAwait(false);
+                await FailurePause.WaitAsync().ConfigureAwait(false);
             }
         }
     }

@@ -112,7 +112,8 @@ public sealed partial class StreamSocket
     {
         if (_tls is { } tls)
         {
-            if (!IsWriteEnded)
+            // A reset must not look like an end in order: the peer would take what it has for the whole.
+            if (!IsWriteEnded && !_isReset)
             {
                 tls.SayGoodbye();
             }

@@ -12,6 +12,8 @@ public sealed partial class StreamSocket : NetSocket
     /// <summary>The longest chunk that one receive brings.</summary>
     internal const int ChunkSize = 65536;
 
+    private volatile bool _isReset;
+
     internal StreamSocket(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
         : base(handle, kind, origin)
     {
@@ -41,6 +43,7 @@ public sealed partial class StreamSocket : NetSocket
         }
 
         Options.SocketOptions.Linger.Set(Handle, TimeSpan.Zero);
+        _isReset = true;
         Dispose();
     }
 

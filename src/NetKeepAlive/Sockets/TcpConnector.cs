@@ -210,6 +210,8 @@ internal sealed record TcpConnector
                     Task<Runner>? done = await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
                     if (done is null)
                     {
+                        // Timers keep a coarser clock than the one that durations are read from: this decides.
+                        _runners.ForEach(static it => it.IsOvertaken = true);
                         continue;
                     }
 
@@ -289,7 +291,7 @@ internal sealed record TcpConnector
 
         private ConnectionAttempt Attempt(Runner runner, bool isWinner)
         {
-            bool slow = IsTimeOver || runner.Duration >= options.AttemptTimeout;
+            bool slow = IsTimeOver || runner.IsOvertaken || runner.Duration >= options.AttemptTimeout;
             (ConnectionOutcome outcome, string? error, string? message) = runner switch
             {
                 { Blocked: true } => (ConnectionOutcome.Blocked, Errno.EACCES.Name, "on the block list"),
@@ -348,5 +350,7 @@ internal sealed record TcpConnector
         internal bool Blocked { get; set; }
 
         internal bool Won { get; set; }
+
+        internal bool IsOvertaken { get; set; }
     }
 }

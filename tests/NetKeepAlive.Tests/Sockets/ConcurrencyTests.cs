@@ -22,7 +22,7 @@ public sealed class ConcurrencyTests
     {
         Need.Linux();
         Random random = new(1);
-        for (int round = 0; round < 20; round++)
+        for (int round = 0; round < 10; round++)
         {
             (NetSocket near, NetSocket far) = UnixSockets.CreatePair(type);
             await Attack(near, far, random.Next(0, 15), round % 3 == 0);
@@ -33,7 +33,7 @@ public sealed class ConcurrencyTests
     public async Task A_connection_is_closed_under_the_hands_of_eight()
     {
         Random random = new(2);
-        for (int round = 0; round < 20; round++)
+        for (int round = 0; round < 10; round++)
         {
             using Connection tcp = new();
             NetSocket near = NetSocket.FromHandle(tcp.Client.SafeHandle);

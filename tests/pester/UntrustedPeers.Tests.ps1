@@ -10,6 +10,8 @@ BeforeAll {
     }
 
     function Get-Id([scriptblock]$Script) {
+        # Whoever runs the tests may have set another one.
+        $ErrorActionPreference = 'Continue'
         $errors = @(& $Script 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] })
         ($errors.FullyQualifiedErrorId -split ',')[0]
     }

@@ -190,6 +190,8 @@ function Test-Core {
 
 function Test-Cmdlet {
     Import-Tool Pester
+    # The tests run as users do, for whom an error does not end a script.
+    $ErrorActionPreference = 'Continue'
     $files = Get-ChildItem (Join-Path $root 'tests/pester/*.Tests.ps1') | Where-Object Name -Like $Filter
     $env:NETKEEPALIVE_MANIFEST = Join-Path $staged 'NetKeepAlive.psd1'
     $configuration = New-PesterConfiguration -Hashtable @{

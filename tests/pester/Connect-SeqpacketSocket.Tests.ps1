@@ -20,8 +20,9 @@ Describe 'Connect-SeqpacketSocket' {
             Start-Python 'import socket,sys; l=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); l.bind(sys.argv[1]); l.listen(); print("ready"); c,_=l.accept(); c.send(c.recv(999)); c.send(b""); c.close()' "$folder/s"
         }
         try {
-            Wait-Until { Test-Path "$folder/s" } 'the server'
-            $client = Connect-SeqpacketSocket "$folder/s" -Timeout 5
+            # The file is there before anybody listens.
+            Wait-Until { $script:first = Connect-SeqpacketSocket "$folder/s" -Timeout 5 -ErrorAction Ignore; $script:first } 'the server'
+            $client = $script:first
             $client | Should -BeOfType NetKeepAlive.SeqpacketSocket
             $client.RemotePath | Should -Be "$folder/s"
             'hello' | Send-SocketData $client

@@ -38,8 +38,9 @@ Describe 'Connect-UnixSocket' {
         Skip-WithoutTool socat
         $socat = Start-TestProcess socat '-t', '20', "UNIX-LISTEN:$path", 'EXEC:"tr a-z A-Z"'
         try {
-            Wait-Until { Test-Path $path }
-            $client = Connect-UnixSocket $path -AllowHalfOpen
+            # The file is there before anybody listens.
+            Wait-Until { $script:first = Connect-UnixSocket $path -AllowHalfOpen -ErrorAction Ignore; $script:first } 'socat'
+            $client = $script:first
             'to be shouted' | Send-SocketData $client
             $client | Disconnect-Socket
             -join ($client | Receive-SocketData -ToEnd -Timeout 20).Text | Should -Be 'TO BE SHOUTED'

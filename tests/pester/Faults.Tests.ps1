@@ -237,7 +237,7 @@ Describe 'A wall clock that jumps' {
         }
         $clock = Join-Path $TestDrive clock
         '+0' | Set-Content $clock
-        $subject = Start-Subject env, "LD_PRELOAD=$library", "FAKETIME_TIMESTAMP_FILE=$clock", 'FAKETIME_CACHE_DURATION=1', 'FAKETIME_DONT_FAKE_MONOTONIC=1', 'FAKETIME_DONT_RESET=1'
+        $subject = Start-Subject env, "LD_PRELOAD=$library", "FAKETIME_TIMESTAMP_FILE=$clock", 'FAKETIME_NO_CACHE=1', 'FAKETIME_DONT_FAKE_MONOTONIC=1', 'FAKETIME_DONT_RESET=1'
         try {
             $null = Invoke-Subject $subject '$a, $b = New-UnixSocketPair'
             $year = [int](Invoke-Subject $subject '[datetime]::UtcNow.Year')

@@ -144,7 +144,8 @@ function New-NuGetPackage {
   </files>
 </package>
 "@ | Set-Content $nuspec
-    Invoke-DotNet pack (Join-Path $root 'src/NetKeepAlive') -c Release -v quiet --no-build "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$artifacts" -o $artifacts
+    # NU5100: a module's assemblies lie where PowerShell looks for them, not in lib/.
+    Invoke-DotNet pack (Join-Path $root 'src/NetKeepAlive') -c Release -v quiet --no-build '-p:NoWarn=NU5100' "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$artifacts" -o $artifacts
     Remove-Item $nuspec
 }
 
@@ -211,7 +212,19 @@ function Invoke-Analysis {
     $settings = Join-Path $root 'PSScriptAnalyzerSettings.psd1'
     Get-ChildItem $root -Recurse -Include '*.ps1', '*.psm1', '*.psd1' |
         Where-Object FullName -NotMatch '/(artifacts|bin|obj|node_modules)/' |
-        ForEach-Object { Invoke-ScriptAnalyzer $_.FullName -Settings $settings }
+        ForEach-Object {
+            # The analyzer's own rules now and then fail each other with a NullReferenceException: ask again.
+            for ($try = 1; ; $try++) {
+                try {
+                    Invoke-ScriptAnalyzer $_.FullName -Settings $settings -ErrorAction Stop
+                    break
+                } catch [System.NullReferenceException] {
+                    if ($try -eq 5) {
+                        throw
+                    }
+                }
+            }
+        }
 }
 
 switch ($Task) {

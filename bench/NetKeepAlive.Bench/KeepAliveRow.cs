@@ -1,5 +1,6 @@
 using System;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.Bench;
@@ -20,10 +21,11 @@ internal static class KeepAliveRow
         TimeSpan interval = TimeSpan.FromSeconds(10);
         for (int i = 0; i < Rounds; i++)
         {
-            SocketOptions.KeepAliveInterval.Set(socket, interval);
-            SocketOptions.KeepAliveProbeCount.Set(socket, 3);
-            if (SocketOptions.KeepAliveInterval.Get(socket) != interval
-                || SocketOptions.KeepAliveProbeCount.Get(socket) != 3)
+            using HeldDescriptor descriptor = new(socket);
+            SocketOptions.KeepAliveInterval.Set(descriptor, interval);
+            SocketOptions.KeepAliveProbeCount.Set(descriptor, 3);
+            if (SocketOptions.KeepAliveInterval.Get(descriptor) != interval
+                || SocketOptions.KeepAliveProbeCount.Get(descriptor) != 3)
             {
                 throw new InvalidOperationException("What was set was not read back.");
             }

@@ -2,8 +2,10 @@
     Name        = 'seqpacket-batch'
     Unit        = '64 B, 50 a system call, one thread / s'
     Contestants = [ordered]@{
-        Core          = { Measure-Core message-batch seqpacket }
-        'C unbatched' = { Measure-C message seqpacket }
+        Core                  = { Measure-Core message-batch seqpacket }
+        'C unbatched'         = { Measure-C message seqpacket }
+        'C batched'           = { Measure-C message seqpacket, 64, batched }
+        'C batched, threaded' = { Measure-C message seqpacket, 64, batched, threaded }
     }
     Bars        = @{ 'C unbatched' = 1.15 }
 }

@@ -2,10 +2,11 @@
     Name        = 'seqpacket'
     Unit        = '64 B sent and received, one thread / s'
     Contestants = [ordered]@{
-        Core          = { Measure-Core message seqpacket }
-        C             = { Measure-C message seqpacket }
-        'C, threaded' = { Measure-C message seqpacket, 64, threaded }
-        Node          = { Measure-Node message seqpacket }
+        Core                  = { Measure-Core message seqpacket }
+        C                     = { Measure-C message seqpacket }
+        'C, threaded'         = { Measure-C message seqpacket, 64, threaded }
+        'C, threaded, marked' = { Measure-C message seqpacket, 64, threaded, marked }
+        Node                  = { Measure-Node message seqpacket }
     }
     Bars        = @{ C = 0.9; Node = 3.7 }
 }

@@ -157,9 +157,10 @@ public sealed class TcpInfo
     internal static TcpInfo Read(SafeHandle socket, string? connection = null)
     {
         Interop.CurrentPlatform.RequireLinux("TCP_INFO");
+        using Interop.HeldDescriptor descriptor = new(socket);
         byte[] bytes = new byte[TcpInfoLayout.BufferSize];
         int length = Interop.Libc.GetSockOpt(
-            socket, NetlinkAbi.ProtocolTcp, TcpInfoLayout.Option, bytes, "TCP_INFO");
+            descriptor, NetlinkAbi.ProtocolTcp, TcpInfoLayout.Option, bytes, "TCP_INFO");
         return new TcpInfo(bytes.AsMemory(0, length)) { Connection = connection };
     }
 

@@ -1,15 +1,23 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace NetKeepAlive.Options;
 
+/// <summary>Room for the bytes of any option's value.</summary>
+internal struct OptionBytes
+{
+    private UInt128 _bytes;
+
+    /// <summary>All 16 of them.</summary>
+    [UnscopedRef]
+    internal Span<byte> Span => MemoryMarshal.AsBytes(new Span<UInt128>(ref _bytes));
+}
+
 /// <summary>How an option's value is laid out in the bytes of getsockopt(2) and setsockopt(2).</summary>
 internal abstract class OptionCodec<T>
 {
-    /// <summary>No option's value is longer, in bytes.</summary>
-    internal const int MaximumSize = 16;
-
     /// <summary>How many bytes the value takes at the most.</summary>
     internal abstract int Size { get; }
 

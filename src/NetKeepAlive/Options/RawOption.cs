@@ -10,8 +10,11 @@ internal static class RawOption
 {
     /// <summary>Sets it.</summary>
     /// <exception cref="NativeSocketException"><c>ENOPROTOOPT</c>: the kernel knows none such.</exception>
-    internal static void Set(SafeHandle socket, SocketOptionLevel level, int option, ReadOnlySpan<byte> value) =>
+    internal static void Set(SafeHandle socket, SocketOptionLevel level, int option, ReadOnlySpan<byte> value)
+    {
+        using HeldDescriptor descriptor = new(socket);
         Libc.SetSockOpt(
-            socket, SocketOption.LevelNumber(level, CurrentPlatform.Value), option, value,
+            descriptor, SocketOption.LevelNumber(level, CurrentPlatform.Value), option, value,
             $"option {option} of level {level}");
+    }
 }

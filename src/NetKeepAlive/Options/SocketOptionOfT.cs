@@ -32,8 +32,16 @@ internal sealed class SocketOption<T> : SocketOption
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal T Get(SafeHandle socket)
     {
+        using HeldDescriptor descriptor = new(socket);
+        return Get(descriptor);
+    }
+
+    /// <inheritdoc cref="Get(SafeHandle)"/>
+    internal T Get(HeldDescriptor socket)
+    {
         Row row = Here();
-        Span<byte> bytes = stackalloc byte[OptionCodec<T>.MaximumSize];
+        OptionBytes room = default;
+        Span<byte> bytes = room.Span;
         int length = Libc.GetSockOpt(socket, _level, row.Number, bytes[..row.Codec.Size], _target);
         return row.Codec.Decode(bytes[..length]);
     }
@@ -44,8 +52,16 @@ internal sealed class SocketOption<T> : SocketOption
     /// <exception cref="ArgumentOutOfRangeException">The value does not fit the option.</exception>
     internal void Set(SafeHandle socket, T value)
     {
+        using HeldDescriptor descriptor = new(socket);
+        Set(descriptor, value);
+    }
+
+    /// <inheritdoc cref="Set(SafeHandle, T)"/>
+    internal void Set(HeldDescriptor socket, T value)
+    {
         Row row = Here();
-        Span<byte> bytes = stackalloc byte[OptionCodec<T>.MaximumSize];
+        OptionBytes room = default;
+        Span<byte> bytes = room.Span;
         int length = row.Codec.Encode(value, bytes);
         Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
     }

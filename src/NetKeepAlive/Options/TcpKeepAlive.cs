@@ -73,14 +73,18 @@ public sealed record TcpKeepAlive
     }
 
     /// <inheritdoc cref="Read(Socket)"/>
-    internal static TcpKeepAlive Read(SafeHandle socket) => new()
+    internal static TcpKeepAlive Read(SafeHandle socket)
     {
-        IdleTime = ReadIdleTime(socket),
-        Enabled = SocketOptions.KeepAlive.Get(socket),
-        Interval = SocketOptions.KeepAliveInterval.Get(socket),
-        ProbeCount = SocketOptions.KeepAliveProbeCount.Get(socket),
-        UserTimeout = SocketOptions.UserTimeout.Get(socket),
-    };
+        using HeldDescriptor descriptor = new(socket);
+        return new TcpKeepAlive
+        {
+            IdleTime = ReadIdleTime(descriptor),
+            Enabled = SocketOptions.KeepAlive.Get(descriptor),
+            Interval = SocketOptions.KeepAliveInterval.Get(descriptor),
+            ProbeCount = SocketOptions.KeepAliveProbeCount.Get(descriptor),
+            UserTimeout = SocketOptions.UserTimeout.Get(descriptor),
+        };
+    }
 
     /// <summary>
     /// Applies the fields that are not null. All are checked before any is applied; where the kernel refuses one, those
@@ -100,7 +104,8 @@ public sealed record TcpKeepAlive
     internal void Apply(SafeHandle socket)
     {
         Check();
-        ApplyUnchecked(socket, undo: true);
+        using HeldDescriptor descriptor = new(socket);
+        ApplyUnchecked(descriptor, undo: true);
     }
 
     /// <summary>Are all fields in range?</summary>
@@ -117,7 +122,7 @@ public sealed record TcpKeepAlive
         }
     }
 
-    private void ApplyUnchecked(SafeHandle socket, bool undo)
+    private void ApplyUnchecked(HeldDescriptor socket, bool undo)
     {
         // Read even when it is not to be changed: a Unix socket has an SO_KEEPALIVE that means nothing, and only the
         // TCP level tells.
@@ -159,7 +164,7 @@ public sealed record TcpKeepAlive
         }
     }
 
-    private static TimeSpan ReadIdleTime(SafeHandle socket)
+    private static TimeSpan ReadIdleTime(HeldDescriptor socket)
     {
         try
         {

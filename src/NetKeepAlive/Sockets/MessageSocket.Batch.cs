@@ -183,14 +183,18 @@ public abstract partial class MessageSocket
         }
 
         // The kernel gives the end as one message more, or several.
+        int bytes = 0;
         for (int i = 0; i < count && !vector.IsEnd(i, HasEnd); i++)
         {
             batch.SetLength(i, vector.Length(i));
             batch.Count++;
-            if (!batch.HasParts)
-            {
-                CountReceived(Math.Min(vector.Length(i), vector.SlotSize));
-            }
+            bytes += Math.Min(vector.Length(i), vector.SlotSize);
+        }
+
+        // Messages with their parts are counted as they are made into objects.
+        if (!batch.HasParts)
+        {
+            CountReceived(bytes);
         }
 
         return batch.Count > 0 ? ReceiveStatus.Message : ReceiveStatus.End;
@@ -254,12 +258,14 @@ public abstract partial class MessageSocket
             vector.PrepareSend(i, messages[i].Span, address);
         }
 
-        int sent = Libc.SendMMsg(Handle, vector.Headers, messages.Length);
-        for (int i = 0; i < sent; i++)
+        int sent = Math.Max(Libc.SendMMsg(Handle, vector.Headers, messages.Length), 0);
+        int bytes = 0;
+        foreach (ReadOnlyMemory<byte> message in messages[..sent])
         {
-            CountSent(messages[i].Length);
+            bytes += message.Length;
         }
 
-        return Math.Max(sent, 0);
+        CountSent(bytes);
+        return sent;
     }
 }

@@ -118,7 +118,7 @@ public abstract partial class MessageSocket : NetSocket
             Handles = Identify(parts.Descriptors),
             HandlesLost = parts.ControlCut,
             Timestamp = parts.Timestamp ?? DateTimeOffset.UtcNow,
-            Sequence = CountReceived(data.Length),
+            Sequence = NextSequence(data.Length),
         };
 
     private static IReadOnlyList<object> Identify(List<Microsoft.Win32.SafeHandles.SafeFileHandle>? descriptors) =>
@@ -126,43 +126,45 @@ public abstract partial class MessageSocket : NetSocket
 
     private bool TryReceive(Span<byte> buffer, out int length, out bool isEnd)
     {
-        lock (ReceiveGate)
+        if (HasPutBack)
         {
-            ThrowIfClosed();
-            if (HasPutBack)
-            {
-                _ = TryReceive(ReceiveRequest.Default, out SocketMessage? message);
-                message!.Data.AsSpan(0, Math.Min(buffer.Length, message.Length)).CopyTo(buffer);
-                length = message.FullLength;
-                isEnd = false;
-                return true;
-            }
+            return TryReceiveObject(buffer, out length, out isEnd);
+        }
 
-            try
-            {
-                length = ReceiveInto(buffer, out isEnd);
-            }
-            catch (NativeSocketException) when (IsClosed)
-            {
-                throw new ObjectDisposedException(GetType().Name);
-            }
-            catch (NativeSocketException failed) when (failed.Target is null)
-            {
-                throw Explain(failed, to: null);
-            }
-
-            if (length >= 0 && !isEnd)
-            {
-                CountReceived(Math.Min(length, buffer.Length));
-            }
+        ThrowIfClosed();
+        try
+        {
+            length = ReceiveInto(buffer, out isEnd);
+        }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(GetType().Name);
+        }
+        catch (NativeSocketException failed) when (failed.Target is null)
+        {
+            throw Explain(failed, to: null);
         }
 
         if (isEnd)
         {
             MarkEnd();
         }
+        else if (length >= 0)
+        {
+            CountReceived(Math.Min(length, buffer.Length));
+        }
 
         return length >= 0;
+    }
+
+    // A message that was given back is an object already.
+    private bool TryReceiveObject(Span<byte> buffer, out int length, out bool isEnd)
+    {
+        ReceiveStatus status = TryReceive(ReceiveRequest.Default, out SocketMessage? message);
+        message?.Data.AsSpan(0, Math.Min(buffer.Length, message.Length)).CopyTo(buffer);
+        length = message?.FullLength ?? 0;
+        isEnd = status is ReceiveStatus.End;
+        return status is not ReceiveStatus.Nothing;
     }
 
     // Without connections there is no end to tell from an empty message, and recv(2) costs less than recvmsg(2).

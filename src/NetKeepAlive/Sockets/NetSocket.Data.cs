@@ -251,11 +251,17 @@ public abstract partial class NetSocket
         $"{operation} {to?.ToString() ?? Describe() ?? "on an unnamed socket"}: "
         + $"nothing within {timeout?.TotalSeconds:0.###} s.");
 
-    /// <summary>Counts a message or chunk and gives it its number.</summary>
-    private protected long CountReceived(int bytes)
+    /// <summary>Counts what was received.</summary>
+    private protected void CountReceived(int bytes)
     {
-        Volatile.Write(ref _bytesReceived, _bytesReceived + bytes);
+        Interlocked.Add(ref _bytesReceived, bytes);
         _idle?.Touch();
+    }
+
+    /// <summary>Counts a message or chunk and gives it its number; called under the lock of receiving.</summary>
+    private protected long NextSequence(int bytes)
+    {
+        CountReceived(bytes);
         return ++_sequence;
     }
 

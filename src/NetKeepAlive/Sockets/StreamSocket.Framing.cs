@@ -189,7 +189,7 @@ public sealed partial class StreamSocket
             TextBefore = before,
             TextLeft = left,
             Timestamp = DateTimeOffset.UtcNow,
-            Sequence = CountReceived(consumed),
+            Sequence = NextSequence(consumed),
         };
         _unreadCredential = null;
         _unreadHandles = null;

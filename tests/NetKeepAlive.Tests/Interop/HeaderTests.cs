@@ -123,8 +123,11 @@ public sealed class HeaderTests
     {
         Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");
         StringBuilder source = new(Headers);
-        AssertEqual(source, "SYS_pidfd_open", PidFd.SysPidFdOpen);
-        AssertEqual(source, "SYS_pidfd_getfd", PidFd.SysPidFdGetFd);
+        AssertEqual(source, "SYS_pidfd_open", SystemCall.PidFdOpen);
+        AssertEqual(source, "SYS_pidfd_getfd", SystemCall.PidFdGetFd);
+        AssertEqual(source, "SYS_sendto", SystemCall.SendTo);
+        AssertEqual(source, "SYS_recvfrom", SystemCall.RecvFrom);
+        AssertEqual(source, "SYS_recvmsg", SystemCall.RecvMsg);
         AssertEqual(source, "sizeof(struct ucred)", PeerCredential.UcredSize);
         AssertEqual(source, "sizeof(struct linger)", OptionCodecs.Linger.Size);
         AssertEqual(source, "sizeof(struct timeval)", OptionCodecs.Timeval.Size);

@@ -20,10 +20,11 @@ internal static class PeerCred
     /// <exception cref="NativeSocketException"><c>ENOTCONN</c>: there is no peer.</exception>
     internal static PeerCredential Get(SafeHandle socket)
     {
+        using HeldDescriptor descriptor = new(socket);
         Span<byte> credential = stackalloc byte[XucredSize];
-        Libc.GetSockOpt(socket, SolLocal, LocalPeerCred, credential, "LOCAL_PEERCRED");
+        Libc.GetSockOpt(descriptor, SolLocal, LocalPeerCred, credential, "LOCAL_PEERCRED");
         Span<byte> process = stackalloc byte[sizeof(int)];
-        Libc.GetSockOpt(socket, SolLocal, LocalPeerPid, process, "LOCAL_PEERPID");
+        Libc.GetSockOpt(descriptor, SolLocal, LocalPeerPid, process, "LOCAL_PEERPID");
         return Decode(credential, MemoryMarshal.Read<int>(process));
     }
 

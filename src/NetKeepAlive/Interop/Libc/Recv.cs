@@ -1,12 +1,13 @@
 using System;
 using System.Runtime.InteropServices;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
     [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint recv(SafeHandle sockfd, byte* buf, nuint len, int flags);
+    private static unsafe partial nint recv(int sockfd, byte* buf, nuint len, int flags);
 
     /// <summary>recv(2) that never waits.</summary>
     /// <param name="socket">The socket.</param>
@@ -19,26 +20,21 @@ internal static partial class Libc
     {
         Abi abi = Abi.Current;
         int flags = abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None) | (fullLength ? abi.MsgTrunc : Abi.None);
+        nint length;
         fixed (byte* bytes = buffer)
         {
-            while (true)
+            do
             {
-                nint length = recv(socket, bytes, (nuint)buffer.Length, flags);
-                if (length >= 0)
-                {
-                    return (int)length;
-                }
-
-                if (LastError.IsWouldBlock)
-                {
-                    return -1;
-                }
-
-                if (!LastError.IsInterrupted)
-                {
-                    throw NativeSocketException.FromLastError(nameof(recv));
-                }
+                // No using: inside a try block the runtime calls native code by way of a stub.
+                HeldDescriptor descriptor = new(socket);
+                length = SystemCall.RecvFrom == Abi.None
+                    ? recv(descriptor.Number, bytes, (nuint)buffer.Length, flags)
+                    : SystemCall.Invoke(SystemCall.RecvFrom, descriptor.Number, (nint)bytes, buffer.Length, flags);
+                descriptor.Dispose();
             }
+            while (length < 0 && LastError.MustRepeat(nameof(recv)));
         }
+
+        return (int)length;
     }
 }

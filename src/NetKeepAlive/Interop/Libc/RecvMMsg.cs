@@ -16,24 +16,13 @@ internal static partial class Libc
     internal static unsafe int RecvMMsg(SafeHandle socket, byte* headers, int count)
     {
         Abi abi = Abi.Current;
-        while (true)
+        int received;
+        do
         {
-            int received = recvmmsg(
+            received = recvmmsg(
                 socket, headers, (uint)count, abi.MsgTrunc | abi.MsgDontWait | abi.MsgCmsgCloexec, null);
-            if (received >= 0)
-            {
-                return received;
-            }
-
-            if (LastError.IsWouldBlock)
-            {
-                return -1;
-            }
-
-            if (!LastError.IsInterrupted)
-            {
-                throw NativeSocketException.FromLastError(nameof(recvmmsg));
-            }
         }
+        while (received < 0 && LastError.MustRepeat(nameof(recvmmsg)));
+        return received;
     }
 }

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
     [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint recvmsg(SafeHandle sockfd, byte* msg, int flags);
+    private static unsafe partial nint recvmsg(int sockfd, byte* msg, int flags);
 
     /// <summary>recvmsg(2) that never waits; descriptors it brings are close-on-exec where the platform can.</summary>
     /// <param name="socket">The socket.</param>
@@ -16,23 +17,18 @@ internal static partial class Libc
     internal static unsafe int RecvMsg(SafeHandle socket, byte* header, int flags)
     {
         Abi abi = Abi.Current;
-        while (true)
+        flags |= abi.MsgDontWait | abi.MsgCmsgCloexec;
+        nint length;
+        do
         {
-            nint length = recvmsg(socket, header, flags | abi.MsgDontWait | abi.MsgCmsgCloexec);
-            if (length >= 0)
-            {
-                return (int)length;
-            }
-
-            if (LastError.IsWouldBlock)
-            {
-                return -1;
-            }
-
-            if (!LastError.IsInterrupted)
-            {
-                throw NativeSocketException.FromLastError(nameof(recvmsg));
-            }
+            // No using: inside a try block the runtime calls native code by way of a stub.
+            HeldDescriptor descriptor = new(socket);
+            length = SystemCall.RecvMsg == Abi.None
+                ? recvmsg(descriptor.Number, header, flags)
+                : SystemCall.Invoke(SystemCall.RecvMsg, descriptor.Number, (nint)header, flags);
+            descriptor.Dispose();
         }
+        while (length < 0 && LastError.MustRepeat(nameof(recvmsg)));
+        return (int)length;
     }
 }

@@ -16,23 +16,12 @@ internal static partial class Libc
     internal static unsafe int SendMMsg(SafeHandle socket, byte* headers, int count)
     {
         Abi abi = Abi.Current;
-        while (true)
+        int sent;
+        do
         {
-            int sent = sendmmsg(socket, headers, (uint)count, abi.MsgDontWait | abi.MsgNoSignal);
-            if (sent >= 0)
-            {
-                return sent;
-            }
-
-            if (LastError.IsWouldBlock)
-            {
-                return -1;
-            }
-
-            if (!LastError.IsInterrupted)
-            {
-                throw NativeSocketException.FromLastError(nameof(sendmmsg));
-            }
+            sent = sendmmsg(socket, headers, (uint)count, abi.MsgDontWait | abi.MsgNoSignal);
         }
+        while (sent < 0 && LastError.MustRepeat(nameof(sendmmsg)));
+        return sent;
     }
 }

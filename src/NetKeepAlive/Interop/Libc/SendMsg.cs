@@ -15,23 +15,12 @@ internal static partial class Libc
     internal static unsafe int SendMsg(SafeHandle socket, byte* header)
     {
         Abi abi = Abi.Current;
-        while (true)
+        nint sent;
+        do
         {
-            nint sent = sendmsg(socket, header, abi.MsgDontWait | abi.MsgNoSignal);
-            if (sent >= 0)
-            {
-                return (int)sent;
-            }
-
-            if (LastError.IsWouldBlock)
-            {
-                return -1;
-            }
-
-            if (!LastError.IsInterrupted)
-            {
-                throw NativeSocketException.FromLastError(nameof(sendmsg));
-            }
+            sent = sendmsg(socket, header, abi.MsgDontWait | abi.MsgNoSignal);
         }
+        while (sent < 0 && LastError.MustRepeat(nameof(sendmsg)));
+        return (int)sent;
     }
 }

@@ -1,13 +1,13 @@
 using System;
 using System.Runtime.InteropServices;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
     [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial nint sendto(
-        SafeHandle sockfd, byte* buf, nuint len, int flags, byte* addr, uint addrlen);
+    private static unsafe partial nint sendto(int sockfd, byte* buf, nuint len, int flags, byte* addr, uint addrlen);
 
     /// <summary>sendto(2) that never waits and raises no SIGPIPE.</summary>
     /// <param name="socket">The socket.</param>
@@ -18,27 +18,23 @@ internal static partial class Libc
     internal static unsafe int SendTo(SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
     {
         Abi abi = Abi.Current;
+        int flags = abi.MsgDontWait | abi.MsgNoSignal;
+        nint sent;
         fixed (byte* bytes = data, name = address)
         {
-            while (true)
+            do
             {
-                nint sent = sendto(
-                    socket, bytes, (nuint)data.Length, abi.MsgDontWait | abi.MsgNoSignal, name, (uint)address.Length);
-                if (sent >= 0)
-                {
-                    return (int)sent;
-                }
-
-                if (LastError.IsWouldBlock)
-                {
-                    return -1;
-                }
-
-                if (!LastError.IsInterrupted)
-                {
-                    throw NativeSocketException.FromLastError("send");
-                }
+                // No using: inside a try block the runtime calls native code by way of a stub.
+                HeldDescriptor descriptor = new(socket);
+                sent = SystemCall.SendTo == Abi.None
+                    ? sendto(descriptor.Number, bytes, (nuint)data.Length, flags, name, (uint)address.Length)
+                    : SystemCall.Invoke(
+                        SystemCall.SendTo, descriptor.Number, (nint)bytes, data.Length, flags, (nint)name, address.Length);
+                descriptor.Dispose();
             }
+            while (sent < 0 && LastError.MustRepeat("send"));
         }
+
+        return (int)sent;
     }
 }

@@ -5,17 +5,10 @@ namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
-    [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int setsockopt(
-        SafeHandle sockfd, int level, int optname, void* optval, uint optlen);
-
-    // A call of a fifth of a microsecond that does not block: the runtime's bookkeeping around it would cost as much
-    // as a third of it. It does not keep errno, so a refused call is made again by the other way, which does; asking
-    // twice changes nothing.
-    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    // As getsockopt: short, and it does not block.
+    [LibraryImport("libc")]
     [SuppressGCTransition]
-    private static unsafe partial int setsockopt_fast(
-        SafeHandle sockfd, int level, int optname, void* optval, uint optlen);
+    private static unsafe partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     /// <summary>setsockopt(2).</summary>
     /// <param name="socket">The socket.</param>
@@ -25,13 +18,13 @@ internal static partial class Libc
     /// <param name="target">The option's name, for the error.</param>
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal static unsafe void SetSockOpt(
-        SafeHandle socket, int level, int option, ReadOnlySpan<byte> value, string target)
+        HeldDescriptor socket, int level, int option, ReadOnlySpan<byte> value, string target)
     {
         fixed (byte* bytes = value)
         {
-            if (setsockopt_fast(socket, level, option, bytes, (uint)value.Length) != 0
-                && setsockopt(socket, level, option, bytes, (uint)value.Length) != 0)
+            if (setsockopt(socket.Number, level, option, bytes, (uint)value.Length) != 0)
             {
+                LastError.Keep();
                 throw NativeSocketException.FromLastError(nameof(setsockopt), target);
             }
         }

@@ -27,8 +27,9 @@ internal static class CpuSteering
             new Instruction { Code = ReturnAccumulator },
         };
         Program attached = new() { Length = 2, Instructions = program };
+        using HeldDescriptor descriptor = new(listener);
         Libc.SetSockOpt(
-            listener,
+            descriptor,
             SocketOption.LevelNumber(System.Net.Sockets.SocketOptionLevel.Socket, Platform.Linux),
             SoAttachReuseportCbpf,
             new ReadOnlySpan<byte>(&attached, sizeof(Program)),

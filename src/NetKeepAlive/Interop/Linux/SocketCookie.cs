@@ -12,10 +12,11 @@ internal static class SocketCookie
     /// <exception cref="NativeSocketException">Not a socket.</exception>
     internal static ulong? Read(SafeHandle socket)
     {
+        using HeldDescriptor descriptor = new(socket);
         Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         try
         {
-            Libc.GetSockOpt(socket, Abi.Current.SolSocket, Option, bytes, "SO_COOKIE");
+            Libc.GetSockOpt(descriptor, Abi.Current.SolSocket, Option, bytes, "SO_COOKIE");
             return MemoryMarshal.Read<ulong>(bytes);
         }
         catch (NativeSocketException error) when (error.Is(Errno.ENOPROTOOPT))

@@ -79,7 +79,7 @@ foreach ($project in @{ NetKeepAlive_Bench = 'core'; OneCmdlet = 'onecmdlet' }.G
         throw "$source did not build."
     }
 }
-Copy-Item (Join-Path $PSScriptRoot 'OneCmdlet/OneCmdlet.psd1') (Join-Path $build 'onecmdlet')
+Copy-Item (Join-Path $PSScriptRoot 'OneCmdlet/*.ps*1*') (Join-Path $build 'onecmdlet')
 if ($have.C) {
     foreach ($source in Get-ChildItem (Join-Path $PSScriptRoot 'c/*.c')) {
         cc -O2 -Wall -o (Join-Path $build $source.BaseName) $source.FullName -lpthread

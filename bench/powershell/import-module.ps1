@@ -2,8 +2,8 @@
 # the first import of a session loads.
 param($Manifest, $Which)
 
-if ($Which -eq 'onecmdlet') {
-    $Manifest = "$PSScriptRoot/../build/onecmdlet/OneCmdlet.psd1"
+if ($Which -ne 'NetKeepAlive') {
+    $Manifest = "$PSScriptRoot/../build/onecmdlet/$Which.psd1"
 }
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 Import-Module $Manifest

@@ -2,8 +2,9 @@
     Name        = 'Import-Module'
     Unit        = 'imports / s, each in a new pwsh'
     Contestants = [ordered]@{
-        NetKeepAlive = { Measure-PowerShell import-module netkeepalive }
-        'one cmdlet' = { Measure-PowerShell import-module onecmdlet }
+        NetKeepAlive             = { Measure-PowerShell import-module NetKeepAlive }
+        'one cmdlet'             = { Measure-PowerShell import-module OneCmdlet }
+        'one cmdlet with a view' = { Measure-PowerShell import-module OneCmdletWithView }
     }
     # At most 1.5 times as long.
     Bars        = @{ 'one cmdlet' = 0.67 }

@@ -83,7 +83,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         if (_left > 1 && socket is MessageSocket batching)
         {
             _batch ??= new MessageBatch(BatchSize, MessageBatch.LongestMessage, withParts: true);
-            int maximum = SocketCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
+            int maximum = SourceCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
             status = batching.TryReceive(_batch, maximum, _request, _received);
         }
         else

@@ -11,7 +11,7 @@ namespace NetKeepAlive;
 /// A connected or message socket. It owns its descriptor, which is closed by <see cref="Dispose"/>; closing it while
 /// another thread waits for it ends that wait.
 /// </summary>
-public abstract partial class NetSocket : IDisposable, IWaitable
+public abstract partial class NetSocket : IDisposable, IEventOwner
 {
     private readonly object _gate = new();
     private readonly DescriptorCloser? _closer;
@@ -31,8 +31,8 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         _socket = origin?.Socket;
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
-        _suspension = new Suspension();
         _events = new EventSource(this);
+        _loop = new EventLoop(this, _events);
 
         // Last, for what fails before leaves the handle to the caller. A socket that somebody else owns is left open.
         if (origin?.IsBorrowed is not true)

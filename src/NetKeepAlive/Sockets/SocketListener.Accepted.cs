@@ -42,7 +42,7 @@ public sealed partial class SocketListener
         {
             while (true)
             {
-                await _suspension.WhenResumed(either.Token).ConfigureAwait(false);
+                await _loop.WhenResumed(either.Token).ConfigureAwait(false);
                 if (TryAccept(out NetSocket? waiting))
                 {
                     return waiting!;

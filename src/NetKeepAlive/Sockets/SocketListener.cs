@@ -11,7 +11,7 @@ namespace NetKeepAlive;
 /// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted lives
 /// on.
 /// </summary>
-public sealed partial class SocketListener : IDisposable, IWaitable
+public sealed partial class SocketListener : IDisposable, IEventOwner
 {
     private readonly object _gate = new();
     private readonly Wakers _wakers = new();
@@ -35,8 +35,8 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         _local = SocketName.Local(handle);
         _accepted = new SocketKind(
             family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
-        _suspension = new Suspension(_wakers.Wake);
         _events = new EventSource(this);
+        _loop = new EventLoop(this, _events);
 
         // What waits for connections polls first; but another process that shares the socket may be faster.
         if (borrowed is null)
@@ -187,7 +187,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
             return;
         }
 
-        StopEvents();
+        _loop.Dispose();
         _closing.Cancel();
         _wakers.WakeAndLeave();
         Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
@@ -216,7 +216,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     {
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
         socket = null;
-        while (!_suspension.IsSuspended)
+        while (!IsSuspended)
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
             if (!TryAcceptHandle(name, out SafeSocketHandle? handle, out int length, out Socket? accepted))
@@ -240,7 +240,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
-        IsClosed ? WaitMode.Ready : _suspension.IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
+        IsClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
 
     private bool TryAcceptHandle(Span<byte> name, out SafeSocketHandle? handle, out int length, out Socket? accepted)
     {

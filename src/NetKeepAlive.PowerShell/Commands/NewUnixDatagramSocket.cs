@@ -1,4 +1,3 @@
-using System.IO;
 using System.Management.Automation;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Completers;
@@ -33,7 +32,7 @@ public sealed class NewUnixDatagramSocket : NetKeepAliveCmdlet
     [Parameter(ParameterSetName = PathSet)]
     [FileModeTransform]
     [ArgumentCompleter(typeof(FileModeCompleter))]
-    public UnixFileMode Mode { get; set; } = UnixSockets.OwnerOnly;
+    public string Mode { get; set; } = "0600";
 
     /// <summary>Take the place of a socket file that nobody serves.</summary>
     [Parameter(ParameterSetName = PathSet)]
@@ -57,7 +56,8 @@ public sealed class NewUnixDatagramSocket : NetKeepAliveCmdlet
     protected override void ProcessRecord() => Attempt(Path ?? AbstractName ?? ConnectTo, () =>
     {
         UnixDatagramSocket socket = UnixSockets.CreateDatagram(
-            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo), Mode, Force, PassCredential);
+            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo),
+            FileModeTransformAttribute.Read(Mode), Force, PassCredential);
         try
         {
             if (ReceiveBufferSize > 0)

@@ -4,14 +4,13 @@ using System.Management.Automation;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Protect-Socket: begins TLS on a connected stream, in place.</summary>
 [Cmdlet(VerbsSecurity.Protect, "Socket", DefaultParameterSetName = ClientSet)]
 [OutputType(typeof(StreamSocket))]
-public sealed class ProtectSocket : NetKeepAliveCmdlet
+public sealed class ProtectSocket : WaitingCmdlet
 {
     private const string ClientSet = "Client";
     private const string ServerSet = "Server";
@@ -53,12 +52,6 @@ public sealed class ProtectSocket : NetKeepAliveCmdlet
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] ApplicationProtocol { get; set; } = [];
-
-    /// <summary>How long the handshake may take.</summary>
-    [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
-    public TimeSpan? Timeout { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

@@ -11,7 +11,7 @@ public sealed class AddressFamilyTransformAttribute : ArgumentTransformationAttr
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? input = Wrapping.Unwrap(inputData);
         return input?.ToString()?.ToUpperInvariant() switch
         {
             null => null,

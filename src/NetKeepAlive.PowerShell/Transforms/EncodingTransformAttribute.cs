@@ -15,7 +15,7 @@ public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? input = Wrapping.Unwrap(inputData);
         try
         {
             return input switch

@@ -16,13 +16,13 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = Base(inputData);
+        object? input = Wrapping.Unwrap(inputData);
         return input switch
         {
             null => null,
-            object?[] many => many.Select(it => Base(it) is { } one ? ToAddress(one) : null).ToArray(),
+            object?[] many => many.Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),
             System.Collections.IList many =>
-                many.Cast<object?>().Select(it => Base(it) is { } one ? ToAddress(one) : null).ToArray(),
+                many.Cast<object?>().Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),
             _ => ToAddress(input),
         };
     }
@@ -35,12 +35,10 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         SocketAddress raw when raw.Family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 =>
             ((IPEndPoint)new IPEndPoint(
                 raw.Family is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0).Create(raw)).Address,
-        not string when Base(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
+        not string when Wrapping.Unwrap(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
             && (peer is IPAddress || IPLiteral.VersionOf(peer as string) != 0) => ToAddress(peer),
         _ => throw new ArgumentTransformationMetadataException(
             $"'{input}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or give an IPAddress "
             + "or an IPEndPoint."),
     };
-
-    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -12,9 +12,15 @@ namespace NetKeepAlive;
 /// </summary>
 public sealed record TcpKeepAlive
 {
+    /// <summary><see cref="MaximumTime"/> in seconds.</summary>
+    internal const int MaximumSeconds = 32767;
+
+    /// <summary><see cref="MaximumUserTimeout"/> in seconds.</summary>
+    internal const double MaximumUserTimeoutSeconds = int.MaxValue / 1000.0;
+
     /// <summary>The longest idle time and interval: <c>MAX_TCP_KEEPIDLE</c> and <c>MAX_TCP_KEEPINTVL</c> of Linux's
     /// <c>net/tcp.h</c>, 32767 s.</summary>
-    public static readonly TimeSpan MaximumTime = TimeSpan.FromSeconds(32767);
+    public static readonly TimeSpan MaximumTime = TimeSpan.FromSeconds(MaximumSeconds);
 
     /// <summary>The largest number of probes: <c>MAX_TCP_KEEPCNT</c> of Linux's <c>net/tcp.h</c>.</summary>
     public const int MaximumProbeCount = 127;

@@ -1,3 +1,4 @@
+using System;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -8,6 +9,12 @@ internal interface IEventOwner : IWaitable
 {
     /// <summary>Has it been closed?</summary>
     bool IsClosed { get; }
+
+    /// <summary>Lets the event rest, for a time or until <see cref="Resume"/>.</summary>
+    void Suspend(TimeSpan? duration);
+
+    /// <summary>Lets it go on.</summary>
+    void Resume();
 
     /// <summary>Reads or accepts, and raises the event, until cancelled. Never fails.</summary>
     Task RunAsync(CancellationToken cancellation);

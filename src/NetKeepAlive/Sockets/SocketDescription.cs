@@ -45,9 +45,6 @@ internal static class SocketDescription
         };
     }
 
-    // .NET makes IPv6 sockets of which IPv4 peers show as ::ffff:a.b.c.d.
     private static string? Name(EndPoint? endPoint) =>
-        endPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
-            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
-            : endPoint?.ToString();
+        endPoint is IPEndPoint ip ? SocketName.Text(ip) : endPoint?.ToString();
 }

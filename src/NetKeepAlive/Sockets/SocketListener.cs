@@ -16,6 +16,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
     private readonly object _gate = new();
     private readonly Wakers _wakers = new();
     private readonly SocketName _local;
+    private readonly string _name;
     private readonly SocketKind _accepted;
     private readonly Socket? _borrowed;
     private readonly DescriptorCloser? _closer;
@@ -33,6 +34,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         Kind = kind;
         AddressFamily = family;
         _local = SocketName.Local(handle);
+        _name = _local.ToString();
         _accepted = new SocketKind(
             family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
         _events = new EventSource(this);
@@ -208,7 +210,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
     }
 
     /// <summary>The listener in words.</summary>
-    public override string ToString() => _local.ToString();
+    public override string ToString() => _name;
 
     /// <summary>Accepts the next connection, without waiting. Those beyond the limit are closed and reported.</summary>
     /// <returns>False when none waits.</returns>
@@ -236,7 +238,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
     /// <summary>The error of a wait whose time is over.</summary>
     internal TimeoutException TimedOut(TimeSpan? timeout) =>
-        new($"accept {_local}: nobody connected within {timeout?.TotalSeconds:0.###} s.");
+        new($"accept {_name}: nobody connected within {timeout?.TotalSeconds:0.###} s.");
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
@@ -249,7 +251,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         {
             try
             {
-                handle = Libc.Accept(Handle, name, out length, _local.ToString());
+                handle = Libc.Accept(Handle, name, out length, _name);
             }
             catch (NativeSocketException) when (IsClosed)
             {

@@ -60,6 +60,12 @@ internal static class SocketWrapper
             handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
     }
 
+    /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
+    /// <exception cref="NotASocketException">It is none.</exception>
+    internal static IEventOwner ToEventOwner(object? holder) => holder as IEventOwner
+        ?? throw NotASocketException.Saying(
+            $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and listeners.");
+
     // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
     private static void RefuseRow(object? holder)
     {

@@ -71,7 +71,8 @@ public static class UnixSockets
     /// <summary>A listener for stream or seqpacket connections.</summary>
     /// <param name="type">Stream or Seqpacket (Linux).</param>
     /// <param name="address">Where it listens.</param>
-    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <param name="backlog">How many connections may wait to be accepted, 0 or more (listen(2)); the kernel caps it at
+    /// <c>net.core.somaxconn</c>.</param>
     /// <param name="mode">The mode of its file.</param>
     /// <param name="force">Take the place of a socket file that nobody serves.</param>
     /// <param name="passCredential">Ask the kernel who sent each message on the connections (Linux).</param>

@@ -10,24 +10,24 @@ public abstract class KeepAliveKnobCmdlet : NetKeepAliveCmdlet
     /// <summary>How long a connection must be idle before the first probe.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan? IdleTime { get; set; }
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>How many unanswered probes end the connection.</summary>
     [Parameter]
     [ValidateRange(1, TcpKeepAlive.MaximumProbeCount)]
-    public int ProbeCount { get; set; }
+    public int? ProbeCount { get; set; }
 
     /// <summary>How long sent data, or on Linux an unanswered probe, may stay unacknowledged; 0 turns it off.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(0, 2147483.647)]
+    [ValidateDuration(0, TcpKeepAlive.MaximumUserTimeoutSeconds)]
     public TimeSpan? UserTimeout { get; set; }
 
     /// <summary>What was asked for; null where no knob was named.</summary>
@@ -35,8 +35,7 @@ public abstract class KeepAliveKnobCmdlet : NetKeepAliveCmdlet
     {
         get
         {
-            int? probes = MyInvocation.BoundParameters.ContainsKey(nameof(ProbeCount)) ? ProbeCount : null;
-            bool turnsOn = IdleTime is not null || Interval is not null || probes is not null;
+            bool turnsOn = IdleTime is not null || Interval is not null || ProbeCount is not null;
             return turnsOn || UserTimeout is not null
                 ? new TcpKeepAlive
                 {
@@ -44,7 +43,7 @@ public abstract class KeepAliveKnobCmdlet : NetKeepAliveCmdlet
                     Enabled = turnsOn ? true : null,
                     IdleTime = IdleTime,
                     Interval = Interval,
-                    ProbeCount = probes,
+                    ProbeCount = ProbeCount,
                     UserTimeout = UserTimeout,
                 }
                 : null;

@@ -52,7 +52,7 @@ public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>The object behind PowerShell's wrapping.</summary>
-    protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private protected static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
     /// <summary>By pipeline an input is one; as an argument it may be many.</summary>
     private protected static object?[] Many(object? input) => Unwrap(input) as object?[] ?? [input];

@@ -27,7 +27,7 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
     /// <summary>How many accepted connections may be open at a time; 0 is no limit.</summary>
@@ -39,7 +39,7 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     [Parameter(ParameterSetName = PathSet)]
     [FileModeTransform]
     [ArgumentCompleter(typeof(FileModeCompleter))]
-    public UnixFileMode Mode { get; set; } = UnixSockets.OwnerOnly;
+    public string Mode { get; set; } = "0600";
 
     /// <summary>Everybody may read the file.</summary>
     [Parameter(ParameterSetName = PathSet)]
@@ -68,7 +68,7 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Attempt(Path ?? AbstractName, () =>
     {
-        UnixFileMode mode = Mode
+        UnixFileMode mode = FileModeTransformAttribute.Read(Mode)
             | (ReadableAll ? Readable : UnixFileMode.None)
             | (WritableAll ? Writable : UnixFileMode.None);
         SocketListener listener = UnixSockets.Listen(

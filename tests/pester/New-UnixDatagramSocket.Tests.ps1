@@ -45,7 +45,7 @@ Describe 'New-UnixDatagramSocket' {
 
     It 'takes a UnixFileMode for a mode' {
         $socket = New-UnixDatagramSocket "$folder/s" -Mode ([System.IO.UnixFileMode]'UserRead, UserWrite, GroupWrite')
-        (Get-Item "$folder/s").UnixFileMode | Should -Be 'UserRead, UserWrite, GroupWrite'
+        [int](Get-Item "$folder/s").UnixFileMode | Should -Be 0b110010000
         Close-Socket $socket
     }
 

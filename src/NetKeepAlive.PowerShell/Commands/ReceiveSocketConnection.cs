@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -43,5 +44,5 @@ public sealed class ReceiveSocketConnection : FirstReadyCmdlet
         sources is [SocketListener only]
             ? only.TimedOut(Timeout)
             : new TimeoutException(
-                $"accept: nobody connected to any of {sources.Count} listeners within {Timeout?.TotalSeconds:0.###} s.");
+                $"accept: nobody connected to any of {sources.Count} listeners within {Duration.Format(Timeout)}.");
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -49,6 +50,17 @@ public sealed class NativeSocketException : SocketException
             NetKeepAlive.Errno.FromSocketError(exception.SocketErrorCode)
                 ?? NetKeepAlive.Errno.FromNumber(exception.NativeErrorCode),
             target);
+
+    /// <summary>The error of the socket that another exception came of; null where none did.</summary>
+    internal static NativeSocketException? FindIn(Exception? exception, string operation, string? target = null)
+    {
+        while (exception is not null and not SocketException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception is SocketException socket ? FromSocketException(operation, socket, target) : null;
+    }
 
     /// <summary>The same error with another target, for a caller that knows better what was meant.</summary>
     internal NativeSocketException WithTarget(string target, string? advice = null) =>

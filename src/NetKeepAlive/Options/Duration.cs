@@ -47,7 +47,11 @@ internal static class Duration
         return fits;
     }
 
-    /// <summary>The shortest way to write a duration that keeps all of it: <c>2 h</c>, <c>1 m 30 s</c>, <c>250 ms</c>.</summary>
+    /// <summary>The shortest way to write a duration that keeps all of it: <c>2 h</c>, <c>1 m 30 s</c>, <c>250 ms</c>; nothing
+    /// for null.</summary>
+    internal static string Format(TimeSpan? value) => value is { } time ? Format(time) : string.Empty;
+
+    /// <inheritdoc cref="Format(TimeSpan?)"/>
     internal static string Format(TimeSpan value)
     {
         if (value < TimeSpan.Zero)

@@ -14,8 +14,7 @@ namespace NetKeepAlive;
 public abstract partial class NetSocket : IDisposable, IEventOwner
 {
     private readonly object _gate = new();
-    private readonly DescriptorCloser? _closer;
-    private Socket? _socket;
+    private readonly SocketDescriptor _descriptor;
     private SocketName? _local;
     private SocketName? _remote;
     private int _closed;
@@ -28,39 +27,19 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
         Handle = handle;
         AddressFamily = kind.Family;
         SocketType = kind.Type;
-        _socket = origin?.Socket;
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
         _events = new EventSource(this);
         _loop = new EventLoop(this, _events);
 
-        // Last, for what fails before leaves the handle to the caller. A socket that somebody else owns is left open.
-        if (origin?.IsBorrowed is not true)
-        {
-            _closer = new DescriptorCloser(handle, kind.Family);
-            _ = _socket is null ? null : _closer.Keep(_socket);
-        }
+        // Last, for what fails before leaves the handle to the caller.
+        _descriptor = new SocketDescriptor(handle, kind.Family, origin?.Socket, origin?.IsBorrowed is true);
     }
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for. Its descriptor is this object's, so
     /// leave it to this object to close.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public Socket Socket
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_socket is null)
-                {
-                    Socket socket = new(Handle);
-                    _socket = _closer?.Keep(socket) ?? socket;
-                }
-
-                return _socket;
-            }
-        }
-    }
+    public Socket Socket => _descriptor.Socket;
 
     /// <summary>The family of its addresses.</summary>
     public AddressFamily AddressFamily { get; }
@@ -216,11 +195,7 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
         StopEvents();
         Wakers.WakeAndLeave();
         OnClosing();
-        lock (_gate)
-        {
-            _closer?.Close(_socket);
-        }
-
+        _descriptor.Close();
         _ticket?.Release();
         RaiseClosed(hadError);
     }

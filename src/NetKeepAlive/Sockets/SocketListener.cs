@@ -13,14 +13,12 @@ namespace NetKeepAlive;
 /// </summary>
 public sealed partial class SocketListener : IDisposable, IEventOwner
 {
-    private readonly object _gate = new();
     private readonly Wakers _wakers = new();
     private readonly SocketName _local;
     private readonly string _name;
     private readonly SocketKind _accepted;
     private readonly Socket? _borrowed;
-    private readonly DescriptorCloser? _closer;
-    private Socket? _socket;
+    private readonly SocketDescriptor _descriptor;
     private int _closed;
     private int _connections;
     private int _maxConnection;
@@ -29,7 +27,6 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family, Socket? borrowed = null)
     {
         _borrowed = borrowed;
-        _socket = borrowed;
         Handle = handle;
         Kind = kind;
         AddressFamily = family;
@@ -44,8 +41,9 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         if (borrowed is null)
         {
             RuntimeShim.SetNonBlocking(handle);
-            _closer = new DescriptorCloser(handle, family);
         }
+
+        _descriptor = new SocketDescriptor(handle, family, borrowed, isBorrowed: borrowed is not null);
     }
 
     /// <summary>What it accepts.</summary>
@@ -90,22 +88,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for.</summary>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    public Socket Socket
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_socket is null)
-                {
-                    Socket socket = new(Handle);
-                    _socket = _closer?.Keep(socket) ?? socket;
-                }
-
-                return _socket;
-            }
-        }
-    }
+    public Socket Socket => _descriptor.Socket;
 
     internal SafeSocketHandle Handle { get; }
 
@@ -194,18 +177,8 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         _wakers.WakeAndLeave();
         Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         File?.Delete();
-        lock (_gate)
-        {
-            if (_closer is not null)
-            {
-                _closer.Close(_socket);
-            }
-            else
-            {
-                _borrowed?.Dispose();
-            }
-        }
-
+        _descriptor.Close();
+        _borrowed?.Dispose();
         RaiseClosedWhenDone();
     }
 
@@ -238,7 +211,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
     /// <summary>The error of a wait whose time is over.</summary>
     internal TimeoutException TimedOut(TimeSpan? timeout) =>
-        new($"accept {_name}: nobody connected within {timeout?.TotalSeconds:0.###} s.");
+        new($"accept {_name}: nobody connected within {Duration.Format(timeout)}.");
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>

@@ -154,7 +154,7 @@ internal sealed record TcpConnector
             race.IsTimeOver = true;
             IReadOnlyList<ConnectionAttempt> attempts = race.Attempts();
             string tried = attempts.Count == 0 ? "The name was not resolved by then" : string.Join("; ", attempts);
-            TimeoutException error = new($"connect {target}: no connection within {Options.Duration.Format(Timeout!.Value)}. {tried}.");
+            TimeoutException error = new($"connect {target}: no connection within {Options.Duration.Format(Timeout)}. {tried}.");
             error.Data[AttemptsKey] = attempts;
             throw error;
         }

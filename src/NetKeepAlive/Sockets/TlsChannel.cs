@@ -1,7 +1,6 @@
 using System;
 using System.IO;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -262,16 +261,7 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    private static Exception Explain(Exception failed)
-    {
-        for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is SocketException socket)
-            {
-                return NativeSocketException.FromSocketException("tls", socket);
-            }
-        }
-
-        return new TlsException($"TLS: {(failed.InnerException ?? failed).Message}", failed);
-    }
+    private static Exception Explain(Exception failed) =>
+        (Exception?)NativeSocketException.FindIn(failed, "tls")
+        ?? new TlsException($"TLS: {(failed.InnerException ?? failed).Message}", failed);
 }

@@ -44,10 +44,6 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
         return new UnixAddress(EncodeAbstract(name, Abi.Current), null, name);
     }
 
-    /// <summary>Reads an address from its text: <c>@name</c> is an abstract name, all else a path.</summary>
-    internal static UnixAddress Parse(string text) =>
-        text is ['@', _, ..] ? FromAbstractName(text[1..]) : FromPath(text);
-
     /// <summary>The bytes of a path's <c>sockaddr_un</c> on a platform, with its terminating zero.</summary>
     internal static byte[] EncodePath(string path, Abi abi)
     {

@@ -43,7 +43,7 @@ internal static class UnixConnector
             if (deadline.IsOver)
             {
                 throw new TimeoutException(
-                    $"connect {address}: the listener's queue was full for {timeout?.TotalSeconds:0.###} s.");
+                    $"connect {address}: the listener's queue was full for {Duration.Format(timeout)}.");
             }
         }
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -24,5 +25,5 @@ public abstract class SocketReceivingCmdlet : FirstReadyCmdlet
         sources is [NetSocket only]
             ? only.TimedOut("receive", Timeout)
             : new TimeoutException(
-                $"receive: nothing on any of {sources.Count} sockets within {Timeout?.TotalSeconds:0.###} s.");
+                $"receive: nothing on any of {sources.Count} sockets within {Duration.Format(Timeout)}.");
 }

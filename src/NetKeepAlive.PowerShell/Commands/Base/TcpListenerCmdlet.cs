@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
 
@@ -96,7 +97,7 @@ public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
             catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse
                 && tried < RetryCount)
             {
-                WriteVerbose($"{taken.Message} Trying again in {RetryInterval.TotalSeconds:0.###} s ({tried + 1} of {RetryCount}).");
+                WriteVerbose($"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).");
                 if (StopToken.WaitHandle.WaitOne(RetryInterval))
                 {
                     throw new OperationCanceledException(StopToken);

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
 
@@ -19,6 +21,16 @@ public sealed record AcceptedSocketSettings
 
     /// <summary>Addresses whose connections are closed at once and reported; null for none.</summary>
     public SocketBlockList? BlockList { get; init; }
+
+    /// <summary>Sets the options of a connection, or those that its listener hands down to it.</summary>
+    internal void ApplyOptions(SafeHandle socket)
+    {
+        KeepAlive?.Apply(socket);
+        if (NoDelay)
+        {
+            SocketOptions.NoDelay.Set(socket, true);
+        }
+    }
 
     /// <summary>Why a connection from an address is turned away; null where it is welcome.</summary>
     internal string? Refuses(IPEndPoint? remote) =>

@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
 
@@ -26,7 +25,7 @@ public sealed partial class SocketListener
     {
         if (IsInherited)
         {
-            ApplyOptions(listening, settings);
+            settings.ApplyOptions(listening);
         }
     }
 
@@ -92,17 +91,8 @@ public sealed partial class SocketListener
             stream.AllowHalfOpen = Accepted.AllowHalfOpen;
             if (!IsInherited)
             {
-                ApplyOptions(stream.Handle, Accepted);
+                Accepted.ApplyOptions(stream.Handle);
             }
-        }
-    }
-
-    private static void ApplyOptions(SafeHandle socket, AcceptedSocketSettings settings)
-    {
-        settings.KeepAlive?.Apply(socket);
-        if (settings.NoDelay)
-        {
-            SocketOptions.NoDelay.Set(socket, true);
         }
     }
 }

@@ -4,9 +4,22 @@ using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>The four knobs of keep-alive, for cmdlets that make TCP sockets. Naming one turns keep-alive on.</summary>
-public abstract class KeepAliveKnobCmdlet : NetKeepAliveCmdlet
+/// <summary>What the cmdlets share that make TCP connections, at once or by listening for them. Naming a knob of
+/// keep-alive turns it on.</summary>
+public abstract class TcpSocketCmdlet : NetKeepAliveCmdlet
 {
+    /// <summary>Send small writes at once.</summary>
+    [Parameter]
+    public SwitchParameter NoDelay { get; set; }
+
+    /// <summary>Go on sending after the peer has ended its side.</summary>
+    [Parameter]
+    public SwitchParameter AllowHalfOpen { get; set; }
+
+    /// <summary>Addresses that are not connected to, or whose connections are closed at once.</summary>
+    [Parameter]
+    public SocketBlockList? BlockList { get; set; }
+
     /// <summary>How long a connection must be idle before the first probe.</summary>
     [Parameter]
     [DurationTransform]
@@ -30,8 +43,17 @@ public abstract class KeepAliveKnobCmdlet : NetKeepAliveCmdlet
     [ValidateDuration(0, TcpKeepAlive.MaximumUserTimeoutSeconds)]
     public TimeSpan? UserTimeout { get; set; }
 
-    /// <summary>What was asked for; null where no knob was named.</summary>
-    private protected TcpKeepAlive? KeepAlive
+    /// <summary>What is done for each connection.</summary>
+    private protected AcceptedSocketSettings Settings => new()
+    {
+        KeepAlive = KeepAlive,
+        NoDelay = NoDelay,
+        AllowHalfOpen = AllowHalfOpen,
+        BlockList = BlockList,
+    };
+
+    // Null where no knob was named.
+    private TcpKeepAlive? KeepAlive
     {
         get
         {

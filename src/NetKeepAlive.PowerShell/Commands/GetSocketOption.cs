@@ -16,7 +16,8 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
-    /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left out.</summary>
+    /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
+    /// out.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
     [SupportsWildcards]

@@ -13,7 +13,8 @@ public sealed class NewUnixDatagramSocket : UnixBindingCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Where it sends to unless told otherwise, and the only one it then receives from: a path, or @name.</summary>
+    /// <summary>Where it sends to unless told otherwise, and the only one it then receives from: a path, or
+    /// @name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConnectTo { get; set; }
@@ -32,7 +33,8 @@ public sealed class NewUnixDatagramSocket : UnixBindingCmdlet
     protected override void ProcessRecord() => Attempt(Path ?? AbstractName ?? ConnectTo, () =>
     {
         UnixDatagramSocket socket = UnixSockets.CreateDatagram(
-            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo), FileMode, Force, PassCredential);
+            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo), FileMode, Force,
+            PassCredential);
         try
         {
             if (ReceiveBufferSize > 0)

@@ -92,7 +92,8 @@ public sealed class ProtectSocket : WaitingCmdlet
     private static StreamSocket Find(object? holder) => holder switch
     {
         AuthenticatedStream => throw new ArgumentException("The connection is protected already."),
-        SocketListener => throw new ArgumentException("A listener has no TLS: protect the connections that it accepts."),
+        SocketListener => throw new ArgumentException(
+            "A listener has no TLS: protect the connections that it accepts."),
         _ => SocketWrapper.ToSocket(holder) as StreamSocket
             ?? throw new ArgumentException("TLS needs a stream; this is a message socket."),
     };

@@ -67,7 +67,8 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         if (Line && ByteCount > 0)
         {
             ThrowTerminatingError(Errors.ErrorRecords.From(
-                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."), null));
+                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."),
+                null));
         }
     }
 

@@ -161,8 +161,8 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         if (_wanted.Count == 0)
         {
             throw new ArgumentException(
-                "Name what to set: -Name and -Value, -NoDelay, -Linger, -ReceiveBufferSize, -SendBufferSize, -IdleTimeout, "
-                + "or -Level, -Option and -Value.");
+                "Name what to set: -Name and -Value, -NoDelay, -Linger, -ReceiveBufferSize, -SendBufferSize, "
+                + "-IdleTimeout, or -Level, -Option and -Value.");
         }
     }
 

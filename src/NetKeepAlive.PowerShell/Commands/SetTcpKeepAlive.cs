@@ -111,8 +111,8 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
         {
             _warned = true;
             WriteWarning(
-                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime.Value)}: a dead peer can go "
-                + $"unnoticed for {Duration.Format(settings.DetectionTime!.Value)}. Name a shorter one, as in -IdleTime 30.");
+                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime)}: a dead peer can go "
+                + $"unnoticed for {Duration.Format(settings.DetectionTime)}. Name a shorter one, as in -IdleTime 30.");
         }
     }
 

@@ -210,7 +210,9 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
         _progressAt = now;
         KeepAliveTest last = _running[^1];
-        string probes = last.ProbesUnanswered == 0 ? "waiting" : $"{last.ProbesUnanswered} of {ProbeCount} probes unanswered";
+        string probes = last.ProbesUnanswered == 0
+            ? "waiting"
+            : $"{last.ProbesUnanswered} of {ProbeCount} probes unanswered";
         _progress.StatusDescription = _started == 1
             ? $"{last.Socket.Description}: {probes}"
             : $"{_started - _running.Count} of {_started} decided; {last.Socket.Description}: {probes}";

@@ -26,7 +26,8 @@ public static class Cell
     };
 
     /// <summary>A number of which 0 means that there is no limit.</summary>
-    public static string NumberOrNone(object? value) => Wrapping.Unwrap(value) is int number and > 0 ? $"{number}" : "none";
+    public static string NumberOrNone(object? value) =>
+        Wrapping.Unwrap(value) is int number and > 0 ? $"{number}" : "none";
 
     /// <summary>The word for true; nothing for false.</summary>
     public static string Flag(object? value) => Wrapping.Unwrap(value) is true ? "yes" : string.Empty;
@@ -114,7 +115,8 @@ public static class Cell
         return (address, properties[side + "Port"]?.Value) switch
         {
             ("", _) or (_, null) => address,
-            (_, { } port) => address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}",
+            (_, { } port) when address.Contains(':', StringComparison.Ordinal) => $"[{address}]:{port}",
+            (_, { } port) => $"{address}:{port}",
         };
     }
 

@@ -11,8 +11,8 @@ using NetKeepAlive.PowerShell.Errors;
 namespace NetKeepAlive.PowerShell.Servers;
 
 /// <summary>
-/// A server as a PowerShell job: it accepts on its listeners, and each connection runs the script block in a runspace of
-/// its own. The job has the listeners: they are closed when it is stopped.
+/// A server as a PowerShell job: it accepts on its listeners, and each connection runs the script block in a runspace
+/// of its own. The job has the listeners: they are closed when it is stopped.
 /// </summary>
 public sealed partial class SocketServerJob : Job
 {
@@ -75,7 +75,8 @@ public sealed partial class SocketServerJob : Job
         _ = _accepting.ContinueWith(_ => CompleteAsync(), TaskScheduler.Default);
     }
 
-    /// <summary>Ends it: no further connection is accepted, the script blocks are stopped, the sockets closed.</summary>
+    /// <summary>Ends it: no further connection is accepted, the script blocks are stopped, the sockets
+    /// closed.</summary>
     public override void StopJob()
     {
         lock (_gate)

@@ -7,8 +7,8 @@ using System.Management.Automation;
 namespace NetKeepAlive.PowerShell.Transforms;
 
 /// <summary>Turns what people write for a file mode into its octal digits: <c>0600</c>, <c>'660'</c>. PowerShell has no
-/// octal numbers and reads <c>0600</c> as six hundred, so the digits of a number are taken as they stand. The parameter is
-/// text: of one that is an enumeration PowerShell would complete the names, and none of them is accepted.</summary>
+/// octal numbers and reads <c>0600</c> as six hundred, so the digits of a number are taken as they stand. The parameter
+/// is text: of one that is an enumeration PowerShell would complete the names, and none of them is accepted.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FileModeTransformAttribute : ArgumentTransformationAttribute
 {
@@ -22,7 +22,8 @@ public sealed class FileModeTransformAttribute : ArgumentTransformationAttribute
             int number => number.ToString(CultureInfo.InvariantCulture),
             _ => input as string ?? string.Empty,
         };
-        return digits.Length > 0 && digits.TrimStart('0').Length <= 3 && digits.All(static it => it is >= '0' and <= '7')
+        bool isOctal = digits.Length > 0 && digits.All(static it => it is >= '0' and <= '7');
+        return isOctal && digits.TrimStart('0').Length <= 3
             ? digits
             : throw new ArgumentTransformationMetadataException(
                 $"'{input}' is not a file mode. Write its octal digits, 0000 to 0777, as in -Mode 0660.");

@@ -7,8 +7,9 @@ using System.Net.Sockets;
 namespace NetKeepAlive.PowerShell.Transforms;
 
 /// <summary>
-/// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for 0.0.0.1 and
-/// <c>127.000.000.001</c> for octal or decimal as it likes: only what inet_pton(3) reads is an address here.
+/// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for
+/// 0.0.0.1 and <c>127.000.000.001</c> for octal or decimal as it likes: only what inet_pton(3) reads is an address
+/// here.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribute

@@ -10,7 +10,8 @@ public sealed class NativeSocketException : SocketException
     /// <summary>Makes the error of one call.</summary>
     /// <param name="operation">The call that failed, by its name in section 2 of the manual: <c>connect</c>.</param>
     /// <param name="errno">The row of the errno table.</param>
-    /// <param name="target">What it was tried on: an address, a path, an option. Null where there is nothing to name.</param>
+    /// <param name="target">What it was tried on: an address, a path, an option. Null where there is nothing to
+    /// name.</param>
     /// <param name="advice">What the user can do about it, a sentence; null where there is nothing.</param>
     internal NativeSocketException(string operation, Errno errno, string? target = null, string? advice = null)
         : base((int)errno.SocketError, Describe(operation, errno, target, advice))

@@ -16,7 +16,8 @@ public sealed record AcceptedSocketSettings
     /// <summary>Send small writes at once (TCP_NODELAY).</summary>
     public bool NoDelay { get; init; }
 
-    /// <summary>May a connection go on sending after its peer has ended its side? If not, sending ends with it.</summary>
+    /// <summary>May a connection go on sending after its peer has ended its side? If not, sending ends with
+    /// it.</summary>
     public bool AllowHalfOpen { get; init; }
 
     /// <summary>Addresses whose connections are closed at once and reported; null for none.</summary>

@@ -4,8 +4,8 @@ using System.Threading.Tasks;
 
 namespace NetKeepAlive;
 
-/// <summary>The background work behind an event: it begins with the first handler and ends with the last, and rests while
-/// suspended.</summary>
+/// <summary>The background work behind an event: it begins with the first handler and ends with the last, and rests
+/// while suspended.</summary>
 internal sealed class EventLoop(IEventOwner owner, EventSource events) : IDisposable
 {
     private readonly Suspension _suspension = new(owner.Wakers);

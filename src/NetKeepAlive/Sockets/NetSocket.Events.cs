@@ -16,8 +16,8 @@ public abstract partial class NetSocket
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
     private IdleWatch? _idle;
 
-    /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and ends
-    /// when the last is removed; meanwhile what comes goes to the handlers.</summary>
+    /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and
+    /// ends when the last is removed; meanwhile what comes goes to the handlers.</summary>
     public event EventHandler<SocketMessage>? DataReceived
     {
         add => _loop.Add(ref _dataReceived, value);

@@ -72,7 +72,8 @@ public sealed partial class SocketBlockList
     public bool Check(EndPoint? endPoint) => endPoint is IPEndPoint ip && Check(ip.Address);
 
     /// <summary>How many rules of how many.</summary>
-    public override string ToString() => Count == 1 ? "1 rule" : string.Create(CultureInfo.InvariantCulture, $"{Count} rules");
+    public override string ToString() =>
+        Count == 1 ? "1 rule" : string.Create(CultureInfo.InvariantCulture, $"{Count} rules");
 
     /// <summary>Adds many rules at once: far faster than one by one.</summary>
     internal void Add(IReadOnlyCollection<Rule> rules)

@@ -7,8 +7,8 @@ namespace NetKeepAlive;
 /// <summary>Sockets in words, for messages and views.</summary>
 internal static class SocketDescription
 {
-    /// <summary>A holder of a socket in words: <c>127.0.0.1:40000 -> 127.0.0.1:6379</c>; its type's name where the socket
-    /// has no address.</summary>
+    /// <summary>A holder of a socket in words: <c>127.0.0.1:40000 -> 127.0.0.1:6379</c>; its type's name where the
+    /// socket has no address.</summary>
     internal static string Of(object? holder)
     {
         if (holder is null)

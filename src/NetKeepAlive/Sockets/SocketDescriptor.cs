@@ -10,8 +10,8 @@ namespace NetKeepAlive;
 /// A socket's descriptor with the .NET socket on it. It is closed as close(2) does, which .NET does not: a
 /// <see cref="SafeSocketHandle"/> that is disposed or finalized by itself sets SO_LINGER to zero first, so that a TCP
 /// connection ends with a reset, also under the hands of another process that shares it; and a
-/// <see cref="System.Net.Sockets.Socket"/> does the same when a receive was under way, and disconnects the socket when a
-/// thread still has its handle.
+/// <see cref="System.Net.Sockets.Socket"/> does the same when a receive was under way, and disconnects the socket when
+/// a thread still has its handle.
 /// </summary>
 internal sealed class SocketDescriptor
 {

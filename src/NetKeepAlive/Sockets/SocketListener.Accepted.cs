@@ -29,10 +29,12 @@ public sealed partial class SocketListener
         }
     }
 
-    /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while suspended.</summary>
+    /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while
+    /// suspended.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is closed.</exception>
+    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is
+    /// closed.</exception>
     internal async Task<NetSocket> AcceptNextAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource either =

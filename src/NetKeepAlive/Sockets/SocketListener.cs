@@ -8,8 +8,8 @@ using NetKeepAlive.Options;
 namespace NetKeepAlive;
 
 /// <summary>
-/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted lives
-/// on.
+/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted
+/// lives on.
 /// </summary>
 public sealed partial class SocketListener : IDisposable, IEventOwner
 {
@@ -32,8 +32,8 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         AddressFamily = family;
         _local = SocketName.Local(handle);
         _name = _local.ToString();
-        _accepted = new SocketKind(
-            family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
+        SocketType type = kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream;
+        _accepted = new SocketKind(family, type, IsListening: false);
         _events = new EventSource(this);
         _loop = new EventLoop(this, _events);
 
@@ -53,8 +53,8 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
     /// elsewhere.</summary>
     public int? Backlog { get; internal init; }
 
-    /// <summary>How many accepted connections may be open at a time; what comes beyond is closed at once and reported by
-    /// <see cref="ConnectionDropped"/>. 0 is no limit.</summary>
+    /// <summary>How many accepted connections may be open at a time; what comes beyond is closed at once and reported
+    /// by <see cref="ConnectionDropped"/>. 0 is no limit.</summary>
     public int MaxConnection
     {
         get => Volatile.Read(ref _maxConnection);
@@ -164,7 +164,8 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         return socket!;
     }
 
-    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when repeated.</summary>
+    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when
+    /// repeated.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)

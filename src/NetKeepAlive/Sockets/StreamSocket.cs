@@ -22,7 +22,8 @@ public sealed partial class StreamSocket : NetSocket
     /// <summary>May this side go on sending after the peer has ended its side? If not, sending ends with it.</summary>
     public bool AllowHalfOpen { get; internal set; } = true;
 
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is none.</summary>
+    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
+    /// none.</summary>
     internal UnixSocketFile? File { get; init; }
 
     /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use

@@ -44,7 +44,8 @@ internal sealed partial record TcpConnector
                     }
 
                     // Not before: however short the time, what is told of it names the address that it was spent on.
-                    Task<Runner>? done = await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
+                    Task<Runner>? done =
+                        await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
                     cancellationToken.ThrowIfCancellationRequested();
                     if (done is null)
                     {
@@ -88,7 +89,9 @@ internal sealed partial record TcpConnector
                 return await any.ConfigureAwait(false);
             }
 
-            TimeSpan wait = options.AttemptTimeout < MinimumAttemptTimeout ? MinimumAttemptTimeout : options.AttemptTimeout;
+            TimeSpan wait = options.AttemptTimeout < MinimumAttemptTimeout
+                ? MinimumAttemptTimeout
+                : options.AttemptTimeout;
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task pause = Task.Delay(wait, stop.Token);
             bool ended = await Task.WhenAny(any, pause).ConfigureAwait(false) == any;
@@ -109,7 +112,8 @@ internal sealed partial record TcpConnector
                         options.LocalAddress ?? (isSix ? IPAddress.IPv6Any : IPAddress.Any), options.LocalPort));
                 }
 
-                await socket.ConnectAsync(new IPEndPoint(runner.Address, port), cancellationToken).ConfigureAwait(false);
+                IPEndPoint remote = new(runner.Address, port);
+                await socket.ConnectAsync(remote, cancellationToken).ConfigureAwait(false);
                 runner.Socket = socket;
             }
             catch (SocketException error)
@@ -153,7 +157,8 @@ internal sealed partial record TcpConnector
         private NativeSocketException Failure()
         {
             IReadOnlyList<ConnectionAttempt> attempts = Attempts();
-            NativeSocketException[] errors = _runners.Where(it => it.Error is not null).Select(it => it.Error!).ToArray();
+            NativeSocketException[] errors =
+                _runners.Select(static it => it.Error).OfType<NativeSocketException>().ToArray();
             NativeSocketException? farthest =
                 errors.FirstOrDefault(it => it.Is(Errno.ECONNREFUSED) || it.Is(Errno.ECONNRESET))
                 ?? errors.FirstOrDefault(it => it.Is(Errno.ETIMEDOUT))

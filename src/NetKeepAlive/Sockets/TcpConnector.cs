@@ -42,7 +42,8 @@ internal sealed partial record TcpConnector
     /// <summary>Addresses that are not tried; null for none.</summary>
     internal SocketBlockList? BlockList { get; init; }
 
-    /// <summary>The addresses of names, in the resolver's order. Addresses among the names are taken as they are.</summary>
+    /// <summary>The addresses of names, in the resolver's order. Addresses among the names are taken as they
+    /// are.</summary>
     /// <exception cref="HostNotFoundException">A name has no address.</exception>
     internal async Task<IReadOnlyList<IPAddress>> ResolveAsync(
         IEnumerable<string> names, CancellationToken cancellationToken)
@@ -81,7 +82,8 @@ internal sealed partial record TcpConnector
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="cancellationToken">Gives up at once.</param>
     /// <returns>The connected socket with what was tried for it.</returns>
-    /// <exception cref="NativeSocketException">No address could be reached; the message lists every attempt.</exception>
+    /// <exception cref="NativeSocketException">No address could be reached; the message lists every
+    /// attempt.</exception>
     /// <exception cref="HostNotFoundException">There is no address to try.</exception>
     /// <exception cref="TimeoutException">Not connected within <see cref="Timeout"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -101,7 +103,8 @@ internal sealed partial record TcpConnector
         };
     }
 
-    /// <summary>What is tried, in this order: the families take turns, beginning with that of the first address.</summary>
+    /// <summary>What is tried, in this order: the families take turns, beginning with that of the first
+    /// address.</summary>
     internal static IReadOnlyList<IPAddress> Interleave(IReadOnlyList<IPAddress> addresses)
     {
         if (addresses.Count == 0)
@@ -153,7 +156,8 @@ internal sealed partial record TcpConnector
             race.IsTimeOver = true;
             IReadOnlyList<ConnectionAttempt> attempts = race.Attempts();
             string tried = attempts.Count == 0 ? "The name was not resolved by then" : string.Join("; ", attempts);
-            TimeoutException error = new($"connect {target}: no connection within {Options.Duration.Format(Timeout)}. {tried}.");
+            TimeoutException error = new(
+                $"connect {target}: no connection within {Options.Duration.Format(Timeout)}. {tried}.");
             error.Data[AttemptsKey] = attempts;
             throw error;
         }

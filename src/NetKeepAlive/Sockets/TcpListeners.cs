@@ -31,7 +31,8 @@ public static class TcpListeners
     /// <param name="count">How many.</param>
     /// <param name="steering">How connections are spread.</param>
     /// <param name="options">How they listen; null for the defaults.</param>
-    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the port who does not share it.</exception>
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the port who does not share
+    /// it.</exception>
     /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.IPv6Only"/> with an IPv4 address.</exception>
     /// <exception cref="PlatformNotSupportedException">Steering on a platform without it.</exception>
     public static IReadOnlyList<SocketListener> ListenReuseport(
@@ -79,7 +80,8 @@ public static class TcpListeners
         if (options.IPv6Only && address is { AddressFamily: AddressFamily.InterNetwork })
         {
             throw new ArgumentException(
-                $"-IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of them away.");
+                $"-IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of "
+                + "them away.");
         }
 
         if (address is not null)
@@ -142,15 +144,17 @@ public static class TcpListeners
         }
     }
 
-    private static string? Advice(NativeSocketException refused, int port, SocketListenerKind kind) => refused.Errno switch
-    {
-        "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
-            "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
-        "EADDRINUSE" =>
-            "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is free.",
-        "EADDRNOTAVAIL" => "No interface of this machine has this address.",
-        "EACCES" when port is > 0 and < 1024 =>
-            "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
-        _ => null,
-    };
+    private static string? Advice(NativeSocketException refused, int port, SocketListenerKind kind) =>
+        refused.Errno switch
+        {
+            "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
+                "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
+            "EADDRINUSE" =>
+                "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is "
+                + "free.",
+            "EADDRNOTAVAIL" => "No interface of this machine has this address.",
+            "EACCES" when port is > 0 and < 1024 =>
+                "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
+            _ => null,
+        };
 }

@@ -93,12 +93,15 @@ internal sealed class TlsHandshake
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "the peer sent no certificate",
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-                $"the certificate of {certificate?.Subject} is not for '{_host}'. -TargetHost names what it must be for",
-            _ => $"the certificate of {certificate?.Subject} is not trusted: "
-                + string.Join("; ", chain?.ChainStatus.Select(static it => it.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? []),
+                $"the certificate of {certificate?.Subject} is not for '{_host}'. -TargetHost names what it must be "
+                + "for",
+            _ => $"the certificate of {certificate?.Subject} is not trusted: {Faults(chain)}",
         };
         return false;
     }
+
+    private static string Faults(X509Chain? chain) => string.Join(
+        "; ", chain?.ChainStatus.Select(static it => it.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? []);
 
     private Exception Explain(Exception failed)
     {

@@ -27,7 +27,8 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     internal ReadOnlySpan<byte> SockAddr => _name;
 
     /// <summary>The address of a path.</summary>
-    /// <exception cref="PathTooLongException">Longer than <c>sun_path</c> can hold: 107 bytes on Linux, 103 on macOS.</exception>
+    /// <exception cref="PathTooLongException">Longer than <c>sun_path</c> can hold: 107 bytes on Linux, 103 on
+    /// macOS.</exception>
     /// <exception cref="ArgumentException">Empty, or with a zero byte in it.</exception>
     public static UnixAddress FromPath(string path)
     {

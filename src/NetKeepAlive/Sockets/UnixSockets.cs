@@ -34,8 +34,8 @@ public static class UnixSockets
     /// <param name="mode">The mode of its file.</param>
     /// <param name="force">Take the place of a socket file that nobody serves.</param>
     /// <param name="passCredential">Ask the kernel who sent each message (Linux).</param>
-    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies there is
-    /// no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory; <c>ECONNREFUSED</c>: nobody
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies
+    /// there is no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory; <c>ECONNREFUSED</c>: nobody
     /// serves what it was to connect to.</exception>
     /// <exception cref="PlatformNotSupportedException">Credentials on a platform without them.</exception>
     public static UnixDatagramSocket CreateDatagram(
@@ -82,9 +82,10 @@ public static class UnixSockets
     /// <param name="mode">The mode of its file.</param>
     /// <param name="force">Take the place of a socket file that nobody serves.</param>
     /// <param name="passCredential">Ask the kernel who sent each message on the connections (Linux).</param>
-    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies there is
-    /// no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory.</exception>
-    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without them.</exception>
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies
+    /// there is no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory.</exception>
+    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without
+    /// them.</exception>
     public static SocketListener Listen(
         SocketType type, UnixAddress address, int backlog = DefaultBacklog, UnixFileMode mode = OwnerOnly,
         bool force = false, bool passCredential = false)
@@ -126,7 +127,8 @@ public static class UnixSockets
     /// <exception cref="TimeoutException">The queue stayed full.</exception>
     /// <exception cref="NativeSocketException"><c>ECONNREFUSED</c>: nobody listens; <c>ENOENT</c>: no such file;
     /// <c>EPROTOTYPE</c>: the socket there is of another type; <c>EACCES</c>: no permission.</exception>
-    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without them.</exception>
+    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without
+    /// them.</exception>
     public static NetSocket Connect(
         SocketType type, UnixAddress address, UnixAddress? local = null, bool passCredential = false,
         TimeSpan? timeout = null, CancellationToken cancellationToken = default)

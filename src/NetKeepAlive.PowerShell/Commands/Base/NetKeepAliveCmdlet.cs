@@ -6,7 +6,8 @@ using NetKeepAlive.PowerShell.Errors;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item only.</summary>
+/// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item
+/// only.</summary>
 public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();

@@ -37,7 +37,8 @@ internal static class SocketOptionInput
         }
         catch (PSInvalidCastException)
         {
-            throw new ArgumentException($"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
+            throw new ArgumentException(
+                $"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
         }
     }
 

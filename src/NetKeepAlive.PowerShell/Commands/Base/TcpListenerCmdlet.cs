@@ -79,7 +79,8 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
             catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse
                 && tried < RetryCount)
             {
-                WriteVerbose($"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).");
+                WriteVerbose(
+                    $"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).");
                 if (StopToken.WaitHandle.WaitOne(RetryInterval))
                 {
                     throw new OperationCanceledException(StopToken);

@@ -132,7 +132,8 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
     private protected bool IsWriteEnded => _writeEnded;
 
     /// <summary>Makes the right kind of socket for a handle and takes the handle over.</summary>
-    /// <exception cref="NotASocketException">It is no socket, or one of another kind: a listener, UDP.</exception>
+    /// <exception cref="NotASocketException">It is a socket of another kind: a listener, UDP.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     public static NetSocket FromHandle(SafeSocketHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);

@@ -51,6 +51,7 @@ public sealed partial class SocketListener
 
                 if (!IsSuspended)
                 {
+                    // .NET's engine tells of a connection by accepting it.
                     Socket accepted = await Socket.AcceptAsync(either.Token).ConfigureAwait(false);
                     SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
                     if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)

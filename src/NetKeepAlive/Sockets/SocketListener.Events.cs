@@ -61,11 +61,7 @@ public sealed partial class SocketListener
         {
             try
             {
-                await _loop.WhenResumed(cancellation).ConfigureAwait(false);
-
-                // .NET's engine tells of a connection by accepting it.
-                Socket socket = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
-                Deliver(socket);
+                Deliver(await AcceptNextAsync(cancellation).ConfigureAwait(false));
             }
             catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
             {
@@ -87,21 +83,15 @@ public sealed partial class SocketListener
         }
     }
 
-    private void Deliver(Socket socket)
+    private void Deliver(NetSocket socket)
     {
-        NetSocket? admitted = Admit(socket.SafeHandle, SocketName.Peer(socket.SafeHandle) ?? SocketName.None, socket);
-        if (admitted is null)
-        {
-            return;
-        }
-
         if (_connection is { } handlers)
         {
-            _events.Raise(() => handlers(this, new SocketConnectionEventArgs(admitted)));
+            _events.Raise(() => handlers(this, new SocketConnectionEventArgs(socket)));
         }
         else
         {
-            admitted.Dispose();
+            socket.Dispose();
         }
     }
 

@@ -104,6 +104,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
     /// <summary>Makes a listener of a handle that listens already, and takes the handle over.</summary>
     /// <exception cref="NotASocketException">It does not listen.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     public static SocketListener FromHandle(SafeSocketHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);

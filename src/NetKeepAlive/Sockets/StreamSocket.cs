@@ -28,6 +28,8 @@ public sealed partial class StreamSocket : NetSocket
 
     /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use
     /// either the stream or the socket to receive: what one has read the other does not see.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="IOException">The socket is not connected.</exception>
     public Stream GetStream() => _tls?.Stream ?? (Stream)new NetworkStream(Socket, ownsSocket: false);
 
     /// <summary>Closes a TCP connection at once with a reset: what was not yet sent is lost, and the peer gets

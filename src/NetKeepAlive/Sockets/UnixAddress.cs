@@ -39,6 +39,7 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     /// <summary>The address of an abstract name.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="PathTooLongException">Longer than 107 bytes.</exception>
+    /// <exception cref="ArgumentException">Empty.</exception>
     public static UnixAddress FromAbstractName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);

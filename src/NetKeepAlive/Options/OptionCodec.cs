@@ -75,8 +75,7 @@ internal static class OptionCodecs
             if (units is < 0 or > int.MaxValue)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(value), value,
-                    $"The accepted range is 0 to {TimeSpan.FromTicks(int.MaxValue * ticksPerUnit)}.");
+                    nameof(value), value, $"The accepted range is 0 to {TimeSpan.FromTicks(int.MaxValue * ticksPerUnit)}.");
             }
 
             MemoryMarshal.Write(bytes, (int)units);

@@ -144,17 +144,15 @@ public static class TcpListeners
         }
     }
 
-    private static string? Advice(NativeSocketException refused, int port, SocketListenerKind kind) =>
-        refused.Errno switch
-        {
-            "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
-                "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
-            "EADDRINUSE" =>
-                "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is "
-                + "free.",
-            "EADDRNOTAVAIL" => "No interface of this machine has this address.",
-            "EACCES" when port is > 0 and < 1024 =>
-                "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
-            _ => null,
-        };
+    private static string? Advice(NativeSocketException refused, int port, SocketListenerKind kind) => refused.Errno switch
+    {
+        "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
+            "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
+        "EADDRINUSE" =>
+            "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is free.",
+        "EADDRNOTAVAIL" => "No interface of this machine has this address.",
+        "EACCES" when port is > 0 and < 1024 =>
+            "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
+        _ => null,
+    };
 }

@@ -100,6 +100,21 @@ os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
         }
     }
 
+    It 'tells a LISTEN_FDS that is no number from none: <Value>' -ForEach @(
+        @{ Value = 'x'; Message = "LISTEN_FDS is 'x'*number*" }
+        @{ Value = '0'; Message = "LISTEN_FDS is '0'*number*" }
+        @{ Value = $null; Message = '*LISTEN_FDS is not set*' }
+    ) {
+        $env:LISTEN_FDS = $Value
+        try {
+            Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+            $failure[0].Exception.Message | Should -BeLike $Message
+        } finally {
+            $env:LISTEN_FDS = $null
+        }
+    }
+
     It 'says <Id> of <What>' -ForEach @(
         @{ What = 'a descriptor that is not open'; Id = 'EBADF' }
         @{ What = 'a file'; Id = 'NotASocket' }

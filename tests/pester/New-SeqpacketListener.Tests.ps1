@@ -157,8 +157,18 @@ Describe 'New-SeqpacketListener' {
         Close-Socket $client, $server, $listener
     }
 
+    It 'takes 0 for -Backlog' {
+        $listener = New-SeqpacketListener "$folder/s" -Backlog 0
+        $listener.Backlog | Should -Be 0
+        $client = Connect-SeqpacketSocket "$folder/s" -Timeout 10
+        $server = $listener | Receive-SocketConnection -Timeout 10
+        'x' | Send-SocketData $client
+        ($server | Receive-SocketData -Timeout 10).Text | Should -Be x
+        Close-Socket $client, $server, $listener
+    }
+
     It 'refuses <Parameter> <Value>' -ForEach @(
-        @{ Parameter = 'Backlog'; Value = 0 }, @{ Parameter = 'MaxConnection'; Value = -1 }
+        @{ Parameter = 'Backlog'; Value = -1 }, @{ Parameter = 'MaxConnection'; Value = -1 }
         @{ Parameter = 'Mode'; Value = 'x' }, @{ Parameter = 'Path'; Value = '' }
     ) {
         $parameters = @{ Path = "$folder/s" }

@@ -65,6 +65,37 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         { Connect-TcpSocket 127.0.0.1 $other.LocalPort -ErrorAction Stop } | Should -Throw -ErrorId 'ECONNREFUSED,*'
     }
 
+    It 'refuses -IPv6Only with an IPv4 address' {
+        New-TcpSocketListener 0 127.0.0.1 -IPv6Only -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].Exception.Message | Should -BeLike '*-IPv6Only*127.0.0.1*'
+    }
+
+    It 'shows an IPv4 peer of a listener for both families as IPv4, and keeps what the kernel says in the property' {
+        $listener = New-TcpSocketListener
+        if ($listener.AddressFamily -ne 'InterNetworkV6') {
+            Set-ItResult -Skipped -Because 'there is no IPv6'
+        }
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $accepted = $listener | Receive-SocketConnection -Timeout 10
+        $shown = "127.0.0.1:$($listener.LocalPort)", "127.0.0.1:$($client.LocalPort)"
+        $accepted.RemoteAddress.IsIPv4MappedToIPv6 | Should -BeTrue
+        "$accepted" | Should -Be ($shown -join ' -> ')
+        foreach ($row in $accepted, [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($accepted))) {
+            $view = $row | Format-Table | Out-String
+            $shown | ForEach-Object { $view | Should -Match "\s$([regex]::Escape($_))\s" }
+            $view | Should -Not -BeLike '*ffff*'
+        }
+    }
+
+    It 'takes <_> for -Backlog' -ForEach 0, 1 {
+        $listener = New-TcpSocketListener 0 127.0.0.1 -Backlog $_
+        $listener.Backlog | Should -Be $_
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $accepted = $listener | Receive-SocketConnection -Timeout 10
+        $accepted.RemotePort | Should -Be $client.LocalPort
+    }
+
     It 'takes port and address by position' {
         $port = Get-FreePort
         $listener = New-TcpSocketListener $port 127.0.0.1 -Backlog 5

@@ -38,6 +38,17 @@ Describe 'New-UnixDatagramSocket' {
         $mode | Should -BeLessThan $bind
     }
 
+    It 'completes -Mode of <_> with octal modes' -ForEach 'New-UnixDatagramSocket', 'New-SeqpacketListener', 'New-UnixSocketListener' {
+        (TabExpansion2 "$_ ./s -Mode ").CompletionMatches.CompletionText | Should -Be 0600, 0660, 0666
+        (TabExpansion2 "$_ ./s -Mode 066").CompletionMatches.CompletionText | Should -Be 0660, 0666
+    }
+
+    It 'takes a UnixFileMode for a mode' {
+        $socket = New-UnixDatagramSocket "$folder/s" -Mode ([System.IO.UnixFileMode]'UserRead, UserWrite, GroupWrite')
+        [int](Get-Item "$folder/s").UnixFileMode | Should -Be 0b110010000
+        Close-Socket $socket
+    }
+
     It 'refuses <Mode> for a mode' -ForEach @(@{ Mode = '0888' }, @{ Mode = 1777 }, @{ Mode = 'rw' }, @{ Mode = '' }) {
         { New-UnixDatagramSocket "$folder/s" -Mode $Mode -ErrorAction Stop } | Should -Throw '*octal*'
     }

@@ -39,9 +39,9 @@ BeforeDiscovery {
         @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'IdleTime'; Default = '00:00:01' }
         @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'Interval'; Default = '00:00:01' }
         @{ Cmdlet = 'Test-TcpKeepAlive'; Parameter = 'ProbeCount'; Default = 3 }
-        @{ Cmdlet = 'New-UnixDatagramSocket'; Parameter = 'Mode'; Default = 'UserWrite, UserRead' }
+        @{ Cmdlet = 'New-UnixDatagramSocket'; Parameter = 'Mode'; Default = '0600' }
         @{ Cmdlet = 'New-SeqpacketListener'; Parameter = 'Backlog'; Default = 511 }
-        @{ Cmdlet = 'New-SeqpacketListener'; Parameter = 'Mode'; Default = 'UserWrite, UserRead' }
+        @{ Cmdlet = 'New-SeqpacketListener'; Parameter = 'Mode'; Default = '0600' }
         @{ Cmdlet = 'New-UnixSocketListener'; Parameter = 'Backlog'; Default = 511 }
         @{ Cmdlet = 'New-UnixSocketPair'; Parameter = 'SocketType'; Default = 'Seqpacket' }
         @{ Cmdlet = 'Connect-TcpSocket'; Parameter = 'HostName'; Default = 'localhost' }

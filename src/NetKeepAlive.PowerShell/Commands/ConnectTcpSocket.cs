@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
-using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
 
@@ -12,7 +11,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 /// <summary>Connect-TcpSocket: connects to a name by all its addresses.</summary>
 [Cmdlet(VerbsCommunications.Connect, "TcpSocket")]
 [OutputType(typeof(StreamSocket))]
-public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
+public sealed class ConnectTcpSocket : TcpSocketCmdlet
 {
     /// <summary>The name or address; many are taken for addresses of the same host.</summary>
     [Parameter(Position = 0)]
@@ -53,18 +52,6 @@ public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
     [ValidateDuration(0, 2147483)]
     public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
 
-    /// <summary>Send small writes at once.</summary>
-    [Parameter]
-    public SwitchParameter NoDelay { get; set; }
-
-    /// <summary>Go on sending after the peer has ended its side.</summary>
-    [Parameter]
-    public SwitchParameter AllowHalfOpen { get; set; }
-
-    /// <summary>Addresses that are not tried.</summary>
-    [Parameter]
-    public SocketBlockList? BlockList { get; set; }
-
     /// <inheritdoc/>
     protected override void EndProcessing() => Attempt($"{string.Join(", ", HostName)}:{Port}", Connect);
 
@@ -93,12 +80,7 @@ public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
         Tell(socket.ConnectionAttempts);
         try
         {
-            KeepAlive?.Apply(socket.Handle);
-            if (NoDelay)
-            {
-                SocketOptions.NoDelay.Set(socket.Handle, true);
-            }
-
+            Settings.ApplyOptions(socket.Handle);
             socket.AllowHalfOpen = AllowHalfOpen;
         }
         catch

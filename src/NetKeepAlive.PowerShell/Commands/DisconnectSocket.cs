@@ -19,28 +19,16 @@ public enum SocketDirection
 /// <summary>Disconnect-Socket: ends one direction of a connection, or both, and leaves the socket open.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "Socket")]
 [OutputType(typeof(void))]
-public sealed class DisconnectSocket : NetKeepAliveCmdlet
+public sealed class DisconnectSocket : EachSocketCmdlet
 {
-    /// <summary>What holds the socket.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [AllowNull]
-    public object?[]? InputObject { get; set; }
-
     /// <summary>What ends.</summary>
     [Parameter]
     public SocketDirection Direction { get; set; } = SocketDirection.Send;
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
+    private protected override void Process(object? holder) => SocketCloser.Shutdown(holder, Direction switch
     {
-        foreach (object? item in InputObject ?? [null])
-        {
-            Attempt(item, () => SocketCloser.Shutdown(Unwrap(item), Direction switch
-            {
-                SocketDirection.Receive => SocketShutdown.Receive,
-                SocketDirection.Both => SocketShutdown.Both,
-                _ => SocketShutdown.Send,
-            }));
-        }
-    }
+        SocketDirection.Receive => SocketShutdown.Receive,
+        SocketDirection.Both => SocketShutdown.Both,
+        _ => SocketShutdown.Send,
+    });
 }

@@ -16,10 +16,8 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
-    /// <summary>The name of what is no option of the kernel's but the module's own.</summary>
-    internal const string IdleTimeoutName = "IdleTimeout";
-
-    /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left out.</summary>
+    /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
+    /// out.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
     [SupportsWildcards]
@@ -54,9 +52,9 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                     static option => option.Number is not null && option.Access is not SocketOptionAccess.WriteOnly,
                     option => WriteObject(new SocketOptionValue(
                         option.Name, option.GetValue(reference.Handle), option.Level, option.Number)));
-                if (holder is NetSocket socket && IsWanted(IdleTimeoutName))
+                if (holder is NetSocket socket && IsWanted(SocketOptionInput.IdleTimeout))
                 {
-                    WriteObject(new SocketOptionValue(IdleTimeoutName, socket.IdleLimit, null, null));
+                    WriteObject(new SocketOptionValue(SocketOptionInput.IdleTimeout, socket.IdleLimit, null, null));
                 }
             });
         }
@@ -70,9 +68,9 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
             {
                 Attempt(name, () => write(option));
             }
-            else if (!name.Equals(IdleTimeoutName, StringComparison.OrdinalIgnoreCase))
+            else if (!name.Equals(SocketOptionInput.IdleTimeout, StringComparison.OrdinalIgnoreCase))
             {
-                Attempt(name, () => throw Unknown(name));
+                Attempt(name, () => throw SocketOptionInput.Unknown(name));
             }
         }
 
@@ -101,8 +99,4 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
 
     private bool IsWanted(string name) =>
         Name.Length == 0 || Name.Any(it => new WildcardPattern(it, WildcardOptions.IgnoreCase).IsMatch(name));
-
-    /// <summary>The error of a name that no option has.</summary>
-    internal static ArgumentException Unknown(string name) =>
-        new($"There is no socket option '{name}'. Get-SocketOption -ListAvailable shows those that there are.");
 }

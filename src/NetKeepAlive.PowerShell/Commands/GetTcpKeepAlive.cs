@@ -3,7 +3,8 @@ using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Get-TcpKeepAlive: the keep-alive settings of a TCP socket, of a descriptor of a process, or of the system.</summary>
+/// <summary>Get-TcpKeepAlive: the keep-alive settings of a TCP socket, of a descriptor of a process, or of the
+/// system.</summary>
 [Cmdlet(VerbsCommon.Get, "TcpKeepAlive", DefaultParameterSetName = InputObjectSet)]
 [OutputType(typeof(TcpKeepAlive))]
 public sealed class GetTcpKeepAlive : KeepAliveTargetCmdlet

@@ -3,8 +3,8 @@ using System.Net.Sockets;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Import-SocketHandle: makes an object of a descriptor: one of this process, a copy of one of another, or those
-/// that a service manager passed.</summary>
+/// <summary>Import-SocketHandle: makes an object of a descriptor: one of this process, a copy of one of another, or
+/// those that a service manager passed.</summary>
 [Cmdlet(VerbsData.Import, "SocketHandle", DefaultParameterSetName = DescriptorSet)]
 [OutputType(typeof(StreamSocket), typeof(SeqpacketSocket), typeof(UnixDatagramSocket), typeof(SocketListener),
     typeof(Socket))]

@@ -1,47 +1,23 @@
-using System.IO;
 using System.Management.Automation;
 using NetKeepAlive.Options;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>New-UnixDatagramSocket: makes a Unix datagram socket.</summary>
 [Cmdlet(VerbsCommon.New, "UnixDatagramSocket", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(UnixDatagramSocket))]
-public sealed class NewUnixDatagramSocket : NetKeepAliveCmdlet
+public sealed class NewUnixDatagramSocket : UnixBindingCmdlet
 {
-    private const string PathSet = "Path";
-    private const string AbstractNameSet = "AbstractName";
-
     /// <summary>The path where others reach it; without one it can send only.</summary>
     [Parameter(Position = 0, ParameterSetName = PathSet)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>The name where others reach it, in Linux's abstract namespace.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = AbstractNameSet)]
-    [ValidateNotNullOrEmpty]
-    public string? AbstractName { get; set; }
-
-    /// <summary>Where it sends to unless told otherwise, and the only one it then receives from: a path, or @name.</summary>
+    /// <summary>Where it sends to unless told otherwise, and the only one it then receives from: a path, or
+    /// @name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConnectTo { get; set; }
-
-    /// <summary>The mode of the file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [FileModeTransform]
-    [ArgumentCompleter(typeof(FileModeCompleter))]
-    public UnixFileMode Mode { get; set; } = UnixSockets.OwnerOnly;
-
-    /// <summary>Take the place of a socket file that nobody serves.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>Ask the kernel who sent each message.</summary>
-    [Parameter]
-    public SwitchParameter PassCredential { get; set; }
 
     /// <summary>The size of the receive buffer in bytes.</summary>
     [Parameter]
@@ -57,7 +33,8 @@ public sealed class NewUnixDatagramSocket : NetKeepAliveCmdlet
     protected override void ProcessRecord() => Attempt(Path ?? AbstractName ?? ConnectTo, () =>
     {
         UnixDatagramSocket socket = UnixSockets.CreateDatagram(
-            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo), Mode, Force, PassCredential);
+            UnixPaths.From(this, Path, AbstractName), UnixPaths.FromText(this, ConnectTo), FileMode, Force,
+            PassCredential);
         try
         {
             if (ReceiveBufferSize > 0)

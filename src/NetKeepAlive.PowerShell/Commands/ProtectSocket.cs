@@ -4,14 +4,13 @@ using System.Management.Automation;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Protect-Socket: begins TLS on a connected stream, in place.</summary>
 [Cmdlet(VerbsSecurity.Protect, "Socket", DefaultParameterSetName = ClientSet)]
 [OutputType(typeof(StreamSocket))]
-public sealed class ProtectSocket : NetKeepAliveCmdlet
+public sealed class ProtectSocket : WaitingCmdlet
 {
     private const string ClientSet = "Client";
     private const string ServerSet = "Server";
@@ -54,12 +53,6 @@ public sealed class ProtectSocket : NetKeepAliveCmdlet
     [ValidateNotNullOrEmpty]
     public string[] ApplicationProtocol { get; set; } = [];
 
-    /// <summary>How long the handshake may take.</summary>
-    [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
-    public TimeSpan? Timeout { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -99,7 +92,8 @@ public sealed class ProtectSocket : NetKeepAliveCmdlet
     private static StreamSocket Find(object? holder) => holder switch
     {
         AuthenticatedStream => throw new ArgumentException("The connection is protected already."),
-        SocketListener => throw new ArgumentException("A listener has no TLS: protect the connections that it accepts."),
+        SocketListener => throw new ArgumentException(
+            "A listener has no TLS: protect the connections that it accepts."),
         _ => SocketWrapper.ToSocket(holder) as StreamSocket
             ?? throw new ArgumentException("TLS needs a stream; this is a message socket."),
     };

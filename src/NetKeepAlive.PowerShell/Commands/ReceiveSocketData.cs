@@ -67,7 +67,8 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         if (Line && ByteCount > 0)
         {
             ThrowTerminatingError(Errors.ErrorRecords.From(
-                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."), null));
+                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."),
+                null));
         }
     }
 
@@ -83,7 +84,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         if (_left > 1 && socket is MessageSocket batching)
         {
             _batch ??= new MessageBatch(BatchSize, MessageBatch.LongestMessage, withParts: true);
-            int maximum = SocketCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
+            int maximum = SourceCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
             status = batching.TryReceive(_batch, maximum, _request, _received);
         }
         else

@@ -39,7 +39,8 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
         {
             message.Dispose();
             throw new NativeSocketException(
-                "recvmsg", Errno.EMFILE, socket.ToString(), "This process has too many descriptors open to receive more.");
+                "recvmsg", Errno.EMFILE, socket.ToString(),
+                "This process has too many descriptors open to receive more.");
         }
 
         if (message.Handles.Count == 0)

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -37,10 +36,10 @@ public sealed class SendSocketHandle : WaitingCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        for (int start = 0; start < _handles.Count; start += ControlMessages.MaximumDescriptors)
+        for (int start = 0; start < _handles.Count; start += NetSocket.MaximumHandles)
         {
             List<(object? Item, SafeHandle Handle)> part = _handles.GetRange(
-                start, Math.Min(ControlMessages.MaximumDescriptors, _handles.Count - start));
+                start, Math.Min(NetSocket.MaximumHandles, _handles.Count - start));
             object? target = part.Count == 1 ? part[0].Item : part.ConvertAll(static it => it.Item).ToArray();
             Attempt(target, () => SocketWrapper.ToSocket(Unwrap(Socket)).SendHandles(
                 part.ConvertAll(static it => it.Handle).ToArray(), Carrier, to: null, Timeout, StopToken));

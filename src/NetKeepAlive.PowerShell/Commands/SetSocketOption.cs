@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Options;
@@ -91,7 +89,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
                     AddNamed(Name, Unwrap(Value));
                     break;
                 case RawSet:
-                    byte[] bytes = RawValue(Unwrap(Value));
+                    byte[] bytes = SocketOptionInput.ToRaw(Unwrap(Value));
                     _wanted.Add((
                         $"Set option {Option} of level {Level}",
                         (_, socket) => RawOption.Set(socket.Handle, Level, Option, bytes)));
@@ -163,26 +161,26 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         if (_wanted.Count == 0)
         {
             throw new ArgumentException(
-                "Name what to set: -Name and -Value, -NoDelay, -Linger, -ReceiveBufferSize, -SendBufferSize, -IdleTimeout, "
-                + "or -Level, -Option and -Value.");
+                "Name what to set: -Name and -Value, -NoDelay, -Linger, -ReceiveBufferSize, -SendBufferSize, "
+                + "-IdleTimeout, or -Level, -Option and -Value.");
         }
     }
 
     private void AddNamed(string name, object? value)
     {
-        if (name.Equals(GetSocketOption.IdleTimeoutName, StringComparison.OrdinalIgnoreCase))
+        if (name.Equals(SocketOptionInput.IdleTimeout, StringComparison.OrdinalIgnoreCase))
         {
-            AddIdleTimeout((TimeSpan)ToDuration(name, value));
+            AddIdleTimeout(SocketOptionInput.ToDuration(name, value));
             return;
         }
 
-        SocketOption option = SocketOptions.Find(name) ?? throw GetSocketOption.Unknown(name);
+        SocketOption option = SocketOptions.Find(name) ?? throw SocketOptionInput.Unknown(name);
         if (option.Access is SocketOptionAccess.ReadOnly)
         {
             throw new ArgumentException($"{option.Name} can be read and not set.");
         }
 
-        object? converted = Convert(option, value);
+        object? converted = SocketOptionInput.ToValue(option, value);
         if (option is SocketOption<int> buffer
             && (option == SocketOptions.ReceiveBufferSize || option == SocketOptions.SendBufferSize))
         {
@@ -204,60 +202,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         (_, socket) => BufferSize.Set(this, option, socket.Handle, bytes)));
 
     private void AddIdleTimeout(TimeSpan limit) => _wanted.Add((
-        $"Set {GetSocketOption.IdleTimeoutName} to {Duration.Format(limit)}",
+        $"Set {SocketOptionInput.IdleTimeout} to {Duration.Format(limit)}",
         (holder, _) => (holder as NetSocket ?? throw NotASocketException.Saying(
             "Only the sockets of this module raise the event IdleTimeout.")).IdleLimit = limit));
-
-    private static object? Convert(SocketOption option, object? value)
-    {
-        if (option.ValueType == typeof(TimeSpan) || option.ValueType == typeof(TimeSpan?))
-        {
-            return value is null && option.ValueType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
-        }
-
-        if (option.ValueType == typeof(bool))
-        {
-            return ToSwitch(option.Name, value);
-        }
-
-        try
-        {
-            return LanguagePrimitives.ConvertTo(
-                value ?? throw new PSInvalidCastException("null"), option.ValueType, CultureInfo.InvariantCulture);
-        }
-        catch (PSInvalidCastException)
-        {
-            throw new ArgumentException($"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
-        }
-    }
-
-    // PowerShell takes every text but the empty one for true, 'false' too.
-    private static bool ToSwitch(string name, object? value) => value?.ToString()?.ToUpperInvariant() switch
-    {
-        "TRUE" or "ON" or "1" => true,
-        "FALSE" or "OFF" or "0" => false,
-        _ => throw new ArgumentException($"'{value}' is no value of {name}, which is $true or $false."),
-    };
-
-    private static object ToDuration(string name, object? value)
-    {
-        try
-        {
-            return new DurationTransformAttribute().Transform(null!, value) ?? throw new ArgumentException(
-                $"{name} takes a duration.");
-        }
-        catch (ArgumentTransformationMetadataException unfit)
-        {
-            throw new ArgumentException($"{name}: {unfit.Message}");
-        }
-    }
-
-    private static byte[] RawValue(object? value) => value switch
-    {
-        byte[] bytes => bytes,
-        bool flag => BitConverter.GetBytes(flag ? 1 : 0),
-        object?[] many => many.Select(static it => LanguagePrimitives.ConvertTo<byte>(it)).ToArray(),
-        _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
-        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and byte[]."),
-    };
 }

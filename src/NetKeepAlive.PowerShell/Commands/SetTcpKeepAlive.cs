@@ -21,25 +21,25 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
     /// <summary>How long a connection must be idle before the first probe.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan? IdleTime { get; set; }
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan? Interval { get; set; }
 
     /// <summary>How many unanswered probes end the connection.</summary>
     [Parameter]
     [ValidateRange(1, TcpKeepAlive.MaximumProbeCount)]
-    public int ProbeCount { get; set; }
+    public int? ProbeCount { get; set; }
 
     /// <summary>How long sent data, or on Linux an unanswered probe, may stay unacknowledged; 0 turns it off.</summary>
     [Parameter(ParameterSetName = InputObjectSet)]
     [Parameter(ParameterSetName = DescriptorSet)]
     [DurationTransform]
-    [ValidateDuration(0, 2147483.647)]
+    [ValidateDuration(0, TcpKeepAlive.MaximumUserTimeoutSeconds)]
     public TimeSpan? UserTimeout { get; set; }
 
     /// <summary>Turns keep-alive off.</summary>
@@ -60,7 +60,7 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
             Enabled = !Disable,
             IdleTime = IdleTime,
             Interval = Interval,
-            ProbeCount = MyInvocation.BoundParameters.ContainsKey(nameof(ProbeCount)) ? ProbeCount : null,
+            ProbeCount = ProbeCount,
             UserTimeout = UserTimeout,
         };
         _action = Describe(_wanted, SystemDefault);
@@ -111,8 +111,8 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
         {
             _warned = true;
             WriteWarning(
-                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime.Value)}: a dead peer can go "
-                + $"unnoticed for {Duration.Format(settings.DetectionTime!.Value)}. Name a shorter one, as in -IdleTime 30.");
+                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime)}: a dead peer can go "
+                + $"unnoticed for {Duration.Format(settings.DetectionTime)}. Name a shorter one, as in -IdleTime 30.");
         }
     }
 

@@ -15,7 +15,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 // host, anything else a socket.
 [Cmdlet(VerbsDiagnostic.Test, "TcpKeepAlive", DefaultParameterSetName = HostNameSet)]
 [OutputType(typeof(TcpKeepAliveTestResult), typeof(bool))]
-public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
+public sealed class TestTcpKeepAlive : WaitingCmdlet
 {
     private const string InputObjectSet = "InputObject";
     private const string HostNameSet = "HostName";
@@ -49,25 +49,19 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
     /// <summary>How long the connection is left idle before the first probe.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
     [DurationTransform]
-    [ValidateDuration(1, 32767)]
+    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many unanswered probes end the connection.</summary>
     [Parameter]
     [ValidateRange(1, TcpKeepAlive.MaximumProbeCount)]
     public int ProbeCount { get; set; } = 3;
-
-    /// <summary>How long to wait for a verdict; without it, until there is one.</summary>
-    [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483.647)]
-    public TimeSpan? Timeout { get; set; }
 
     /// <summary>Only true or false.</summary>
     [Parameter]
@@ -216,7 +210,9 @@ public sealed class TestTcpKeepAlive : NetKeepAliveCmdlet
 
         _progressAt = now;
         KeepAliveTest last = _running[^1];
-        string probes = last.ProbesUnanswered == 0 ? "waiting" : $"{last.ProbesUnanswered} of {ProbeCount} probes unanswered";
+        string probes = last.ProbesUnanswered == 0
+            ? "waiting"
+            : $"{last.ProbesUnanswered} of {ProbeCount} probes unanswered";
         _progress.StatusDescription = _started == 1
             ? $"{last.Socket.Description}: {probes}"
             : $"{_started - _running.Count} of {_started} decided; {last.Socket.Description}: {probes}";

@@ -17,10 +17,10 @@ public sealed class AbstractNameCompleter : ListCompleter
             {
                 // The last field of a row is the path; an abstract name begins with @.
                 return File.ReadLines("/proc/net/unix")
-                    .Select(static it => it.LastIndexOf(" @", StringComparison.Ordinal) is > 0 and int at ? it[(at + 2)..] : string.Empty)
-                    .Where(static it => it.Length > 0)
+                    .Select(static it => (Row: it, At: it.LastIndexOf(" @", StringComparison.Ordinal)))
+                    .Where(static it => it.At > 0)
+                    .Select(static it => (it.Row[(it.At + 2)..], string.Empty))
                     .Distinct()
-                    .Select(static it => (it, string.Empty))
                     .ToArray();
             }
             catch (Exception missing) when (missing is IOException or UnauthorizedAccessException)

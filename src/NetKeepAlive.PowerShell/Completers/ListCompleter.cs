@@ -26,7 +26,7 @@ public abstract class ListCompleter : IArgumentCompleter
     }
 
     private static string Quote(string word) =>
-        word.All(static it => char.IsLetterOrDigit(it) || it is '-' or '_' or '.' or '/')
+        word.All(static it => char.IsLetterOrDigit(it) || it is '-' or '_' or '.' or '/' or ':' or '%')
             ? word
             : $"'{CodeGeneration.EscapeSingleQuotedStringContent(word)}'";
 }

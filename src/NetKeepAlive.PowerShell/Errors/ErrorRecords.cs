@@ -62,7 +62,8 @@ internal static class ErrorRecords
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
             or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
-            or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" => ErrorCategory.ConnectionError,
+            or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" =>
+            ErrorCategory.ConnectionError,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Management.Automation;
+using System.Net;
 using System.Text;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -10,14 +11,14 @@ public static class Cell
 {
     /// <summary>A duration, short: <c>30 s</c>, <c>2 h</c>; nothing for null.</summary>
     public static string Duration(object? value) =>
-        Base(value) is TimeSpan span ? Options.Duration.Format(span) : string.Empty;
+        Wrapping.Unwrap(value) is TimeSpan span ? Options.Duration.Format(span) : string.Empty;
 
     /// <summary>A duration of which zero means off.</summary>
     public static string DurationOrOff(object? value) =>
-        Base(value) is TimeSpan span && span == TimeSpan.Zero ? "off" : Duration(value);
+        Wrapping.Unwrap(value) is TimeSpan span && span == TimeSpan.Zero ? "off" : Duration(value);
 
     /// <summary>A socket, short: its addresses.</summary>
-    public static string Socket(object? value) => Base(value) switch
+    public static string Socket(object? value) => Wrapping.Unwrap(value) switch
     {
         null => string.Empty,
         string text => text,
@@ -25,10 +26,11 @@ public static class Cell
     };
 
     /// <summary>A number of which 0 means that there is no limit.</summary>
-    public static string NumberOrNone(object? value) => Base(value) is int number and > 0 ? $"{number}" : "none";
+    public static string NumberOrNone(object? value) =>
+        Wrapping.Unwrap(value) is int number and > 0 ? $"{number}" : "none";
 
     /// <summary>The word for true; nothing for false.</summary>
-    public static string Flag(object? value) => Base(value) is true ? "yes" : string.Empty;
+    public static string Flag(object? value) => Wrapping.Unwrap(value) is true ? "yes" : string.Empty;
 
     /// <summary>A socket's own address; nothing for a Unix socket without one.</summary>
     public static string Local(object? socket) => Address(socket, "Local");
@@ -43,7 +45,7 @@ public static class Cell
     public static string OneLine(object? value)
     {
         const int Longest = 200;
-        string text = Base(value) as string ?? string.Empty;
+        string text = Wrapping.Unwrap(value) as string ?? string.Empty;
         StringBuilder line = new();
         foreach (char letter in text.Length > Longest ? text[..Longest] : text)
         {
@@ -61,7 +63,7 @@ public static class Cell
     }
 
     /// <summary>The value of a socket option; null is off.</summary>
-    public static string Value(object? value) => Base(value) switch
+    public static string Value(object? value) => Wrapping.Unwrap(value) switch
     {
         null => "off",
         TimeSpan span => Options.Duration.Format(span),
@@ -69,7 +71,7 @@ public static class Cell
     };
 
     /// <summary>The name of a type as PowerShell people write it.</summary>
-    public static string TypeName(object? value) => Base(value) switch
+    public static string TypeName(object? value) => Wrapping.Unwrap(value) switch
     {
         Type type => (Nullable.GetUnderlyingType(type) is { } inner ? inner.Name + "?" : type.Name),
         { } other => other.ToString()!,
@@ -78,7 +80,7 @@ public static class Cell
 
     /// <summary>A duration in whole milliseconds.</summary>
     public static string Milliseconds(object? value) =>
-        Base(value) is TimeSpan span
+        Wrapping.Unwrap(value) is TimeSpan span
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
             : string.Empty;
 
@@ -86,7 +88,7 @@ public static class Cell
     public static string Some(object? value)
     {
         const int Most = 5;
-        if (Base(value) is not System.Collections.IEnumerable list)
+        if (Wrapping.Unwrap(value) is not System.Collections.IEnumerable list)
         {
             return string.Empty;
         }
@@ -109,12 +111,16 @@ public static class Cell
             return path.ToString()!;
         }
 
-        string? address = properties[side + "Address"]?.Value?.ToString();
-        object? port = properties[side + "Port"]?.Value;
-        return address is null ? string.Empty
-            : port is null ? address
-            : address.Contains(':', StringComparison.Ordinal) ? $"[{address}]:{port}" : $"{address}:{port}";
+        string address = WithoutMapping(properties[side + "Address"]?.Value?.ToString() ?? string.Empty);
+        return (address, properties[side + "Port"]?.Value) switch
+        {
+            ("", _) or (_, null) => address,
+            (_, { } port) when address.Contains(':', StringComparison.Ordinal) => $"[{address}]:{port}",
+            (_, { } port) => $"{address}:{port}",
+        };
     }
 
-    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    // An IPv4 peer of a listener for both families is shown as what it is.
+    private static string WithoutMapping(string address) =>
+        IPAddress.TryParse(address, out IPAddress? ip) && ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4().ToString() : address;
 }

@@ -55,7 +55,7 @@ public static class ConnectionCell
     }
 
     /// <summary>A duration in seconds, up to 100 s with one decimal: <c>4.1 s</c>, <c>3599 s</c>.</summary>
-    public static string Seconds(object? value) => Base(value) is TimeSpan span
+    public static string Seconds(object? value) => Wrapping.Unwrap(value) is TimeSpan span
         ? string.Create(
             CultureInfo.InvariantCulture,
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
@@ -114,12 +114,12 @@ public static class ConnectionCell
     }
 
     // "75 s" is shorter than "1 m 15 s".
-    private static string Whole(object? value) => Base(value) is TimeSpan { TotalSeconds: < 1000 } span
+    private static string Whole(object? value) => Wrapping.Unwrap(value) is TimeSpan { TotalSeconds: < 1000 } span
         ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
         : Cell.Duration(value);
 
     private static object? Property(object? holder, string name) =>
-        holder is null ? null : Base(PSObject.AsPSObject(holder).Properties[name]?.Value);
+        holder is null ? null : Wrapping.Unwrap(PSObject.AsPSObject(holder).Properties[name]?.Value);
 
     private static string Text(object? value) => value switch
     {
@@ -127,6 +127,4 @@ public static class ConnectionCell
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? string.Empty,
     };
-
-    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -5,7 +5,8 @@ using System.Threading;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
-/// <summary>Runspaces with this module loaded: one for each connection, cleared of what the last one left in it.</summary>
+/// <summary>Runspaces with this module loaded: one for each connection, cleared of what the last one left in
+/// it.</summary>
 internal sealed class RunspaceStock : IDisposable
 {
     private readonly ConcurrentBag<Runspace> _idle = [];

@@ -9,8 +9,8 @@ using System.Text;
 namespace NetKeepAlive.PowerShell.Servers;
 
 /// <summary>
-/// The values of <c>$using:name</c> in a script block, taken where the server is started. PowerShell hands them to a script
-/// in another runspace by a parameter named <c>--%</c>, under keys of its own making.
+/// The values of <c>$using:name</c> in a script block, taken where the server is started. PowerShell hands them to a
+/// script in another runspace by a parameter named <c>--%</c>, under keys of its own making.
 /// </summary>
 internal static class UsingValues
 {
@@ -21,7 +21,8 @@ internal static class UsingValues
     internal static Hashtable Read(ScriptBlock script, SessionState session)
     {
         Hashtable values = [];
-        foreach (UsingExpressionAst use in script.Ast.FindAll(static it => it is UsingExpressionAst, searchNestedScriptBlocks: true)
+        foreach (UsingExpressionAst use in script.Ast
+            .FindAll(static it => it is UsingExpressionAst, searchNestedScriptBlocks: true)
             .Cast<UsingExpressionAst>())
         {
             values[Key(use)] = Value(use.SubExpression, session);

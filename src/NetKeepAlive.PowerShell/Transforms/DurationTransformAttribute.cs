@@ -15,7 +15,7 @@ public sealed class DurationTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? input = Wrapping.Unwrap(inputData);
         // Without quotes PowerShell reads 1d as the decimal 1; how it was written is still there as its text.
         if (input is decimal && inputData is PSObject written)
         {

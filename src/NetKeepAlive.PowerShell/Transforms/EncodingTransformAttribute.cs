@@ -4,7 +4,8 @@ using System.Text;
 
 namespace NetKeepAlive.PowerShell.Transforms;
 
-/// <summary>Turns a name into an encoding: those that PowerShell knows, any that .NET knows, and <c>base64</c>.</summary>
+/// <summary>Turns a name into an encoding: those that PowerShell knows, any that .NET knows, and
+/// <c>base64</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
 {
@@ -15,7 +16,7 @@ public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
+        object? input = Wrapping.Unwrap(inputData);
         try
         {
             return input switch
@@ -46,5 +47,6 @@ public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
     };
 
     private static ArgumentTransformationMetadataException Unknown(object? input) =>
-        new($"'{input}' is not an encoding. Accepted are {string.Join(", ", Names)}, and the names and code pages of .NET.");
+        new($"'{input}' is not an encoding. Accepted are {string.Join(", ", Names)}, and the names and code pages of "
+            + ".NET.");
 }

@@ -1,44 +1,34 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 
 namespace NetKeepAlive.PowerShell.Transforms;
 
-/// <summary>Turns what people write into a file mode: <c>0600</c>, <c>'660'</c>. PowerShell has no octal numbers and
-/// reads <c>0600</c> as six hundred, so the digits of a number are taken as they stand.</summary>
+/// <summary>Turns what people write for a file mode into its octal digits: <c>0600</c>, <c>'660'</c>. PowerShell has no
+/// octal numbers and reads <c>0600</c> as six hundred, so the digits of a number are taken as they stand. The parameter
+/// is text: of one that is an enumeration PowerShell would complete the names, and none of them is accepted.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FileModeTransformAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = inputData is PSObject wrapped ? wrapped.BaseObject : inputData;
-        return input switch
+        object? input = Wrapping.Unwrap(inputData);
+        string digits = input switch
         {
-            UnixFileMode mode => mode,
-            int number when TryParse(number.ToString(CultureInfo.InvariantCulture), out UnixFileMode mode) => mode,
-            string text when TryParse(text, out UnixFileMode mode) => mode,
-            _ => throw new ArgumentTransformationMetadataException(
-                $"'{input}' is not a file mode. Write its octal digits, 0000 to 0777, as in -Mode 0660."),
+            UnixFileMode mode => Convert.ToString((int)mode, 8),
+            int number => number.ToString(CultureInfo.InvariantCulture),
+            _ => input as string ?? string.Empty,
         };
+        bool isOctal = digits.Length > 0 && digits.All(static it => it is >= '0' and <= '7');
+        return isOctal && digits.TrimStart('0').Length <= 3
+            ? digits
+            : throw new ArgumentTransformationMetadataException(
+                $"'{input}' is not a file mode. Write its octal digits, 0000 to 0777, as in -Mode 0660.");
     }
 
-    private static bool TryParse(string text, out UnixFileMode mode)
-    {
-        int value = 0;
-        foreach (char digit in text)
-        {
-            if (digit is < '0' or > '7' || value > 511)
-            {
-                mode = default;
-                return false;
-            }
-
-            value = (value * 8) + (digit - '0');
-        }
-
-        mode = (UnixFileMode)value;
-        return text.Length > 0 && value <= 511;
-    }
+    /// <summary>The mode that the digits stand for.</summary>
+    internal static UnixFileMode Read(string digits) => (UnixFileMode)Convert.ToInt32(digits, 8);
 }

@@ -7,8 +7,9 @@ using System.Net.Sockets;
 namespace NetKeepAlive.PowerShell.Transforms;
 
 /// <summary>
-/// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for 0.0.0.1 and
-/// <c>127.000.000.001</c> for octal or decimal as it likes: only what inet_pton(3) reads is an address here.
+/// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for
+/// 0.0.0.1 and <c>127.000.000.001</c> for octal or decimal as it likes: only what inet_pton(3) reads is an address
+/// here.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribute
@@ -16,13 +17,13 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
-        object? input = Base(inputData);
+        object? input = Wrapping.Unwrap(inputData);
         return input switch
         {
             null => null,
-            object?[] many => many.Select(it => Base(it) is { } one ? ToAddress(one) : null).ToArray(),
+            object?[] many => many.Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),
             System.Collections.IList many =>
-                many.Cast<object?>().Select(it => Base(it) is { } one ? ToAddress(one) : null).ToArray(),
+                many.Cast<object?>().Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),
             _ => ToAddress(input),
         };
     }
@@ -35,12 +36,10 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         SocketAddress raw when raw.Family is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6 =>
             ((IPEndPoint)new IPEndPoint(
                 raw.Family is AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0).Create(raw)).Address,
-        not string when Base(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
+        not string when Wrapping.Unwrap(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
             && (peer is IPAddress || IPLiteral.VersionOf(peer as string) != 0) => ToAddress(peer),
         _ => throw new ArgumentTransformationMetadataException(
             $"'{input}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or give an IPAddress "
             + "or an IPEndPoint."),
     };
-
-    private static object? Base(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 }

@@ -24,7 +24,8 @@ public sealed class ValidateDurationAttribute(double minimum, double maximum) : 
                 || Math.Ceiling(value.TotalSeconds) < Minimum))
         {
             throw new ValidationMetadataException(
-                $"{value.TotalSeconds:0.###} s is out of range: the accepted range is {Minimum:0.###} s to {Maximum:0.###} s.");
+                FormattableString.Invariant($"{value.TotalSeconds:0.###} s is out of range: ")
+                + FormattableString.Invariant($"the accepted range is {Minimum:0.###} s to {Maximum:0.###} s."));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -9,7 +10,8 @@ public sealed class NativeSocketException : SocketException
     /// <summary>Makes the error of one call.</summary>
     /// <param name="operation">The call that failed, by its name in section 2 of the manual: <c>connect</c>.</param>
     /// <param name="errno">The row of the errno table.</param>
-    /// <param name="target">What it was tried on: an address, a path, an option. Null where there is nothing to name.</param>
+    /// <param name="target">What it was tried on: an address, a path, an option. Null where there is nothing to
+    /// name.</param>
     /// <param name="advice">What the user can do about it, a sentence; null where there is nothing.</param>
     internal NativeSocketException(string operation, Errno errno, string? target = null, string? advice = null)
         : base((int)errno.SocketError, Describe(operation, errno, target, advice))
@@ -49,6 +51,17 @@ public sealed class NativeSocketException : SocketException
             NetKeepAlive.Errno.FromSocketError(exception.SocketErrorCode)
                 ?? NetKeepAlive.Errno.FromNumber(exception.NativeErrorCode),
             target);
+
+    /// <summary>The error of the socket that another exception came of; null where none did.</summary>
+    internal static NativeSocketException? FindIn(Exception? exception, string operation, string? target = null)
+    {
+        while (exception is not null and not SocketException)
+        {
+            exception = exception.InnerException;
+        }
+
+        return exception is SocketException socket ? FromSocketException(operation, socket, target) : null;
+    }
 
     /// <summary>The same error with another target, for a caller that knows better what was meant.</summary>
     internal NativeSocketException WithTarget(string target, string? advice = null) =>

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace NetKeepAlive.Options;
 
 /// <summary>
-/// Durations as people write them: <c>30</c> and <c>2.5</c> are seconds, <c>250ms</c>, <c>30s</c>, <c>2m</c>, <c>1h</c>,
-/// <c>1d</c> have a unit, and <c>00:01:00</c> is a TimeSpan.
+/// Durations as people write them: <c>30</c> and <c>2.5</c> are seconds, <c>250ms</c>, <c>30s</c>, <c>2m</c>,
+/// <c>1h</c>, <c>1d</c> have a unit, and <c>00:01:00</c> is a TimeSpan.
 /// </summary>
 internal static class Duration
 {
@@ -47,7 +47,11 @@ internal static class Duration
         return fits;
     }
 
-    /// <summary>The shortest way to write a duration that keeps all of it: <c>2 h</c>, <c>1 m 30 s</c>, <c>250 ms</c>.</summary>
+    /// <summary>The shortest way to write a duration that keeps all of it: <c>2 h</c>, <c>1 m 30 s</c>, <c>250 ms</c>;
+    /// nothing for null.</summary>
+    internal static string Format(TimeSpan? value) => value is { } time ? Format(time) : string.Empty;
+
+    /// <inheritdoc cref="Format(TimeSpan?)"/>
     internal static string Format(TimeSpan value)
     {
         if (value < TimeSpan.Zero)

@@ -109,8 +109,8 @@ internal static class OptionCodecs
         }
     }
 
-    /// <summary><c>struct timeval</c> with two 8-byte fields, as on every 64-bit Linux and macOS (whose microseconds are
-    /// 4 bytes and padding).</summary>
+    /// <summary><c>struct timeval</c> with two 8-byte fields, as on every 64-bit Linux and macOS (whose microseconds
+    /// are 4 bytes and padding).</summary>
     private sealed class TimevalCodec : OptionCodec<TimeSpan>
     {
         internal override int Size => 2 * sizeof(long);
@@ -129,7 +129,8 @@ internal static class OptionCodecs
         }
     }
 
-    /// <summary>A name of at most 15 bytes, zero-terminated: <c>TCP_CA_NAME_MAX</c> and <c>IFNAMSIZ</c> are 16.</summary>
+    /// <summary>A name of at most 15 bytes, zero-terminated: <c>TCP_CA_NAME_MAX</c> and <c>IFNAMSIZ</c> are
+    /// 16.</summary>
     private sealed class TextCodec : OptionCodec<string>
     {
         internal override int Size => 16;
@@ -162,7 +163,8 @@ internal static class OptionCodecs
             throw new NotSupportedException("The credentials of a peer are the kernel's to give.");
     }
 
-    /// <summary>Whole units, rounded up (socket2 and Go round likewise: a timeout is never shorter than asked).</summary>
+    /// <summary>Whole units, rounded up (socket2 and Go round likewise: a timeout is never shorter than
+    /// asked).</summary>
     internal static long Units(TimeSpan value, long ticksPerUnit)
     {
         (long units, long rest) = Math.DivRem(value.Ticks, ticksPerUnit);

@@ -41,7 +41,8 @@ public abstract class SocketOption
     /// <summary>The type of its value. A nullable duration is off when null.</summary>
     public Type ValueType { get; }
 
-    /// <summary>The constant's name in this platform's headers: <c>TCP_KEEPINTVL</c>; null where there is none.</summary>
+    /// <summary>The constant's name in this platform's headers: <c>TCP_KEEPINTVL</c>; null where there is
+    /// none.</summary>
     public string? Constant => ConstantOn(CurrentPlatform.Value);
 
     /// <summary>The option's number on this platform; null where there is none.</summary>

@@ -86,5 +86,6 @@ internal sealed class SocketOption<T> : SocketOption
         _ => null,
     };
 
-    private Row Here() => _here ?? throw CurrentPlatform.NotSupported($"The socket option {Name}", CurrentPlatform.Value);
+    private Row Here() => _here
+        ?? throw CurrentPlatform.NotSupported($"The socket option {Name}", CurrentPlatform.Value);
 }

@@ -41,11 +41,13 @@ internal static class SocketOptions
 
     internal static readonly SocketOption<bool> Cork = LinuxOnly("Cork", Level.Tcp, Flag, 3, "TCP_CORK");
     internal static readonly SocketOption<int> SynCount = LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT");
-    internal static readonly SocketOption<TimeSpan> FinTimeout = LinuxOnly("FinTimeout", Level.Tcp, Seconds, 8, "TCP_LINGER2");
+    internal static readonly SocketOption<TimeSpan> FinTimeout =
+        LinuxOnly("FinTimeout", Level.Tcp, Seconds, 8, "TCP_LINGER2");
     internal static readonly SocketOption<TimeSpan> DeferAccept =
         LinuxOnly("DeferAccept", Level.Tcp, Seconds, 9, "TCP_DEFER_ACCEPT");
 
-    internal static readonly SocketOption<int> WindowClamp = LinuxOnly("WindowClamp", Level.Tcp, Integer, 10, "TCP_WINDOW_CLAMP");
+    internal static readonly SocketOption<int> WindowClamp =
+        LinuxOnly("WindowClamp", Level.Tcp, Integer, 10, "TCP_WINDOW_CLAMP");
     internal static readonly SocketOption<bool> QuickAck = LinuxOnly("QuickAck", Level.Tcp, Flag, 12, "TCP_QUICKACK");
     internal static readonly SocketOption<string> Congestion =
         LinuxOnly("Congestion", Level.Tcp, Text, 13, "TCP_CONGESTION");
@@ -84,7 +86,8 @@ internal static class SocketOptions
     internal static readonly SocketOption<bool> OutOfBandInline =
         Both("OutOfBandInline", Level.Socket, Flag, (10, "SO_OOBINLINE"), (0x0100, "SO_OOBINLINE"));
 
-    internal static readonly SocketOption<int> Priority = LinuxOnly("Priority", Level.Socket, Integer, 12, "SO_PRIORITY");
+    internal static readonly SocketOption<int> Priority =
+        LinuxOnly("Priority", Level.Socket, Integer, 12, "SO_PRIORITY");
 
     /// <summary>macOS counts SO_LINGER in clock ticks, SO_LINGER_SEC in seconds.</summary>
     internal static readonly SocketOption<TimeSpan?> Linger =
@@ -118,7 +121,8 @@ internal static class SocketOptions
     internal static readonly SocketOption<int> Protocol =
         LinuxOnly("Protocol", Level.Socket, Integer, 38, "SO_PROTOCOL", ReadOnly);
 
-    internal static readonly SocketOption<int> Domain = LinuxOnly("Domain", Level.Socket, Integer, 39, "SO_DOMAIN", ReadOnly);
+    internal static readonly SocketOption<int> Domain =
+        LinuxOnly("Domain", Level.Socket, Integer, 39, "SO_DOMAIN", ReadOnly);
     internal static readonly SocketOption<TimeSpan> BusyPoll =
         LinuxOnly("BusyPoll", Level.Socket, Microseconds, 46, "SO_BUSY_POLL");
 

@@ -6,8 +6,8 @@ using NetKeepAlive.Interop;
 namespace NetKeepAlive.Options;
 
 /// <summary>
-/// What sockets get that nobody sets: the sysctls <c>net.ipv4.tcp_keepalive_time</c>, <c>_intvl</c> and <c>_probes</c> of
-/// tcp(7), which rule IPv6 as well. The values belong to the network namespace of this process.
+/// What sockets get that nobody sets: the sysctls <c>net.ipv4.tcp_keepalive_time</c>, <c>_intvl</c> and <c>_probes</c>
+/// of tcp(7), which rule IPv6 as well. The values belong to the network namespace of this process.
 /// </summary>
 internal static class SystemKeepAlive
 {

@@ -12,9 +12,15 @@ namespace NetKeepAlive;
 /// </summary>
 public sealed record TcpKeepAlive
 {
+    /// <summary><see cref="MaximumTime"/> in seconds.</summary>
+    internal const int MaximumSeconds = 32767;
+
+    /// <summary><see cref="MaximumUserTimeout"/> in seconds.</summary>
+    internal const double MaximumUserTimeoutSeconds = int.MaxValue / 1000.0;
+
     /// <summary>The longest idle time and interval: <c>MAX_TCP_KEEPIDLE</c> and <c>MAX_TCP_KEEPINTVL</c> of Linux's
     /// <c>net/tcp.h</c>, 32767 s.</summary>
-    public static readonly TimeSpan MaximumTime = TimeSpan.FromSeconds(32767);
+    public static readonly TimeSpan MaximumTime = TimeSpan.FromSeconds(MaximumSeconds);
 
     /// <summary>The largest number of probes: <c>MAX_TCP_KEEPCNT</c> of Linux's <c>net/tcp.h</c>.</summary>
     public const int MaximumProbeCount = 127;
@@ -25,14 +31,16 @@ public sealed record TcpKeepAlive
     /// <summary>Are probes sent at all? SO_KEEPALIVE.</summary>
     public bool? Enabled { get; init; }
 
-    /// <summary>How long the connection must be idle before the first probe; whole seconds. TCP_KEEPIDLE; 2 hours unless
-    /// the system was told otherwise.</summary>
+    /// <summary>How long the connection must be idle before the first probe; whole seconds. TCP_KEEPIDLE; 2 hours
+    /// unless the system was told otherwise.</summary>
     public TimeSpan? IdleTime { get; init; }
 
-    /// <summary>The time from one unanswered probe to the next; whole seconds. TCP_KEEPINTVL; 75 s by default.</summary>
+    /// <summary>The time from one unanswered probe to the next; whole seconds. TCP_KEEPINTVL; 75 s by
+    /// default.</summary>
     public TimeSpan? Interval { get; init; }
 
-    /// <summary>How many unanswered probes end the connection. TCP_KEEPCNT; 9 by default on Linux, 8 on macOS.</summary>
+    /// <summary>How many unanswered probes end the connection. TCP_KEEPCNT; 9 by default on Linux, 8 on
+    /// macOS.</summary>
     public int? ProbeCount { get; init; }
 
     /// <summary>How long sent data may stay unacknowledged; zero leaves it to the system. On Linux it also decides, in
@@ -40,8 +48,8 @@ public sealed record TcpKeepAlive
     /// milliseconds on Linux, TCP_RXT_CONNDROPTIME in whole seconds on macOS.</summary>
     public TimeSpan? UserTimeout { get; init; }
 
-    /// <summary>How long a dead peer of an idle connection can go unnoticed; null when keep-alive is off or a value that
-    /// it follows from is missing.</summary>
+    /// <summary>How long a dead peer of an idle connection can go unnoticed; null when keep-alive is off or a value
+    /// that it follows from is missing.</summary>
     public TimeSpan? DetectionTime => DetectionTimeOn(CurrentPlatform.Value);
 
     /// <summary>The detection time on a platform: the idle time, and from then on one interval after the other until

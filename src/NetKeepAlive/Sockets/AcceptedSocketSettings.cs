@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
 
@@ -14,11 +16,22 @@ public sealed record AcceptedSocketSettings
     /// <summary>Send small writes at once (TCP_NODELAY).</summary>
     public bool NoDelay { get; init; }
 
-    /// <summary>May a connection go on sending after its peer has ended its side? If not, sending ends with it.</summary>
+    /// <summary>May a connection go on sending after its peer has ended its side? If not, sending ends with
+    /// it.</summary>
     public bool AllowHalfOpen { get; init; }
 
     /// <summary>Addresses whose connections are closed at once and reported; null for none.</summary>
     public SocketBlockList? BlockList { get; init; }
+
+    /// <summary>Sets the options of a connection, or those that its listener hands down to it.</summary>
+    internal void ApplyOptions(SafeHandle socket)
+    {
+        KeepAlive?.Apply(socket);
+        if (NoDelay)
+        {
+            SocketOptions.NoDelay.Set(socket, true);
+        }
+    }
 
     /// <summary>Why a connection from an address is turned away; null where it is welcome.</summary>
     internal string? Refuses(IPEndPoint? remote) =>

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace NetKeepAlive;
 
-/// <summary>Base64 as an encoding: bytes are shown as base64 text, and base64 text is sent as the bytes it stands for.</summary>
+/// <summary>Base64 as an encoding: bytes are shown as base64 text, and base64 text is sent as the bytes it stands
+/// for.</summary>
 internal sealed class Base64Encoding : Encoding
 {
     internal static readonly Base64Encoding Instance = new();

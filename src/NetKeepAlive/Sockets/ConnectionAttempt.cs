@@ -42,7 +42,8 @@ public sealed record ConnectionAttempt(
     TimeSpan StartTime,
     TimeSpan Duration)
 {
-    /// <summary>The attempt in a line: <c>[::1]:5432 Failed after 3 ms: Connection refused (ECONNREFUSED)</c>.</summary>
+    /// <summary>The attempt in a line: <c>[::1]:5432 Failed after 3 ms: Connection refused
+    /// (ECONNREFUSED)</c>.</summary>
     public override string ToString()
     {
         string text = FormattableString.Invariant(

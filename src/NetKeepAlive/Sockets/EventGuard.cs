@@ -11,8 +11,8 @@ internal static class EventGuard
     private const string ClosureType = "System.Runtime.CompilerServices.Closure";
     private const string ScriptBlockType = "System.Management.Automation.ScriptBlock";
 
-    /// <summary>Refuses a delegate that PowerShell made of a script block: on a thread without a runspace it would throw
-    /// where nobody can catch (PowerShell issue 24415).</summary>
+    /// <summary>Refuses a delegate that PowerShell made of a script block: on a thread without a runspace it would
+    /// throw where nobody can catch (PowerShell issue 24415).</summary>
     /// <exception cref="InvalidOperationException">It is one.</exception>
     internal static void Check(Delegate? handler)
     {

@@ -2,8 +2,8 @@ using System;
 
 namespace NetKeepAlive;
 
-/// <summary>What the events of sockets and listeners share: handlers come and go under one lock, none may be a bare script
-/// block, and one that throws ends neither the process nor the others.</summary>
+/// <summary>What the events of sockets and listeners share: handlers come and go under one lock, none may be a bare
+/// script block, and one that throws ends neither the process nor the others.</summary>
 internal sealed class EventSource(object sender)
 {
     private EventHandler<SocketErrorEventArgs>? _errorOccurred;

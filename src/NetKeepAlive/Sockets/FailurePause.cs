@@ -4,8 +4,8 @@ using System.Threading.Tasks;
 
 namespace NetKeepAlive;
 
-/// <summary>After a failure such as too many open files the connection still waits: whoever accepts does not ask again at
-/// once.</summary>
+/// <summary>After a failure such as too many open files the connection still waits: whoever accepts does not ask again
+/// at once.</summary>
 internal static class FailurePause
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(1);

@@ -11,8 +11,8 @@ namespace NetKeepAlive;
 public static class IPLiteral
 {
     /// <summary>Which version of IP a text is an address of.</summary>
-    /// <param name="text">The text. An IPv6 address may have a zone (RFC 4007: <c>fe80::1%eth0</c>), which inet_pton leaves
-    /// to its caller: letters, digits, <c>.</c>, <c>-</c>, <c>_</c> and <c>:</c>.</param>
+    /// <param name="text">The text. An IPv6 address may have a zone (RFC 4007: <c>fe80::1%eth0</c>), which inet_pton
+    /// leaves to its caller: letters, digits, <c>.</c>, <c>-</c>, <c>_</c> and <c>:</c>.</param>
     /// <returns>4 or 6; 0 where it is no address.</returns>
     public static int VersionOf(ReadOnlySpan<char> text)
     {

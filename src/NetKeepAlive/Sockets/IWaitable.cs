@@ -21,7 +21,8 @@ internal enum WaitMode
     /// <summary>Its descriptor becomes ready.</summary>
     Descriptor,
 
-    /// <summary>Only its <see cref="IWaitable.Wakers"/> tell: bytes that TLS has in hand, a listener that rests.</summary>
+    /// <summary>Only its <see cref="IWaitable.Wakers"/> tell: bytes that TLS has in hand, a listener that
+    /// rests.</summary>
     Signal,
 }
 

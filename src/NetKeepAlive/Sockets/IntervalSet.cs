@@ -16,10 +16,8 @@ internal sealed class IntervalSet<T>
     private readonly object _writing = new();
     private Interval[][] _levels = [];
 
-    /// <summary>Adds all numbers from first to last, both included.</summary>
-    internal void Add(T first, T last) => Add([new Interval(first, last)]);
-
-    /// <summary>Adds many intervals at once, in any order.</summary>
+    /// <summary>Adds all numbers of many intervals, each from its first to its last, both included; in any
+    /// order.</summary>
     internal void Add(IEnumerable<(T First, T Last)> intervals)
     {
         List<Interval> added = [];

@@ -8,6 +8,9 @@ namespace NetKeepAlive;
 /// <content>Sending and receiving.</content>
 public abstract partial class NetSocket
 {
+    /// <summary>The most handles that one message carries: <c>SCM_MAX_FD</c> of Linux's <c>net/scm.h</c>.</summary>
+    public const int MaximumHandles = Interop.ControlMessages.MaximumDescriptors;
+
     private readonly object _receiveGate = new();
     private volatile Queue<SocketMessage>? _putBack;
     private long _bytesReceived;
@@ -67,7 +70,7 @@ public abstract partial class NetSocket
     }
 
     /// <summary>Sends descriptors over a Unix socket (SCM_RIGHTS), all in one message. The sender's stay open.</summary>
-    /// <param name="handles">Up to 253 handles.</param>
+    /// <param name="handles">Up to <see cref="MaximumHandles"/>.</param>
     /// <param name="data">The bytes they travel with: at least one, for streams carry nothing without.</param>
     /// <param name="to">Where to; null for the peer.</param>
     /// <param name="timeout">How long to wait for room at the most; null is for ever.</param>
@@ -81,7 +84,7 @@ public abstract partial class NetSocket
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(data.Length, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(handles.Length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Length, Interop.ControlMessages.MaximumDescriptors);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Length, MaximumHandles);
         Deadline deadline = Deadline.After(timeout);
         using Readiness readiness = new(cancellationToken);
         int sent;
@@ -249,7 +252,7 @@ public abstract partial class NetSocket
     /// <summary>The error of a wait whose time is over.</summary>
     internal TimeoutException TimedOut(string operation, TimeSpan? timeout, UnixAddress? to = null) => new(
         $"{operation} {to?.ToString() ?? Describe() ?? "on an unnamed socket"}: "
-        + $"nothing within {timeout?.TotalSeconds:0.###} s.");
+        + $"nothing within {Options.Duration.Format(timeout)}.");
 
     /// <summary>Counts what was received.</summary>
     private protected void CountReceived(int bytes)

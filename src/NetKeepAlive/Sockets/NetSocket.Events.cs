@@ -9,40 +9,19 @@ namespace NetKeepAlive;
 public abstract partial class NetSocket
 {
     private readonly EventSource _events;
-    private readonly Suspension _suspension;
+    private readonly EventLoop _loop;
     private EventHandler<SocketMessage>? _dataReceived;
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
-    private CancellationTokenSource? _reading;
     private IdleWatch? _idle;
 
-    /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and ends
-    /// when the last is removed; meanwhile what comes goes to the handlers.</summary>
+    /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and
+    /// ends when the last is removed; meanwhile what comes goes to the handlers.</summary>
     public event EventHandler<SocketMessage>? DataReceived
     {
-        add
-        {
-            EventGuard.Check(value);
-            lock (_events.Gate)
-            {
-                ThrowIfClosed();
-                _dataReceived += value;
-                StartReading();
-            }
-        }
-
-        remove
-        {
-            lock (_events.Gate)
-            {
-                _dataReceived -= value;
-                if (_dataReceived is null)
-                {
-                    StopReading();
-                }
-            }
-        }
+        add => _loop.Add(ref _dataReceived, value);
+        remove => _loop.Remove(ref _dataReceived, value);
     }
 
     /// <summary>The peer has ended its side; raised once, by whatever reads.</summary>
@@ -92,18 +71,15 @@ public abstract partial class NetSocket
     }
 
     /// <summary>Do the events rest?</summary>
-    public bool IsSuspended => _suspension.IsSuspended;
+    public bool IsSuspended => _loop.IsSuspended;
 
     /// <summary>Stops reading for events; what comes stays in the kernel.</summary>
     /// <param name="duration">For how long; null until <see cref="Resume"/>.</param>
-    public void Suspend(TimeSpan? duration = null)
-    {
-        ThrowIfClosed();
-        _suspension.Suspend(duration);
-    }
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    public void Suspend(TimeSpan? duration = null) => _loop.Suspend(duration);
 
     /// <summary>Reads for events again.</summary>
-    public void Resume() => _suspension.Resume();
+    public void Resume() => _loop.Resume();
 
     /// <summary>Ends when there may be something to receive. .NET's own engine waits, no thread does.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
@@ -114,41 +90,23 @@ public abstract partial class NetSocket
         }
     }
 
-    private void StartReading()
-    {
-        if (_reading is null)
-        {
-            _reading = new CancellationTokenSource();
-            CancellationToken cancellation = _reading.Token;
-            _ = Task.Run(() => ReadAsync(cancellation), CancellationToken.None);
-        }
-    }
-
-    private void StopReading()
-    {
-        _reading?.Cancel();
-        _reading?.Dispose();
-        _reading = null;
-    }
-
     private void StopEvents()
     {
         lock (_events.Gate)
         {
-            StopReading();
+            _loop.Dispose();
             _idle?.Dispose();
-            _suspension.Dispose();
         }
     }
 
-    private async Task ReadAsync(CancellationToken cancellation)
+    async Task IEventOwner.RunAsync(CancellationToken cancellation)
     {
         try
         {
             bool ended = false;
             while (!ended)
             {
-                await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
+                await _loop.WhenResumed(cancellation).ConfigureAwait(false);
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);
             }

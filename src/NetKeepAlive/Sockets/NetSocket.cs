@@ -11,11 +11,10 @@ namespace NetKeepAlive;
 /// A connected or message socket. It owns its descriptor, which is closed by <see cref="Dispose"/>; closing it while
 /// another thread waits for it ends that wait.
 /// </summary>
-public abstract partial class NetSocket : IDisposable, IWaitable
+public abstract partial class NetSocket : IDisposable, IEventOwner
 {
     private readonly object _gate = new();
-    private readonly DescriptorCloser? _closer;
-    private Socket? _socket;
+    private readonly SocketDescriptor _descriptor;
     private SocketName? _local;
     private SocketName? _remote;
     private int _closed;
@@ -28,39 +27,19 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         Handle = handle;
         AddressFamily = kind.Family;
         SocketType = kind.Type;
-        _socket = origin?.Socket;
         _local = origin?.Local;
         _remote = origin?.Remote ?? SocketName.Peer(handle);
-        _suspension = new Suspension();
         _events = new EventSource(this);
+        _loop = new EventLoop(this, _events);
 
-        // Last, for what fails before leaves the handle to the caller. A socket that somebody else owns is left open.
-        if (origin?.IsBorrowed is not true)
-        {
-            _closer = new DescriptorCloser(handle, kind.Family);
-            _ = _socket is null ? null : _closer.Keep(_socket);
-        }
+        // Last, for what fails before leaves the handle to the caller.
+        _descriptor = new SocketDescriptor(handle, kind.Family, origin?.Socket, origin?.IsBorrowed is true);
     }
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for. Its descriptor is this object's, so
     /// leave it to this object to close.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public Socket Socket
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_socket is null)
-                {
-                    Socket socket = new(Handle);
-                    _socket = _closer?.Keep(socket) ?? socket;
-                }
-
-                return _socket;
-            }
-        }
-    }
+    public Socket Socket => _descriptor.Socket;
 
     /// <summary>The family of its addresses.</summary>
     public AddressFamily AddressFamily { get; }
@@ -153,7 +132,8 @@ public abstract partial class NetSocket : IDisposable, IWaitable
     private protected bool IsWriteEnded => _writeEnded;
 
     /// <summary>Makes the right kind of socket for a handle and takes the handle over.</summary>
-    /// <exception cref="NotASocketException">It is no socket, or one of another kind: a listener, UDP.</exception>
+    /// <exception cref="NotASocketException">It is a socket of another kind: a listener, UDP.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     public static NetSocket FromHandle(SafeSocketHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
@@ -216,11 +196,7 @@ public abstract partial class NetSocket : IDisposable, IWaitable
         StopEvents();
         Wakers.WakeAndLeave();
         OnClosing();
-        lock (_gate)
-        {
-            _closer?.Close(_socket);
-        }
-
+        _descriptor.Close();
         _ticket?.Release();
         RaiseClosed(hadError);
     }

@@ -15,7 +15,8 @@ internal static class SocketActivation
 
     /// <summary>What was passed, each with its name, and forgets it in the environment: descriptors have one owner, and
     /// children were not meant.</summary>
-    /// <exception cref="ArgumentException">Nothing was passed, or it was meant for another process.</exception>
+    /// <exception cref="ArgumentException">Nothing was passed, it was meant for another process, or the variables do
+    /// not say what.</exception>
     internal static IReadOnlyList<(string Name, object Object)> Take()
     {
         int count = Check(
@@ -63,18 +64,25 @@ internal static class SocketActivation
     /// <summary>How many descriptors there are for a process, by the variables.</summary>
     internal static int Check(string? listenPid, string? listenFds, int processId)
     {
-        if (!int.TryParse(listenFds, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < 1)
+        if (string.IsNullOrEmpty(listenFds))
         {
             throw new ArgumentException(
                 "No socket was passed to this process (LISTEN_FDS is not set): start it by a systemd socket unit or "
                 + "systemd-socket-activate.");
         }
 
+        if (!int.TryParse(listenFds, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < 1)
+        {
+            throw new ArgumentException(
+                $"LISTEN_FDS is '{listenFds}', which is not a number of sockets (1 or more): correct it where this "
+                + "process is started.");
+        }
+
         if (listenPid != processId.ToString(CultureInfo.InvariantCulture))
         {
             throw new ArgumentException(
-                $"The sockets were passed to process {listenPid ?? "(none)"} (LISTEN_PID), not to this one ({processId}): "
-                + "start pwsh directly, not by way of a shell that stays.");
+                $"The sockets were passed to process {listenPid ?? "(none)"} (LISTEN_PID), not to this one "
+                + $"({processId}): start pwsh directly, not by way of a shell that stays.");
         }
 
         return count;

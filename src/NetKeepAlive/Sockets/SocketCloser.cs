@@ -13,15 +13,17 @@ internal static class SocketCloser
     /// <param name="holder">What holds the socket.</param>
     /// <param name="reset">With a reset, which only TCP connections have.</param>
     /// <exception cref="NotASocketException">It holds none.</exception>
-    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: a reset of something else than a TCP connection.</exception>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: a reset of something else than a TCP
+    /// connection.</exception>
     internal static void Close(object? holder, bool reset)
     {
-        if (holder is not (NetSocket or SocketListener or Socket or TcpClient or TcpListener or UdpClient or NetworkStream
-            or SslStream or SafeSocketHandle))
+        if (holder is not (NetSocket or SocketListener or Socket or TcpClient or TcpListener or UdpClient
+            or NetworkStream or SslStream or SafeSocketHandle))
         {
             throw holder is TcpConnection
                 ? NotASocketException.Saying(
-                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the connection.")
+                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the "
+                    + "connection.")
                 : new NotASocketException(holder);
         }
 
@@ -43,7 +45,8 @@ internal static class SocketCloser
         Dispose((holder as IDisposable)!);
     }
 
-    /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor reaches.</summary>
+    /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor
+    /// reaches.</summary>
     /// <param name="holder">What holds the socket.</param>
     /// <param name="how">The direction that ends.</param>
     /// <exception cref="NotASocketException">It holds none, or a listener.</exception>

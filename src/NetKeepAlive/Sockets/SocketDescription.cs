@@ -7,8 +7,8 @@ namespace NetKeepAlive;
 /// <summary>Sockets in words, for messages and views.</summary>
 internal static class SocketDescription
 {
-    /// <summary>A holder of a socket in words: <c>127.0.0.1:40000 -> 127.0.0.1:6379</c>; its type's name where the socket
-    /// has no address.</summary>
+    /// <summary>A holder of a socket in words: <c>127.0.0.1:40000 -> 127.0.0.1:6379</c>; its type's name where the
+    /// socket has no address.</summary>
     internal static string Of(object? holder)
     {
         if (holder is null)
@@ -45,9 +45,6 @@ internal static class SocketDescription
         };
     }
 
-    // .NET makes IPv6 sockets of which IPv4 peers show as ::ffff:a.b.c.d.
     private static string? Name(EndPoint? endPoint) =>
-        endPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped
-            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
-            : endPoint?.ToString();
+        endPoint is IPEndPoint ip ? SocketName.Text(ip) : endPoint?.ToString();
 }

@@ -39,8 +39,8 @@ internal readonly record struct SocketKind(AddressFamily Family, SocketType Type
         { Type: SocketType.Seqpacket, Family: AddressFamily.Unix } => new SeqpacketSocket(handle, this, origin),
         { Type: SocketType.Dgram, Family: AddressFamily.Unix } => new UnixDatagramSocket(handle, this, origin),
         _ => throw NotASocketException.Saying(
-            $"A socket of the family {Family} and the type {Type} is none of this module's kinds: TCP, Unix stream, Unix "
-            + "datagram and seqpacket."),
+            $"A socket of the family {Family} and the type {Type} is none of this module's kinds: TCP, Unix stream, "
+            + "Unix datagram and seqpacket."),
     };
 
     /// <summary>Makes the object for a descriptor that was received or imported: <see cref="NetSocket"/>,

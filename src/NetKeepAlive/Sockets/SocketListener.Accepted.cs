@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
 
@@ -26,14 +25,16 @@ public sealed partial class SocketListener
     {
         if (IsInherited)
         {
-            ApplyOptions(listening, settings);
+            settings.ApplyOptions(listening);
         }
     }
 
-    /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while suspended.</summary>
+    /// <summary>Accepts the next connection; .NET's engine waits, no thread does. Does not accept while
+    /// suspended.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is closed.</exception>
+    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is
+    /// closed.</exception>
     internal async Task<NetSocket> AcceptNextAsync(CancellationToken cancellation)
     {
         using CancellationTokenSource either =
@@ -42,7 +43,7 @@ public sealed partial class SocketListener
         {
             while (true)
             {
-                await _suspension.WhenResumed(either.Token).ConfigureAwait(false);
+                await _loop.WhenResumed(either.Token).ConfigureAwait(false);
                 if (TryAccept(out NetSocket? waiting))
                 {
                     return waiting!;
@@ -50,6 +51,7 @@ public sealed partial class SocketListener
 
                 if (!IsSuspended)
                 {
+                    // .NET's engine tells of a connection by accepting it.
                     Socket accepted = await Socket.AcceptAsync(either.Token).ConfigureAwait(false);
                     SocketName remote = SocketName.Peer(accepted.SafeHandle) ?? SocketName.None;
                     if (Admit(accepted.SafeHandle, remote, accepted) is { } admitted)
@@ -92,17 +94,8 @@ public sealed partial class SocketListener
             stream.AllowHalfOpen = Accepted.AllowHalfOpen;
             if (!IsInherited)
             {
-                ApplyOptions(stream.Handle, Accepted);
+                Accepted.ApplyOptions(stream.Handle);
             }
-        }
-    }
-
-    private static void ApplyOptions(SafeHandle socket, AcceptedSocketSettings settings)
-    {
-        settings.KeepAlive?.Apply(socket);
-        if (settings.NoDelay)
-        {
-            SocketOptions.NoDelay.Set(socket, true);
         }
     }
 }

@@ -9,39 +9,18 @@ namespace NetKeepAlive;
 public sealed partial class SocketListener
 {
     private readonly EventSource _events;
-    private readonly Suspension _suspension;
+    private readonly EventLoop _loop;
     private EventHandler<SocketConnectionEventArgs>? _connection;
     private EventHandler<SocketConnectionDroppedEventArgs>? _connectionDropped;
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
-    private CancellationTokenSource? _accepting;
     private int _closedRaised;
 
     /// <summary>A connection was accepted. Accepting begins when the first handler is added and ends when the last is
     /// removed.</summary>
     public event EventHandler<SocketConnectionEventArgs>? Connection
     {
-        add
-        {
-            EventGuard.Check(value);
-            lock (_events.Gate)
-            {
-                ObjectDisposedException.ThrowIf(IsClosed, this);
-                _connection += value;
-                StartAccepting();
-            }
-        }
-
-        remove
-        {
-            lock (_events.Gate)
-            {
-                _connection -= value;
-                if (_connection is null)
-                {
-                    StopAccepting();
-                }
-            }
-        }
+        add => _loop.Add(ref _connection, value);
+        remove => _loop.Remove(ref _connection, value);
     }
 
     /// <summary>A connection was turned away: the limit was reached, or a rule forbids its address.</summary>
@@ -66,63 +45,25 @@ public sealed partial class SocketListener
     }
 
     /// <summary>Does accepting rest?</summary>
-    public bool IsSuspended => _suspension.IsSuspended;
+    public bool IsSuspended => _loop.IsSuspended;
 
     /// <summary>Stops accepting; who connects waits in the kernel's queue.</summary>
     /// <param name="duration">For how long; null until <see cref="Resume"/>.</param>
-    public void Suspend(TimeSpan? duration = null)
-    {
-        ObjectDisposedException.ThrowIf(IsClosed, this);
-        _suspension.Suspend(duration);
-        _wakers.Wake();
-    }
+    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
+    public void Suspend(TimeSpan? duration = null) => _loop.Suspend(duration);
 
     /// <summary>Accepts again.</summary>
-    public void Resume() => _suspension.Resume();
+    public void Resume() => _loop.Resume();
 
-    private void StartAccepting()
-    {
-        if (_accepting is null)
-        {
-            _accepting = new CancellationTokenSource();
-            CancellationToken cancellation = _accepting.Token;
-            _ = Task.Run(() => AcceptAsync(cancellation), CancellationToken.None);
-        }
-    }
-
-    private void StopAccepting()
-    {
-        _accepting?.Cancel();
-        _accepting?.Dispose();
-        _accepting = null;
-    }
-
-    private void StopEvents()
-    {
-        lock (_events.Gate)
-        {
-            StopAccepting();
-            _suspension.Dispose();
-        }
-    }
-
-    private async Task AcceptAsync(CancellationToken cancellation)
+    async Task IEventOwner.RunAsync(CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                await _suspension.WhenResumed(cancellation).ConfigureAwait(false);
-
-                // .NET's engine tells of a connection by accepting it.
-                Socket socket = await Socket.AcceptAsync(cancellation).ConfigureAwait(false);
-                Deliver(socket);
+                Deliver(await AcceptNextAsync(cancellation).ConfigureAwait(false));
             }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (ObjectDisposedException)
+            catch (Exception ended) when (ended is OperationCanceledException or ObjectDisposedException)
             {
                 return;
             }
@@ -142,21 +83,15 @@ public sealed partial class SocketListener
         }
     }
 
-    private void Deliver(Socket socket)
+    private void Deliver(NetSocket socket)
     {
-        NetSocket? admitted = Admit(socket.SafeHandle, SocketName.Peer(socket.SafeHandle) ?? SocketName.None, socket);
-        if (admitted is null)
-        {
-            return;
-        }
-
         if (_connection is { } handlers)
         {
-            _events.Raise(() => handlers(this, new SocketConnectionEventArgs(admitted)));
+            _events.Raise(() => handlers(this, new SocketConnectionEventArgs(socket)));
         }
         else
         {
-            admitted.Dispose();
+            socket.Dispose();
         }
     }
 

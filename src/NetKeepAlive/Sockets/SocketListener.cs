@@ -8,18 +8,17 @@ using NetKeepAlive.Options;
 namespace NetKeepAlive;
 
 /// <summary>
-/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted lives
-/// on.
+/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted
+/// lives on.
 /// </summary>
-public sealed partial class SocketListener : IDisposable, IWaitable
+public sealed partial class SocketListener : IDisposable, IEventOwner
 {
-    private readonly object _gate = new();
     private readonly Wakers _wakers = new();
     private readonly SocketName _local;
+    private readonly string _name;
     private readonly SocketKind _accepted;
     private readonly Socket? _borrowed;
-    private readonly DescriptorCloser? _closer;
-    private Socket? _socket;
+    private readonly SocketDescriptor _descriptor;
     private int _closed;
     private int _connections;
     private int _maxConnection;
@@ -28,22 +27,23 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family, Socket? borrowed = null)
     {
         _borrowed = borrowed;
-        _socket = borrowed;
         Handle = handle;
         Kind = kind;
         AddressFamily = family;
         _local = SocketName.Local(handle);
-        _accepted = new SocketKind(
-            family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: false);
-        _suspension = new Suspension(_wakers.Wake);
+        _name = _local.ToString();
+        SocketType type = kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream;
+        _accepted = new SocketKind(family, type, IsListening: false);
         _events = new EventSource(this);
+        _loop = new EventLoop(this, _events);
 
         // What waits for connections polls first; but another process that shares the socket may be faster.
         if (borrowed is null)
         {
             RuntimeShim.SetNonBlocking(handle);
-            _closer = new DescriptorCloser(handle, family);
         }
+
+        _descriptor = new SocketDescriptor(handle, family, borrowed, isBorrowed: borrowed is not null);
     }
 
     /// <summary>What it accepts.</summary>
@@ -53,8 +53,8 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     /// elsewhere.</summary>
     public int? Backlog { get; internal init; }
 
-    /// <summary>How many accepted connections may be open at a time; what comes beyond is closed at once and reported by
-    /// <see cref="ConnectionDropped"/>. 0 is no limit.</summary>
+    /// <summary>How many accepted connections may be open at a time; what comes beyond is closed at once and reported
+    /// by <see cref="ConnectionDropped"/>. 0 is no limit.</summary>
     public int MaxConnection
     {
         get => Volatile.Read(ref _maxConnection);
@@ -88,22 +88,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
 
     /// <summary>The .NET socket, for interop with .NET; made when first asked for.</summary>
     /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    public Socket Socket
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_socket is null)
-                {
-                    Socket socket = new(Handle);
-                    _socket = _closer?.Keep(socket) ?? socket;
-                }
-
-                return _socket;
-            }
-        }
-    }
+    public Socket Socket => _descriptor.Socket;
 
     internal SafeSocketHandle Handle { get; }
 
@@ -119,6 +104,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
 
     /// <summary>Makes a listener of a handle that listens already, and takes the handle over.</summary>
     /// <exception cref="NotASocketException">It does not listen.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     public static SocketListener FromHandle(SafeSocketHandle handle)
     {
         ArgumentNullException.ThrowIfNull(handle);
@@ -179,7 +165,8 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         return socket!;
     }
 
-    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when repeated.</summary>
+    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when
+    /// repeated.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
@@ -187,28 +174,18 @@ public sealed partial class SocketListener : IDisposable, IWaitable
             return;
         }
 
-        StopEvents();
+        _loop.Dispose();
         _closing.Cancel();
         _wakers.WakeAndLeave();
         Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         File?.Delete();
-        lock (_gate)
-        {
-            if (_closer is not null)
-            {
-                _closer.Close(_socket);
-            }
-            else
-            {
-                _borrowed?.Dispose();
-            }
-        }
-
+        _descriptor.Close();
+        _borrowed?.Dispose();
         RaiseClosedWhenDone();
     }
 
     /// <summary>The listener in words.</summary>
-    public override string ToString() => _local.ToString();
+    public override string ToString() => _name;
 
     /// <summary>Accepts the next connection, without waiting. Those beyond the limit are closed and reported.</summary>
     /// <returns>False when none waits.</returns>
@@ -216,7 +193,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
     {
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
         socket = null;
-        while (!_suspension.IsSuspended)
+        while (!IsSuspended)
         {
             ObjectDisposedException.ThrowIf(IsClosed, this);
             if (!TryAcceptHandle(name, out SafeSocketHandle? handle, out int length, out Socket? accepted))
@@ -236,11 +213,11 @@ public sealed partial class SocketListener : IDisposable, IWaitable
 
     /// <summary>The error of a wait whose time is over.</summary>
     internal TimeoutException TimedOut(TimeSpan? timeout) =>
-        new($"accept {_local}: nobody connected within {timeout?.TotalSeconds:0.###} s.");
+        new($"accept {_name}: nobody connected within {Duration.Format(timeout)}.");
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
-        IsClosed ? WaitMode.Ready : _suspension.IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
+        IsClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
 
     private bool TryAcceptHandle(Span<byte> name, out SafeSocketHandle? handle, out int length, out Socket? accepted)
     {
@@ -249,7 +226,7 @@ public sealed partial class SocketListener : IDisposable, IWaitable
         {
             try
             {
-                handle = Libc.Accept(Handle, name, out length, _local.ToString());
+                handle = Libc.Accept(Handle, name, out length, _name);
             }
             catch (NativeSocketException) when (IsClosed)
             {

@@ -41,13 +41,15 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>Was the message cut to a maximum length?</summary>
     public bool Truncated => FullLength > Data.Length;
 
-    /// <summary>The sender's path, or <c>@name</c> in the abstract namespace; null for a sender without a name.</summary>
+    /// <summary>The sender's path, or <c>@name</c> in the abstract namespace; null for a sender without a
+    /// name.</summary>
     public string? RemotePath => Remote?.ToString();
 
     /// <summary>The sender's Internet address; null for Unix sockets.</summary>
     public IPAddress? RemoteAddress { get; internal init; }
 
-    /// <summary>The sender's process, user and group, where the socket asks for them (PassCredential); else null.</summary>
+    /// <summary>The sender's process, user and group, where the socket asks for them (PassCredential); else
+    /// null.</summary>
     public PeerCredential? Credential { get; internal init; }
 
     /// <summary>The descriptors that came with the message: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
@@ -61,7 +63,8 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>The socket that received it.</summary>
     public NetSocket? Socket { get; }
 
-    /// <summary>The number of this message on its socket, from 1: what is delivered out of order can be put in order.</summary>
+    /// <summary>The number of this message on its socket, from 1: what is delivered out of order can be put in
+    /// order.</summary>
     public long Sequence { get; internal set; }
 
     /// <summary>When it was sent, by the kernel's clock, for Unix message sockets; else when it was received.</summary>

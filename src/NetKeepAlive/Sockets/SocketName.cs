@@ -36,6 +36,12 @@ internal sealed record SocketName(IPEndPoint? Ip, UnixAddress? Unix)
         return Libc.GetPeerName(socket, bytes, out int length) ? Decode(bytes[..length]) : null;
     }
 
-    /// <summary>As people write it: <c>127.0.0.1:80</c>, <c>[::1]:80</c>, <c>/run/x.sock</c>, <c>@name</c>, or nothing.</summary>
-    public override string ToString() => Ip?.ToString() ?? Unix?.ToString() ?? string.Empty;
+    /// <summary>As people write it: <c>127.0.0.1:80</c>, <c>[::1]:80</c>, <c>/run/x.sock</c>, <c>@name</c>, or
+    /// nothing.</summary>
+    public override string ToString() => Ip is null ? Unix?.ToString() ?? string.Empty : Text(Ip);
+
+    /// <summary>An IPv4 peer of a listener for both families is shown as IPv4, not as <c>::ffff:a.b.c.d</c>.</summary>
+    internal static string Text(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
+        ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port).ToString()
+        : endPoint.ToString();
 }

@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace NetKeepAlive;
 
-/// <summary>What is already known of a socket that is about to be wrapped; null fields are asked of the kernel.</summary>
+/// <summary>What is already known of a socket that is about to be wrapped; null fields are asked of the
+/// kernel.</summary>
 internal sealed record SocketOrigin
 {
     /// <summary>The .NET socket that it came as.</summary>

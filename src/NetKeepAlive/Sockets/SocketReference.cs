@@ -49,8 +49,8 @@ internal readonly struct SocketReference : IDisposable
         return new SocketReference(handle, copy: null);
     }
 
-    /// <summary>Refers to a copy of another process's descriptor, and closes it in the end. The handle must not do that:
-    /// an owning SafeSocketHandle sets SO_LINGER on the shared socket before it closes.</summary>
+    /// <summary>Refers to a copy of another process's descriptor, and closes it in the end. The handle must not do
+    /// that: an owning SafeSocketHandle sets SO_LINGER on the shared socket before it closes.</summary>
     internal static SocketReference OpenCopy(SafeFileHandle copy) =>
         new(new SafeSocketHandle(copy.DangerousGetHandle(), ownsHandle: false), copy);
 

@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 
 namespace NetKeepAlive;
 
-/// <summary>The module's object for sockets that somebody else owns. The same socket gets the same object every time, so
-/// that what it counts and has in hand goes on; closing the object leaves the socket open.</summary>
+/// <summary>The module's object for sockets that somebody else owns. The same socket gets the same object every time,
+/// so that what it counts and has in hand goes on; closing the object leaves the socket open.</summary>
 internal static class SocketWrapper
 {
     private static readonly ConditionalWeakTable<SafeSocketHandle, NetSocket> Sockets = [];
@@ -31,8 +31,8 @@ internal static class SocketWrapper
         if (holder is AuthenticatedStream)
         {
             throw NotASocketException.Saying(
-                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on a "
-                + "socket of this module.");
+                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on "
+                + "a socket of this module.");
         }
 
         RefuseRow(holder);
@@ -59,6 +59,13 @@ internal static class SocketWrapper
             reference.Handle,
             handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
     }
+
+    /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
+    /// <exception cref="NotASocketException">It is none.</exception>
+    internal static IEventOwner ToEventOwner(object? holder) => holder as IEventOwner
+        ?? throw NotASocketException.Saying(
+            $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and "
+            + "listeners.");
 
     // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
     private static void RefuseRow(object? holder)

@@ -9,6 +9,7 @@ public sealed partial class StreamSocket
     /// one that was not made by name.</summary>
     public IReadOnlyList<ConnectionAttempt> ConnectionAttempts { get; internal set; } = [];
 
-    /// <summary>The name that was connected to, which a server's certificate must have; null for one that was accepted.</summary>
+    /// <summary>The name that was connected to, which a server's certificate must have; null for one that was
+    /// accepted.</summary>
     public string? HostName { get; internal set; }
 }

@@ -15,7 +15,8 @@ public sealed partial class StreamSocket
     /// <summary>What TLS agreed on; null in the clear.</summary>
     public TlsInfo? Tls { get; private set; }
 
-    /// <summary>Begins TLS. A connection on which it fails is closed: nobody can tell what the peer makes of it.</summary>
+    /// <summary>Begins TLS. A connection on which it fails is closed: nobody can tell what the peer makes of
+    /// it.</summary>
     /// <param name="options">As client or as server, and how.</param>
     /// <param name="timeout">How long the handshake may take; null is for ever.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -32,7 +33,8 @@ public sealed partial class StreamSocket
         {
             if (_tls is not null)
             {
-                throw new NativeSocketException("tls", Errno.EALREADY, Describe(), "The connection is protected already.");
+                throw new NativeSocketException(
+                    "tls", Errno.EALREADY, Describe(), "The connection is protected already.");
             }
 
             if (HasUnread)
@@ -57,10 +59,11 @@ public sealed partial class StreamSocket
             throw;
         }
 
+        SslApplicationProtocol chosen = stream.NegotiatedApplicationProtocol;
         Tls = new TlsInfo(
             stream.SslProtocol,
             stream.NegotiatedCipherSuite,
-            stream.NegotiatedApplicationProtocol.Protocol.IsEmpty ? null : stream.NegotiatedApplicationProtocol.ToString(),
+            chosen.Protocol.IsEmpty ? null : chosen.ToString(),
             stream.RemoteCertificate as X509Certificate2,
             options.ServerCertificate is not null,
             string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);

@@ -22,11 +22,14 @@ public sealed partial class StreamSocket : NetSocket
     /// <summary>May this side go on sending after the peer has ended its side? If not, sending ends with it.</summary>
     public bool AllowHalfOpen { get; internal set; } = true;
 
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is none.</summary>
+    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
+    /// none.</summary>
     internal UnixSocketFile? File { get; init; }
 
     /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use
     /// either the stream or the socket to receive: what one has read the other does not see.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="IOException">The socket is not connected.</exception>
     public Stream GetStream() => _tls?.Stream ?? (Stream)new NetworkStream(Socket, ownsSocket: false);
 
     /// <summary>Closes a TCP connection at once with a reset: what was not yet sent is lost, and the peer gets

@@ -8,13 +8,13 @@ namespace NetKeepAlive;
 internal sealed class Suspension : IDisposable
 {
     private readonly object _gate = new();
-    private readonly Action? _resumed;
+    private readonly Wakers _wakers;
     private TaskCompletionSource? _resume;
     private Timer? _timer;
 
     /// <summary>Makes one that does not rest.</summary>
-    /// <param name="resumed">Called when it ends.</param>
-    internal Suspension(Action? resumed = null) => _resumed = resumed;
+    /// <param name="wakers">Those who wait for the socket: they look again when it begins or ends to rest.</param>
+    internal Suspension(Wakers wakers) => _wakers = wakers;
 
     /// <summary>Does it rest now?</summary>
     internal bool IsSuspended => Volatile.Read(ref _resume) is not null;
@@ -30,6 +30,8 @@ internal sealed class Suspension : IDisposable
                 ? new Timer(static it => ((Suspension)it!).Resume(), this, time, Timeout.InfiniteTimeSpan)
                 : null;
         }
+
+        _wakers.Wake();
     }
 
     /// <summary>Goes on. Harmless when it does not rest.</summary>
@@ -47,7 +49,7 @@ internal sealed class Suspension : IDisposable
         if (resume is not null)
         {
             resume.SetResult();
-            _resumed?.Invoke();
+            _wakers.Wake();
         }
     }
 

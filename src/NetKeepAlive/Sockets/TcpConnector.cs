@@ -193,7 +193,6 @@ internal sealed record TcpConnector
                 int next = 0;
                 while (next < addresses.Count || running.Count > 0)
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
                     if (next < addresses.Count)
                     {
                         Runner runner = new(addresses[next++], _clock.Elapsed);
@@ -207,7 +206,9 @@ internal sealed record TcpConnector
                         running.Add(TryAsync(runner, over.Token));
                     }
 
+                    // Not before: however short the time, what is told of it names the address that it was spent on.
                     Task<Runner>? done = await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
+                    cancellationToken.ThrowIfCancellationRequested();
                     if (done is null)
                     {
                         // Timers keep a coarser clock than the one that durations are read from: this decides.
@@ -217,7 +218,6 @@ internal sealed record TcpConnector
 
                     running.Remove(done);
                     Runner finished = await done.ConfigureAwait(false);
-                    cancellationToken.ThrowIfCancellationRequested();
                     if (finished.Socket is not null)
                     {
                         finished.Won = true;

@@ -3,7 +3,8 @@ namespace NetKeepAlive;
 /// <summary>How a TCP listener listens.</summary>
 public sealed record TcpListenerOptions
 {
-    /// <summary>How many connections may wait to be accepted; the kernel caps it at <c>net.core.somaxconn</c>.</summary>
+    /// <summary>How many connections may wait to be accepted, 0 or more (listen(2)); the kernel caps it at
+    /// <c>net.core.somaxconn</c>.</summary>
     public int Backlog { get; init; } = UnixSockets.DefaultBacklog;
 
     /// <summary>Take no IPv4 connections on an IPv6 address.</summary>

@@ -18,6 +18,7 @@ public static class TcpListeners
     /// <param name="port">The port; 0 lets the kernel choose.</param>
     /// <param name="options">How it listens; null for the defaults.</param>
     /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>, <c>EADDRNOTAVAIL</c>, <c>EACCES</c>.</exception>
+    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.IPv6Only"/> with an IPv4 address.</exception>
     public static SocketListener Listen(IPAddress? address, int port, TcpListenerOptions? options = null)
     {
         options ??= new TcpListenerOptions();
@@ -30,7 +31,9 @@ public static class TcpListeners
     /// <param name="count">How many.</param>
     /// <param name="steering">How connections are spread.</param>
     /// <param name="options">How they listen; null for the defaults.</param>
-    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the port who does not share it.</exception>
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the port who does not share
+    /// it.</exception>
+    /// <exception cref="ArgumentException"><see cref="TcpListenerOptions.IPv6Only"/> with an IPv4 address.</exception>
     /// <exception cref="PlatformNotSupportedException">Steering on a platform without it.</exception>
     public static IReadOnlyList<SocketListener> ListenReuseport(
         IPAddress? address, int port, int count = 1, ReuseportSteering steering = ReuseportSteering.None,
@@ -74,6 +77,13 @@ public static class TcpListeners
     private static SocketListener Create(
         IPAddress? address, int port, TcpListenerOptions options, SocketListenerKind kind)
     {
+        if (options.IPv6Only && address is { AddressFamily: AddressFamily.InterNetwork })
+        {
+            throw new ArgumentException(
+                $"-IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of "
+                + "them away.");
+        }
+
         if (address is not null)
         {
             return CreateOn(address, port, options, kind);

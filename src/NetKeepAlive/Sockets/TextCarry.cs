@@ -14,7 +14,8 @@ internal sealed class TextCarry
 
     /// <summary>Takes the next chunk.</summary>
     /// <param name="data">Its bytes.</param>
-    /// <param name="encoding">The encoding; when it is another than the last one's, what was carried is dropped.</param>
+    /// <param name="encoding">The encoding; when it is another than the last one's, what was carried is
+    /// dropped.</param>
     /// <returns>The bytes to decode before these, and how many of these to leave for the next chunk.</returns>
     internal (byte[] Before, int Left) Next(ReadOnlySpan<byte> data, Encoding encoding)
     {

@@ -1,15 +1,15 @@
 using System;
 using System.IO;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 
 namespace NetKeepAlive;
 
 /// <summary>
-/// TLS between a socket and its user, without waiting: what .NET's stream cannot do at once goes on in the background and
-/// wakes those who wait. A read that was begun belongs to the channel: whoever began it may give up, its bytes stay.
+/// TLS between a socket and its user, without waiting: what .NET's stream cannot do at once goes on in the background
+/// and wakes those who wait. A read that was begun belongs to the channel: whoever began it may give up, its bytes
+/// stay.
 /// </summary>
 internal sealed class TlsChannel : IDisposable
 {
@@ -60,7 +60,8 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    /// <summary>Is there something to receive, an end or an error? If not, those who wait are woken when there is.</summary>
+    /// <summary>Is there something to receive, an end or an error? If not, those who wait are woken when there
+    /// is.</summary>
     internal bool IsReadyToReceive()
     {
         lock (_receiving)
@@ -84,9 +85,9 @@ internal sealed class TlsChannel : IDisposable
     }
 
     /// <summary>
-    /// Sends without waiting: how many bytes the kernel took, -1 when there is no room yet. A record that was begun must
-    /// be ended, even if its sender gave up: the next call finds it sent if it asks for the same bytes, and else sends
-    /// its own after it.
+    /// Sends without waiting: how many bytes the kernel took, -1 when there is no room yet. A record that was begun
+    /// must be ended, even if its sender gave up: the next call finds it sent if it asks for the same bytes, and else
+    /// sends its own after it.
     /// </summary>
     internal int TrySend(ReadOnlySpan<byte> data)
     {
@@ -132,7 +133,8 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    /// <summary>Tells the peer that nothing will follow (close_notify). A peer that takes nothing is not waited for.</summary>
+    /// <summary>Tells the peer that nothing will follow (close_notify). A peer that takes nothing is not waited
+    /// for.</summary>
     internal void SayGoodbye()
     {
         lock (_sending)
@@ -262,16 +264,7 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
-    private static Exception Explain(Exception failed)
-    {
-        for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is SocketException socket)
-            {
-                return NativeSocketException.FromSocketException("tls", socket);
-            }
-        }
-
-        return new TlsException($"TLS: {(failed.InnerException ?? failed).Message}", failed);
-    }
+    private static Exception Explain(Exception failed) =>
+        (Exception?)NativeSocketException.FindIn(failed, "tls")
+        ?? new TlsException($"TLS: {(failed.InnerException ?? failed).Message}", failed);
 }

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Net.Security;
-using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
@@ -54,7 +53,7 @@ internal sealed class TlsHandshake
             if (failed is OperationCanceledException && !cancellation.IsCancellationRequested)
             {
                 throw new TimeoutException(
-                    $"TLS with {_target}: no agreement within {Options.Duration.Format(timeout!.Value)}.");
+                    $"TLS with {_target}: no agreement within {Options.Duration.Format(timeout)}.");
             }
 
             throw Explain(failed);
@@ -94,12 +93,15 @@ internal sealed class TlsHandshake
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "the peer sent no certificate",
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-                $"the certificate of {certificate?.Subject} is not for '{_host}'. -TargetHost names what it must be for",
-            _ => $"the certificate of {certificate?.Subject} is not trusted: "
-                + string.Join("; ", chain?.ChainStatus.Select(static it => it.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? []),
+                $"the certificate of {certificate?.Subject} is not for '{_host}'. -TargetHost names what it must be "
+                + "for",
+            _ => $"the certificate of {certificate?.Subject} is not trusted: {Faults(chain)}",
         };
         return false;
     }
+
+    private static string Faults(X509Chain? chain) => string.Join(
+        "; ", chain?.ChainStatus.Select(static it => it.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? []);
 
     private Exception Explain(Exception failed)
     {
@@ -109,16 +111,9 @@ internal sealed class TlsHandshake
                 $"TLS with {_target}: {_objection}. -SkipCertificateCheck takes any certificate.", failed);
         }
 
-        for (Exception? inner = failed; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is SocketException socket)
-            {
-                return NativeSocketException.FromSocketException("tls", socket, _target);
-            }
-        }
-
-        return failed is IOException or AuthenticationException or InvalidOperationException
-            ? new TlsException($"TLS with {_target}: {(failed.InnerException ?? failed).Message}", failed)
-            : failed;
+        return NativeSocketException.FindIn(failed, "tls", _target) is { } broken ? broken
+            : failed is IOException or AuthenticationException or InvalidOperationException
+                ? new TlsException($"TLS with {_target}: {(failed.InnerException ?? failed).Message}", failed)
+                : failed;
     }
 }

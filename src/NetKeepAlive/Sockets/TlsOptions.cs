@@ -7,7 +7,8 @@ namespace NetKeepAlive;
 /// <summary>How to begin TLS.</summary>
 public sealed record TlsOptions
 {
-    /// <summary>The server's certificate with its private key: this side is the server. Null: it is the client.</summary>
+    /// <summary>The server's certificate with its private key: this side is the server. Null: it is the
+    /// client.</summary>
     public X509Certificate2? ServerCertificate { get; init; }
 
     /// <summary>Client: the name that must be in the server's certificate; null for the name that was connected to, or

@@ -27,7 +27,8 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     internal ReadOnlySpan<byte> SockAddr => _name;
 
     /// <summary>The address of a path.</summary>
-    /// <exception cref="PathTooLongException">Longer than <c>sun_path</c> can hold: 107 bytes on Linux, 103 on macOS.</exception>
+    /// <exception cref="PathTooLongException">Longer than <c>sun_path</c> can hold: 107 bytes on Linux, 103 on
+    /// macOS.</exception>
     /// <exception cref="ArgumentException">Empty, or with a zero byte in it.</exception>
     public static UnixAddress FromPath(string path)
     {
@@ -38,15 +39,12 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     /// <summary>The address of an abstract name.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="PathTooLongException">Longer than 107 bytes.</exception>
+    /// <exception cref="ArgumentException">Empty.</exception>
     public static UnixAddress FromAbstractName(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         return new UnixAddress(EncodeAbstract(name, Abi.Current), null, name);
     }
-
-    /// <summary>Reads an address from its text: <c>@name</c> is an abstract name, all else a path.</summary>
-    internal static UnixAddress Parse(string text) =>
-        text is ['@', _, ..] ? FromAbstractName(text[1..]) : FromPath(text);
 
     /// <summary>The bytes of a path's <c>sockaddr_un</c> on a platform, with its terminating zero.</summary>
     internal static byte[] EncodePath(string path, Abi abi)

@@ -1,5 +1,6 @@
 using System;
 using System.Net.Sockets;
+using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
@@ -18,7 +19,7 @@ internal static class UnixConnector
     /// <exception cref="NativeSocketException"><c>ENOENT</c>, <c>ECONNREFUSED</c>, <c>EPROTOTYPE</c>,
     /// <c>EACCES</c>.</exception>
     internal static void Connect(
-        SafeSocketHandle socket, UnixAddress address, TimeSpan? timeout, System.Threading.CancellationToken cancellation)
+        SafeSocketHandle socket, UnixAddress address, TimeSpan? timeout, CancellationToken cancellation)
     {
         Deadline deadline = Deadline.After(timeout);
         while (true)
@@ -43,7 +44,7 @@ internal static class UnixConnector
             if (deadline.IsOver)
             {
                 throw new TimeoutException(
-                    $"connect {address}: the listener's queue was full for {timeout?.TotalSeconds:0.###} s.");
+                    $"connect {address}: the listener's queue was full for {Duration.Format(timeout)}.");
             }
         }
     }

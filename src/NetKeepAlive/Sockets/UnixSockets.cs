@@ -16,8 +16,10 @@ public static class UnixSockets
     /// <summary>How many connections may wait to be accepted unless told otherwise; node's default.</summary>
     public const int DefaultBacklog = 511;
 
-    /// <summary>Two connected sockets of one type, without names.</summary>
+    /// <summary>Two connected sockets of one type, without names: socketpair(2).</summary>
     /// <param name="type">Stream, Seqpacket (Linux) or Dgram.</param>
+    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets on a platform without them.</exception>
+    /// <exception cref="NativeSocketException"><c>EMFILE</c>, <c>ENFILE</c>: too many descriptors are open.</exception>
     public static (NetSocket First, NetSocket Second) CreatePair(SocketType type)
     {
         (SafeSocketHandle first, SafeSocketHandle second) = Libc.SocketPair(TypeNumber(type));
@@ -32,6 +34,10 @@ public static class UnixSockets
     /// <param name="mode">The mode of its file.</param>
     /// <param name="force">Take the place of a socket file that nobody serves.</param>
     /// <param name="passCredential">Ask the kernel who sent each message (Linux).</param>
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies
+    /// there is no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory; <c>ECONNREFUSED</c>: nobody
+    /// serves what it was to connect to.</exception>
+    /// <exception cref="PlatformNotSupportedException">Credentials on a platform without them.</exception>
     public static UnixDatagramSocket CreateDatagram(
         UnixAddress? address, UnixAddress? connectTo = null, UnixFileMode mode = OwnerOnly, bool force = false,
         bool passCredential = false)
@@ -71,10 +77,15 @@ public static class UnixSockets
     /// <summary>A listener for stream or seqpacket connections.</summary>
     /// <param name="type">Stream or Seqpacket (Linux).</param>
     /// <param name="address">Where it listens.</param>
-    /// <param name="backlog">How many connections may wait to be accepted.</param>
+    /// <param name="backlog">How many connections may wait to be accepted, 0 or more (listen(2)); the kernel caps it at
+    /// <c>net.core.somaxconn</c>.</param>
     /// <param name="mode">The mode of its file.</param>
     /// <param name="force">Take the place of a socket file that nobody serves.</param>
     /// <param name="passCredential">Ask the kernel who sent each message on the connections (Linux).</param>
+    /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody has the address; <c>EEXIST</c>: what lies
+    /// there is no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory.</exception>
+    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without
+    /// them.</exception>
     public static SocketListener Listen(
         SocketType type, UnixAddress address, int backlog = DefaultBacklog, UnixFileMode mode = OwnerOnly,
         bool force = false, bool passCredential = false)
@@ -113,6 +124,11 @@ public static class UnixSockets
     /// <param name="passCredential">Ask the kernel who sent each message (Linux).</param>
     /// <param name="timeout">How long to wait at the most; null is for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TimeoutException">The queue stayed full.</exception>
+    /// <exception cref="NativeSocketException"><c>ECONNREFUSED</c>: nobody listens; <c>ENOENT</c>: no such file;
+    /// <c>EPROTOTYPE</c>: the socket there is of another type; <c>EACCES</c>: no permission.</exception>
+    /// <exception cref="PlatformNotSupportedException">Seqpacket sockets or credentials on a platform without
+    /// them.</exception>
     public static NetSocket Connect(
         SocketType type, UnixAddress address, UnixAddress? local = null, bool passCredential = false,
         TimeSpan? timeout = null, CancellationToken cancellationToken = default)

@@ -13,7 +13,8 @@ internal static class UnixSupport
         Require("The abstract namespace of Unix sockets", platform);
 
     /// <summary>SCM_CREDENTIALS: Linux.</summary>
-    internal static void RequireCredentials(Platform platform) => Require("The credentials of a message's sender", platform);
+    internal static void RequireCredentials(Platform platform) =>
+        Require("The credentials of a message's sender", platform);
 
     private static void Require(string what, Platform platform)
     {

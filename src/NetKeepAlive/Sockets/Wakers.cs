@@ -43,7 +43,8 @@ internal sealed class Wakers
         }
     }
 
-    /// <summary>Wakes all that wait and lets them leave poll(2), after which the descriptor can be closed for good.</summary>
+    /// <summary>Wakes all that wait and lets them leave poll(2), after which the descriptor can be closed for
+    /// good.</summary>
     internal void WakeAndLeave()
     {
         lock (_signals)

@@ -1,10 +1,24 @@
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Errors;
 
 public sealed class ErrnoTests
 {
+    [Fact]
+    public void Every_errno_is_found_by_its_number_on_both_platforms()
+    {
+        foreach (Errno errno in Errno.All)
+        {
+            Assert.Same(errno, Errno.FromNumber(errno.Linux, Platform.Linux));
+            Assert.Same(errno, Errno.FromNumber(errno.Darwin, Platform.Darwin));
+        }
+    }
+
+    [Fact]
+    public void An_unknown_one_is_named_by_its_number() => Assert.Equal("errno 4095", Errno.FromNumber(4095).Name);
+
     [Theory]
     [InlineData(SocketError.AccessDenied, "EACCES")]
     [InlineData(SocketError.AddressNotAvailable, "EADDRNOTAVAIL")]
@@ -14,7 +28,9 @@ public sealed class ErrnoTests
     [InlineData(SocketError.OperationAborted, "ECANCELED")]
     [InlineData(SocketError.InvalidArgument, "EINVAL")]
     [InlineData(SocketError.OperationNotSupported, "EOPNOTSUPP")]
+    [InlineData(SocketError.ConnectionRefused, "ECONNREFUSED")]
     [InlineData(SocketError.ConnectionReset, "ECONNRESET")]
+    [InlineData(SocketError.NotConnected, "ENOTCONN")]
     [InlineData(SocketError.TimedOut, "ETIMEDOUT")]
     public void An_error_of_NET_has_the_name_that_a_user_expects(SocketError error, string name) =>
         Assert.Equal(

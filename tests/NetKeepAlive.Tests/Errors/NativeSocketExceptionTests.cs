@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using NetKeepAlive.Interop;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Errors;
@@ -16,28 +15,4 @@ public sealed class NativeSocketExceptionTests
         Assert.Equal(Errno.ECONNREFUSED.Value, error.ErrnoNumber);
         Assert.Equal(SocketError.ConnectionRefused, error.SocketErrorCode);
     }
-
-    [Fact]
-    public void An_unknown_errno_is_named_by_its_number() =>
-        Assert.Equal("errno 4095", NativeSocketException.FromNumber("connect", 4095).Errno);
-
-    [Fact]
-    public void Every_errno_is_found_by_its_number_on_both_platforms()
-    {
-        foreach (Errno errno in Errno.All)
-        {
-            Assert.Same(errno, Errno.FromNumber(errno.Linux, Platform.Linux));
-            Assert.Same(errno, Errno.FromNumber(errno.Darwin, Platform.Darwin));
-        }
-    }
-
-    [Theory]
-    [InlineData(SocketError.ConnectionRefused, "ECONNREFUSED")]
-    [InlineData(SocketError.AccessDenied, "EACCES")]
-    [InlineData(SocketError.AddressAlreadyInUse, "EADDRINUSE")]
-    [InlineData(SocketError.TimedOut, "ETIMEDOUT")]
-    [InlineData(SocketError.NotConnected, "ENOTCONN")]
-    [InlineData(SocketError.ConnectionReset, "ECONNRESET")]
-    public void Dotnet_errors_read_like_ours(SocketError code, string errno) =>
-        Assert.Equal(errno, NativeSocketException.FromSocketException("receive", new SocketException((int)code)).Errno);
 }

@@ -6,7 +6,8 @@ using NetKeepAlive.PowerShell.Errors;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item only.</summary>
+/// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item
+/// only.</summary>
 public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -52,7 +53,7 @@ public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>The object behind PowerShell's wrapping.</summary>
-    protected static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    private protected static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
     /// <summary>By pipeline an input is one; as an argument it may be many.</summary>
     private protected static object?[] Many(object? input) => Unwrap(input) as object?[] ?? [input];

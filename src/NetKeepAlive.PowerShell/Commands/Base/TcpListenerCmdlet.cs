@@ -3,13 +3,14 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>What the cmdlets that make TCP listeners share.</summary>
-public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
+public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 {
     /// <summary>The port; 0 lets the kernel choose.</summary>
     [Parameter(Position = 0)]
@@ -31,22 +32,10 @@ public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
     [Parameter]
     public SwitchParameter IPv6Only { get; set; }
 
-    /// <summary>Connections send small writes at once.</summary>
-    [Parameter]
-    public SwitchParameter NoDelay { get; set; }
-
-    /// <summary>Connections may go on sending after their peer has ended its side.</summary>
-    [Parameter]
-    public SwitchParameter AllowHalfOpen { get; set; }
-
     /// <summary>How many connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
-
-    /// <summary>Addresses whose connections are closed at once.</summary>
-    [Parameter]
-    public SocketBlockList? BlockList { get; set; }
 
     /// <summary>How often to try again when the port is taken.</summary>
     [Parameter]
@@ -79,13 +68,7 @@ public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
             Backlog = Backlog,
             IPv6Only = IPv6Only,
             MaxConnection = MaxConnection,
-            Accepted = new AcceptedSocketSettings
-            {
-                KeepAlive = KeepAlive,
-                NoDelay = NoDelay,
-                AllowHalfOpen = AllowHalfOpen,
-                BlockList = BlockList,
-            },
+            Accepted = Settings,
         };
         for (int tried = 0; ; tried++)
         {
@@ -96,7 +79,8 @@ public abstract class TcpListenerCmdlet : KeepAliveKnobCmdlet
             catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse
                 && tried < RetryCount)
             {
-                WriteVerbose($"{taken.Message} Trying again in {RetryInterval.TotalSeconds:0.###} s ({tried + 1} of {RetryCount}).");
+                WriteVerbose(
+                    $"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).");
                 if (StopToken.WaitHandle.WaitOne(RetryInterval))
                 {
                     throw new OperationCanceledException(StopToken);

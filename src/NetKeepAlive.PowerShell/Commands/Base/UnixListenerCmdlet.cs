@@ -1,17 +1,12 @@
 using System.IO;
 using System.Management.Automation;
 using System.Net.Sockets;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Makes a Unix listener, stream or seqpacket.</summary>
-public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
+public abstract class UnixListenerCmdlet : UnixBindingCmdlet
 {
-    private protected const string PathSet = "Path";
-    private protected const string AbstractNameSet = "AbstractName";
-
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode Writable = UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
 
@@ -20,26 +15,15 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>The name to listen on in Linux's abstract namespace.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = AbstractNameSet)]
-    [ValidateNotNullOrEmpty]
-    public string? AbstractName { get; set; }
-
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
-    [ValidateRange(1, int.MaxValue)]
+    [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
     /// <summary>How many accepted connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
-
-    /// <summary>The mode of the file.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    [FileModeTransform]
-    [ArgumentCompleter(typeof(FileModeCompleter))]
-    public UnixFileMode Mode { get; set; } = UnixSockets.OwnerOnly;
 
     /// <summary>Everybody may read the file.</summary>
     [Parameter(ParameterSetName = PathSet)]
@@ -48,14 +32,6 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     /// <summary>Everybody may write to the file, and so connect.</summary>
     [Parameter(ParameterSetName = PathSet)]
     public SwitchParameter WritableAll { get; set; }
-
-    /// <summary>Take the place of a socket file that nobody serves.</summary>
-    [Parameter(ParameterSetName = PathSet)]
-    public SwitchParameter Force { get; set; }
-
-    /// <summary>Ask the kernel who sent each message.</summary>
-    [Parameter]
-    public SwitchParameter PassCredential { get; set; }
 
     /// <summary>What it accepts.</summary>
     private protected abstract SocketType SocketType { get; }
@@ -68,7 +44,7 @@ public abstract class UnixListenerCmdlet : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected sealed override void ProcessRecord() => Attempt(Path ?? AbstractName, () =>
     {
-        UnixFileMode mode = Mode
+        UnixFileMode mode = FileMode
             | (ReadableAll ? Readable : UnixFileMode.None)
             | (WritableAll ? Writable : UnixFileMode.None);
         SocketListener listener = UnixSockets.Listen(

@@ -16,7 +16,8 @@ internal static class UnixPaths
                 path, out ProviderInfo provider, out _);
             return provider.Name == "FileSystem"
                 ? UnixAddress.FromPath(resolved)
-                : throw new ArgumentException($"'{path}' lies in the provider {provider.Name}, not in the file system.");
+                : throw new ArgumentException(
+                    $"'{path}' lies in the provider {provider.Name}, not in the file system.");
         }
         catch (Exception unknown) when (unknown is ProviderNotFoundException or DriveNotFoundException)
         {

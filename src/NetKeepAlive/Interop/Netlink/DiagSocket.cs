@@ -69,7 +69,7 @@ internal sealed class DiagSocket : IDisposable
         }
 
         Check(progress, answer, target);
-        return records.Count > 0 && records[0].Identity.Cookie == identity.Cookie ? records[0] : null;
+        return records.Count > 0 && records[0].Cookie == identity.Cookie ? records[0] : null;
     }
 
     /// <summary>Has the kernel end one connection: the owner sees ECONNABORTED, the peer a reset.</summary>

@@ -10,8 +10,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Connections;
 
-/// <summary>The listing against that of ss(8): the same set, and timers within 100 ms of what lies between the listings before
-/// and after.</summary>
+/// <summary>The listing against that of ss(8): the same set, and timers within 100 ms of what lies between the listings
+/// before and after.</summary>
 public sealed class AgreementTests
 {
     private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(100);
@@ -25,7 +25,11 @@ public sealed class AgreementTests
         List<TcpConnection> rows = Mine(states.Ports);
         Assert.True(rows.Count > 3000, $"{rows.Count} sockets");
         Assert.Equal(
-            (TcpState[])[TcpState.CloseWait, TcpState.Established, TcpState.FinWait2, TcpState.Listen, TcpState.SynSent, TcpState.TimeWait],
+            (TcpState[])
+            [
+                TcpState.CloseWait, TcpState.Established, TcpState.FinWait2, TcpState.Listen, TcpState.SynSent,
+                TcpState.TimeWait,
+            ],
             StatesOf(rows));
 
         int timers = Compare(states.Ports).Count;
@@ -39,18 +43,20 @@ public sealed class AgreementTests
         TcpState[] passing =
             [TcpState.Closing, TcpState.FinWait1, TcpState.LastAck, TcpState.SynReceived, TcpState.SynSent];
         List<TcpConnection> rows = Mine(states.Ports);
-        Assert.Equivalent((TcpState[])[.. passing, TcpState.Established, TcpState.Listen], StatesOf(rows), strict: true);
+        TcpState[] made = [.. passing, TcpState.Established, TcpState.Listen];
+        Assert.Equivalent(made, StatesOf(rows), strict: true);
         foreach (TcpState state in passing)
         {
             List<TcpConnection> asked = Mine(states.Ports, new TcpConnectionFilter { State = [state] });
-            Assert.Equal(rows.Where(row => row.State == state).Select(SsListing.Key).Order(), asked.Select(SsListing.Key).Order());
+            Assert.Equal(
+                rows.Where(row => row.State == state).Select(SsListing.Key).Order(),
+                asked.Select(SsListing.Key).Order());
             // IPv4, IPv6, IPv4-mapped; the servers' side is mapped where it is not IPv6.
-            string[] addresses = asked.Select(row => row.LocalAddress).Distinct().Order(StringComparer.Ordinal).ToArray();
             Assert.Equal(
                 state is TcpState.FinWait1 or TcpState.SynReceived
                     ? ["::1", "::ffff:127.0.0.1"]
                     : ["127.0.0.1", "::1", "::ffff:127.0.0.1"],
-                addresses);
+                asked.Select(row => row.LocalAddress).Distinct().Order(StringComparer.Ordinal));
         }
 
         foreach (TcpState state in (TcpState[])[TcpState.Closing, TcpState.FinWait1, TcpState.LastAck])
@@ -74,7 +80,7 @@ public sealed class AgreementTests
     });
 
     [Fact]
-    public void A_connection_that_is_not_yet_acknowledged_is_found_by_its_ports_and_addresses() => NetworkNamespace.Run(() =>
+    public void A_connection_not_yet_acknowledged_is_found_by_ports_and_addresses() => NetworkNamespace.Run(() =>
     {
         using PassingStates states = new(rounds: 0);
         List<TcpConnection> requests =
@@ -98,7 +104,7 @@ public sealed class AgreementTests
         }
     });
 
-    // Lists before and after ss and compares; the states of those whose timers could be compared come back, one for each.
+    // Lists before and after ss and compares; the state of each socket whose timer could be compared comes back.
     private static List<TcpState> Compare(HashSet<int> ports)
     {
         List<TcpConnection> before = Mine(ports);
@@ -116,7 +122,8 @@ public sealed class AgreementTests
             Assert.Equal(theirs.SendQueue, row.SendQueue);
 
             // One that went off meanwhile tells nothing.
-            if (row.Timer != last.Timer || row.Retransmits != last.Retransmits || row.TimerExpires < last.TimerExpires)
+            if (row.Timer != last.Timer || row.Retransmits != last.Retransmits
+                || row.TimerExpires < last.TimerExpires)
             {
                 continue;
             }

@@ -7,9 +7,9 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Connections;
 
-/// <summary>Listings while another process opens and closes connections as fast as it can. The kernel marks no such dump as
-/// interrupted (inet_diag keeps no count of changes to compare); what holds is tested: a connection that lasts is in
-/// each listing, and nothing is in one twice.</summary>
+/// <summary>Listings while another process opens and closes connections as fast as it can. The kernel marks no such dump
+/// as interrupted (its tcp_diag keeps no count of changes to compare); what holds is tested: a connection that lasts is
+/// in each listing, and nothing is in one twice.</summary>
 public sealed class ChurnTests
 {
     private const int Listings = 10;
@@ -39,14 +39,14 @@ public sealed class ChurnTests
     public void A_connection_that_lasts_is_in_every_listing_once() => NetworkNamespace.Run(() =>
     {
         using SteadyStates states = new(rounds: 300);
-        HashSet<ulong> lasting = TcpConnectionTable.Read(new TcpConnectionFilter()).Select(row => row.Cookie).ToHashSet();
+        HashSet<ulong> lasting = [.. Cookies()];
         using Process churn = Start();
         try
         {
             HashSet<ulong> passing = [];
             for (int i = 0; i < Listings; i++)
             {
-                List<ulong> listed = TcpConnectionTable.Read(new TcpConnectionFilter()).Select(row => row.Cookie).ToList();
+                List<ulong> listed = Cookies();
                 Assert.Equal(listed.Count, listed.Distinct().Count());
                 Assert.Empty(lasting.Except(listed));
                 passing.UnionWith(listed.Except(lasting));
@@ -61,11 +61,15 @@ public sealed class ChurnTests
         }
     });
 
+    private static List<ulong> Cookies() =>
+        TcpConnectionTable.Read(new TcpConnectionFilter()).Select(row => row.Cookie).ToList();
+
     private static Process Start()
     {
         try
         {
-            Process python = Process.Start(new ProcessStartInfo("python3", ["-c", Churn]) { RedirectStandardOutput = true })!;
+            ProcessStartInfo start = new("python3", ["-c", Churn]) { RedirectStandardOutput = true };
+            Process python = Process.Start(start)!;
             python.StandardOutput.ReadLine();
             return python;
         }

@@ -7,8 +7,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Connections;
 
-/// <summary>A dump that the kernel marks as interrupted is read again, and no row comes twice or is lost. Today's kernels
-/// never mark one of TCP sockets, so a script stands in for them.</summary>
+/// <summary>A dump that the kernel marks as interrupted is read again, and no row comes twice or is lost. Linux so far
+/// marks none of TCP sockets, so a script stands in for it.</summary>
 public sealed class InterruptedDumpTests
 {
     public InterruptedDumpTests() => Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");

@@ -6,8 +6,8 @@ using System.Threading;
 
 namespace NetKeepAlive.Tests.Connections;
 
-/// <summary>Sockets in every state that lasts by itself and takes no rights: Listen, Established, SynSent, FinWait2, CloseWait and
-/// TimeWait; IPv4, IPv6 and IPv4-mapped.</summary>
+/// <summary>Sockets in every state that lasts by itself and takes no rights: Listen, Established, SynSent, FinWait2,
+/// CloseWait and TimeWait; IPv4, IPv6 and IPv4-mapped.</summary>
 internal sealed class SteadyStates : IDisposable
 {
     private readonly List<Socket> _sockets = [];
@@ -20,7 +20,8 @@ internal sealed class SteadyStates : IDisposable
         {
             IPEndPoint[] targets =
             [
-                new(IPAddress.Loopback, Port(four)), new(IPAddress.IPv6Loopback, Port(six)), new(IPAddress.Loopback, Port(six)),
+                new(IPAddress.Loopback, Port(four)), new(IPAddress.IPv6Loopback, Port(six)),
+                new(IPAddress.Loopback, Port(six)),
             ];
             int kind = i % 3;
             IPEndPoint target = targets[kind];

@@ -49,10 +49,10 @@ internal sealed class ProcessSockets
         Parallel.ForEach(
             processIds ?? Processes(),
             options,
-            static () => new Dictionary<uint, SocketOwner>(),
+            static () => new List<(uint Inode, SocketOwner Owner)>(),
             static (processId, _, found) =>
             {
-                Add(found, processId);
+                AddSockets(found, processId);
                 return found;
             },
             sockets.Merge);
@@ -118,7 +118,7 @@ internal sealed class ProcessSockets
         return ReadInode(null, path[..(folder.Length + digits + 1)], link);
     }
 
-    private static void Add(Dictionary<uint, SocketOwner> owners, int processId)
+    private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
     {
         using DirectoryHandle? folder = Libc.OpenDir(Invariant($"{ProcFolder}/{processId}/fd"));
         if (folder is null)
@@ -140,30 +140,25 @@ internal sealed class ProcessSockets
             uint inode = ReadInode(folder, name[..(digits + 1)], link);
             if (inode != 0)
             {
-                Keep(owners, inode, new SocketOwner(processId, descriptor));
+                sockets.Add((inode, new SocketOwner(processId, descriptor)));
             }
         }
     }
 
-    private void Merge(Dictionary<uint, SocketOwner> found)
+    private void Merge(List<(uint Inode, SocketOwner Owner)> found)
     {
         lock (_owners)
         {
             _owners.EnsureCapacity(_owners.Count + found.Count);
-            foreach ((uint inode, SocketOwner owner) in found)
+            foreach ((uint inode, SocketOwner candidate) in found)
             {
-                Keep(_owners, inode, owner);
+                // Of several owners the lowest id, so that the same listing gives the same answer.
+                ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, inode, out bool known);
+                if (!known || candidate.ProcessId < owner.ProcessId)
+                {
+                    owner = candidate;
+                }
             }
-        }
-    }
-
-    // Of several owners the lowest id, so that the same listing gives the same answer.
-    private static void Keep(Dictionary<uint, SocketOwner> owners, uint inode, SocketOwner candidate)
-    {
-        ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(owners, inode, out bool known);
-        if (!known || candidate.ProcessId < owner.ProcessId)
-        {
-            owner = candidate;
         }
     }
 

@@ -81,7 +81,7 @@ public sealed class TcpConnection
         _record.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
 
     /// <summary>The kernel's number of this socket, never given twice while the system runs.</summary>
-    public ulong Cookie => _record.Identity.Cookie;
+    public ulong Cookie => _record.Cookie;
 
     internal SocketIdentity Identity => _record.Identity;
 

@@ -32,30 +32,73 @@ internal static class TcpConnectionTable
         return ReadWithOwners(filter, token);
     }
 
+    /// <summary>The rows without their owners.</summary>
+    internal static IEnumerable<DiagRecord> ReadRecords(TcpConnectionFilter filter, CancellationToken token)
+    {
+        using DiagSocket socket = new();
+        foreach (List<DiagRecord> batch in ReadBatches(socket, filter, token))
+        {
+            foreach (DiagRecord record in batch)
+            {
+                yield return record;
+            }
+        }
+    }
+
+    /// <summary>The rows without their owners, as many at a time as the kernel gives; the list is used again for the
+    /// next.</summary>
+    internal static IEnumerable<List<DiagRecord>> ReadBatches(
+        DiagSocket socket, TcpConnectionFilter filter, CancellationToken token)
+    {
+        uint states = filter.States;
+        byte[] bytecode = filter.Compile() ?? [];
+        foreach (bool isIPv6 in (bool[])[false, true])
+        {
+            // The kernel lists the sockets of a hash bucket anew for each datagram: one that comes or goes meanwhile
+            // can make another come twice. The cookie tells.
+            HashSet<ulong> seen = [];
+            for (int attempt = 0; states != 0 && filter.CanMatch(isIPv6) && attempt < MaximumAttempts; attempt++)
+            {
+                using IEnumerator<List<DiagRecord>> batches =
+                    socket.Dump(isIPv6, states, bytecode, out DiagAnswer answer).GetEnumerator();
+                while (Next(batches, isIPv6, answer))
+                {
+                    token.ThrowIfCancellationRequested();
+                    batches.Current.RemoveAll(record => !filter.Matches(record) || !seen.Add(record.Cookie));
+                    yield return batches.Current;
+                }
+
+                if (!answer.WasInterrupted)
+                {
+                    break;
+                }
+            }
+        }
+    }
+
     private static IEnumerable<TcpConnection> ReadWithOwners(TcpConnectionFilter filter, CancellationToken token)
     {
         IReadOnlyList<int>? processIds = filter.OwningProcess.Count == 0 ? null : filter.OwningProcess;
         Task<ProcessSockets> scan = Task.Run(() => ProcessSockets.Scan(processIds, token), token);
-        Queue<DiagRecord> waiting = new();
+        using DiagSocket socket = new();
         List<DiagRecord> unknown = [];
-        foreach (DiagRecord record in ReadRecords(filter, token))
+        foreach (List<DiagRecord> batch in HoldUntil(scan, ReadBatches(socket, filter, token)))
         {
-            waiting.Enqueue(record);
-            while (scan.IsCompleted && waiting.TryDequeue(out DiagRecord? next))
+            ProcessSockets owners = scan.Result;
+            foreach (DiagRecord record in batch)
             {
-                if (WithOwner(next, scan, processIds is null, unknown) is { } connection)
+                if (owners.Find(record.Inode) is { } owner)
                 {
-                    yield return connection;
+                    yield return Make(record, owner, owners);
                 }
-            }
-        }
-
-        scan.GetAwaiter().GetResult();
-        while (waiting.TryDequeue(out DiagRecord? next))
-        {
-            if (WithOwner(next, scan, processIds is null, unknown) is { } connection)
-            {
-                yield return connection;
+                else if (processIds is null && !MayHaveOwner(record))
+                {
+                    yield return new TcpConnection(record);
+                }
+                else if (processIds is null)
+                {
+                    unknown.Add(record);
+                }
             }
         }
 
@@ -68,101 +111,55 @@ internal static class TcpConnectionTable
         ProcessSockets again = ProcessSockets.Scan(null, token);
         foreach (DiagRecord record in unknown)
         {
-            if (again.Find(record.Inode) is null)
+            if (again.Find(record.Inode) is { } owner)
             {
-                HasNoOwner.TryAdd(record.Identity.Cookie, record.Inode);
+                yield return Make(record, owner, again);
             }
-
-            yield return Make(record, again);
-        }
-    }
-
-    private static TcpConnection? WithOwner(
-        DiagRecord record, Task<ProcessSockets> scan, bool wantsAll, List<DiagRecord> unknown)
-    {
-        ProcessSockets owners = scan.GetAwaiter().GetResult();
-        if (owners.Find(record.Inode) is not null)
-        {
-            return Make(record, owners);
-        }
-
-        if (!wantsAll)
-        {
-            return null;
-        }
-
-        if (record.Inode != 0
-            && (Environment.IsPrivilegedProcess || record.User == Interop.Libc.GetEUid())
-            && !HasNoOwner.ContainsKey(record.Identity.Cookie))
-        {
-            unknown.Add(record);
-            return null;
-        }
-
-        return Make(record, owners);
-    }
-
-    private static TcpConnection Make(DiagRecord record, ProcessSockets owners)
-    {
-        SocketOwner? owner = owners.Find(record.Inode);
-        return new TcpConnection(record)
-        {
-            OwningProcess = owner?.ProcessId,
-            FileDescriptor = owner?.FileDescriptor,
-            ProcessName = owner is { } it ? owners.NameOf(it.ProcessId) : null,
-        };
-    }
-
-    /// <summary>The rows without their owners.</summary>
-    internal static IEnumerable<DiagRecord> ReadRecords(TcpConnectionFilter filter, CancellationToken token)
-    {
-        uint states = filter.States;
-        byte[] bytecode = filter.Compile() ?? [];
-        using DiagSocket socket = new();
-        foreach (bool isIPv6 in (bool[])[false, true])
-        {
-            // The kernel lists the sockets of a hash bucket anew for each datagram: one that comes or goes meanwhile
-            // can make another come twice. The cookie tells.
-            HashSet<ulong> seen = [];
-            for (int attempt = 0; states != 0 && filter.CanMatch(isIPv6) && attempt < MaximumAttempts; attempt++)
+            else
             {
-                IEnumerable<List<DiagRecord>> batches = socket.Dump(isIPv6, states, bytecode, out DiagAnswer answer);
-                foreach (DiagRecord record in Flatten(batches, isIPv6, answer))
-                {
-                    token.ThrowIfCancellationRequested();
-                    if (filter.Matches(record) && seen.Add(record.Identity.Cookie))
-                    {
-                        yield return record;
-                    }
-                }
-
-                if (!answer.WasInterrupted)
-                {
-                    break;
-                }
+                HasNoOwner.TryAdd(record.Cookie, record.Inode);
+                yield return new TcpConnection(record);
             }
         }
     }
 
-    private static IEnumerable<DiagRecord> Flatten(
-        IEnumerable<List<DiagRecord>> batches, bool isIPv6, DiagAnswer answer)
+    /// <summary>Gathers rows until a task has ended; from then on they go out as they come.</summary>
+    private static IEnumerable<List<DiagRecord>> HoldUntil(Task task, IEnumerable<List<DiagRecord>> batches)
     {
-        using IEnumerator<List<DiagRecord>> batch = batches.GetEnumerator();
-        while (Next(batch, isIPv6, answer))
+        List<DiagRecord> held = [];
+        foreach (List<DiagRecord> batch in batches)
         {
-            foreach (DiagRecord record in batch.Current)
+            held.AddRange(batch);
+            if (task.IsCompletedSuccessfully)
             {
-                yield return record;
+                yield return held;
+                held.Clear();
             }
         }
+
+        task.GetAwaiter().GetResult();
+        yield return held;
     }
+
+    // Nobody is found for what has no inode, and for other users' sockets without rights.
+    private static bool MayHaveOwner(DiagRecord record) =>
+        record.Inode != 0
+        && (Environment.IsPrivilegedProcess || record.User == Interop.Libc.GetEUid())
+        && !HasNoOwner.ContainsKey(record.Cookie);
+
+    private static TcpConnection Make(DiagRecord record, SocketOwner owner, ProcessSockets owners) => new(record)
+    {
+        OwningProcess = owner.ProcessId,
+        FileDescriptor = owner.FileDescriptor,
+        ProcessName = owners.NameOf(owner.ProcessId),
+    };
 
     // A kernel without IPv6 has no table for it.
-    private static bool Next(IEnumerator<List<DiagRecord>> batch, bool isIPv6, DiagAnswer answer)
+    private static bool Next(IEnumerator<List<DiagRecord>> batches, bool isIPv6, DiagAnswer answer)
     {
         try
         {
-            return batch.MoveNext();
+            return batches.MoveNext();
         }
         catch (NativeSocketException error) when (error.Is(Errno.ENOENT) && answer.Error != 0)
         {

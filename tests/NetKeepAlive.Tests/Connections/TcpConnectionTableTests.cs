@@ -1,12 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
-using System.Globalization;
 using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using NetKeepAlive.Connections;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
@@ -14,7 +11,7 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Connections;
 
-public sealed partial class TcpConnectionTableTests
+public sealed class TcpConnectionTableTests
 {
     public TcpConnectionTableTests() => Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");
 
@@ -142,54 +139,6 @@ public sealed partial class TcpConnectionTableTests
             other => other.State is TcpState.Closed);
     }
 
-    /// <summary>Several thousand sockets in every state that can be made here, against ss: the same set, and timers
-    /// within 100 ms of what lies between the listings before and after.</summary>
-    [Fact]
-    public void The_listing_agrees_with_ss()
-    {
-        using States states = new(rounds: 900);
-        HashSet<int> ports = states.Ports;
-        List<TcpConnection> before = Mine(ports);
-        long start = Stopwatch.GetTimestamp();
-        Dictionary<string, SsRow> ss = Ss(ports);
-        List<TcpConnection> after = Mine(ports);
-        TimeSpan between = Stopwatch.GetElapsedTime(start);
-
-        Assert.True(before.Count > 3000, $"{before.Count} sockets");
-        Assert.Equal(
-            (TcpState[])[TcpState.CloseWait, TcpState.Established, TcpState.FinWait2, TcpState.Listen, TcpState.SynSent, TcpState.TimeWait],
-            before.Select(row => row.State).Distinct().OrderBy(state => state.ToString()));
-        Assert.Equal(ss.Keys.Order(), before.Select(Key).Order());
-        Assert.Equal(ss.Keys.Order(), after.Select(Key).Order());
-        Dictionary<string, TcpConnection> later = after.ToDictionary(Key);
-        int timers = 0;
-        foreach (TcpConnection row in before)
-        {
-            SsRow theirs = ss[Key(row)];
-            TcpConnection last = later[Key(row)];
-            Assert.Equal(theirs.Inode, row.Inode);
-            Assert.Equal(theirs.ReceiveQueue, row.ReceiveQueue);
-            Assert.Equal(theirs.SendQueue, row.SendQueue);
-            if (row.Timer != last.Timer || row.Retransmits != last.Retransmits
-                || (row.Timer is TcpTimer.Retransmit && row.State is not TcpState.SynSent))
-            {
-                continue;
-            }
-
-            Assert.Equal(theirs.Timer, row.Timer);
-            if (theirs.Expires is { } expires)
-            {
-                timers++;
-                // ss cuts what is 10 s or more to whole seconds.
-                TimeSpan grain = expires >= TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
-                TimeSpan slack = TimeSpan.FromMilliseconds(100);
-                Assert.InRange(expires, last.TimerExpires!.Value - slack - grain, row.TimerExpires!.Value + slack);
-            }
-        }
-
-        Assert.True(timers > 1000, $"{timers} timers compared, {between.TotalMilliseconds:0} ms");
-    }
-
     private static TcpConnection Find(Socket socket) => Assert.Single(
         TcpConnectionTable.Read(new TcpConnectionFilter { LocalPort = [Port(socket)] }),
         row => row.RemotePort == ((IPEndPoint)socket.RemoteEndPoint!).Port);
@@ -220,188 +169,4 @@ public sealed partial class TcpConnectionTableTests
         .Where(record => ports.Contains(record.Identity.SourcePort) && ports.Contains(record.Identity.DestinationPort))
         .Select(record => record.Identity.Cookie)
         .ToHashSet();
-
-    private static List<TcpConnection> Mine(HashSet<int> ports) => TcpConnectionTable.Read(new TcpConnectionFilter())
-        .Where(row => ports.Contains(row.LocalPort) || ports.Contains(row.RemotePort))
-        .ToList();
-
-    private static string Key(TcpConnection row) => row.State switch
-    {
-        TcpState.Listen => $"LISTEN {row}",
-        TcpState.Established => $"ESTAB {row}",
-        TcpState.SynSent => $"SYN-SENT {row}",
-        TcpState.SynReceived => $"SYN-RECV {row}",
-        TcpState.FinWait1 => $"FIN-WAIT-1 {row}",
-        TcpState.FinWait2 => $"FIN-WAIT-2 {row}",
-        TcpState.CloseWait => $"CLOSE-WAIT {row}",
-        TcpState.TimeWait => $"TIME-WAIT {row}",
-        TcpState.LastAck => $"LAST-ACK {row}",
-        _ => $"{row.State} {row}",
-    };
-
-    private sealed record SsRow(TcpTimer Timer, TimeSpan? Expires, long Inode, long ReceiveQueue, long SendQueue);
-
-    private static Dictionary<string, SsRow> Ss(HashSet<int> ports)
-    {
-        Process ss;
-        try
-        {
-            ss = Process.Start(new ProcessStartInfo("ss", ["-tanOe", "-o"]) { RedirectStandardOutput = true })!;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("no ss on PATH");
-            throw;
-        }
-
-        using (ss)
-        {
-            Dictionary<string, SsRow> rows = [];
-            while (ss.StandardOutput.ReadLine() is { } line)
-            {
-                string[] cells = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-                if (cells.Length < 5 || cells[0] == "State")
-                {
-                    continue;
-                }
-
-                int local = PortOf(cells[3]);
-                int remote = PortOf(cells[4]);
-                if (!ports.Contains(local) && !ports.Contains(remote))
-                {
-                    continue;
-                }
-
-                // A listener for both families is "*" there.
-                cells[3] = cells[3].Replace("*:", "[::]:", StringComparison.Ordinal);
-                string key = cells[0] == "LISTEN" ? $"LISTEN {cells[3]}" : $"{cells[0]} {cells[3]} -> {cells[4]}";
-                Match timer = TimerOf().Match(line);
-                Match inode = InodeOf().Match(line);
-                rows.Add(key, new SsRow(
-                    timer.Groups["name"].Value switch
-                    {
-                        "keepalive" => TcpTimer.KeepAlive,
-                        "timewait" => TcpTimer.TimeWait,
-                        "on" => TcpTimer.Retransmit,
-                        "persist" => TcpTimer.ZeroWindow,
-                        _ => TcpTimer.None,
-                    },
-                    timer.Success ? Time(timer.Groups["time"].Value) : null,
-                    inode.Success ? long.Parse(inode.Groups[1].Value, CultureInfo.InvariantCulture) : 0,
-                    long.Parse(cells[1], CultureInfo.InvariantCulture),
-                    long.Parse(cells[2], CultureInfo.InvariantCulture)));
-            }
-
-            return rows;
-        }
-    }
-
-    private static int PortOf(string endPoint) =>
-        int.TryParse(endPoint[(endPoint.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture, out int port) ? port : 0;
-
-    // "119min", "1min59sec", "59sec", "200ms"; and "4.996ms" for 4.996 s.
-    private static TimeSpan Time(string text)
-    {
-        Match parts = TimeOf().Match(text);
-        double milliseconds = Number(parts.Groups["ms"].Value);
-        return TimeSpan.FromMinutes(Number(parts.Groups["min"].Value))
-            + TimeSpan.FromSeconds(Number(parts.Groups["sec"].Value))
-            + (text.Contains('.', StringComparison.Ordinal)
-                ? TimeSpan.FromSeconds(milliseconds)
-                : TimeSpan.FromMilliseconds(milliseconds));
-    }
-
-    private static double Number(string text) => text.Length == 0 ? 0 : double.Parse(text, CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"timer:\((?<name>[a-z]+),(?<time>[0-9a-z.]+),")]
-    private static partial Regex TimerOf();
-
-    [GeneratedRegex(@"\bino:(\d+)")]
-    private static partial Regex InodeOf();
-
-    [GeneratedRegex(@"^((?<min>\d+)min)?((?<sec>\d+)sec)?((?<ms>[\d.]+)ms)?$")]
-    private static partial Regex TimeOf();
-
-    /// <summary>Sockets in every state that can be made without rights, IPv4, IPv6 and IPv4-mapped.</summary>
-    private sealed class States : IDisposable
-    {
-        private readonly List<Socket> _sockets = [];
-
-        internal States(int rounds)
-        {
-            Socket four = Listen(new IPEndPoint(IPAddress.Loopback, 0), 4096);
-            Socket six = Listen(new IPEndPoint(IPAddress.IPv6Any, 0), 4096);
-            for (int i = 0; i < rounds; i++)
-            {
-                IPEndPoint[] targets =
-                [
-                    new(IPAddress.Loopback, Port(four)), new(IPAddress.IPv6Loopback, Port(six)), new(IPAddress.Loopback, Port(six)),
-                ];
-                int kind = i % 3;
-                IPEndPoint target = targets[kind];
-                Socket client = Keep(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-                client.Connect(target);
-                Socket server = Keep((kind == 0 ? four : six).Accept());
-                new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(8 + (i % 60)) }.Apply(client.SafeHandle);
-                new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(500) }.Apply(server.SafeHandle);
-
-                // Some half closed (FinWait2 and CloseWait), some closed (TimeWait).
-                Socket half = Keep(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-                half.Connect(target);
-                Keep((kind == 0 ? four : six).Accept());
-                if (i % 4 == 1)
-                {
-                    half.Shutdown(SocketShutdown.Send);
-                }
-                else if (i % 4 == 2)
-                {
-                    half.Dispose();
-                    _sockets[^1].Dispose();
-                }
-            }
-
-            // A listener whose queue is full drops what comes: SynSent.
-            Socket full = Listen(new IPEndPoint(IPAddress.Loopback, 0), 0);
-            for (int i = 0; i < 4; i++)
-            {
-                Socket waiting = Keep(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
-                waiting.Blocking = false;
-                try
-                {
-                    waiting.Connect(full.LocalEndPoint!);
-                }
-                catch (SocketException)
-                {
-                    // In progress, as wanted.
-                }
-            }
-
-            Ports = [Port(four), Port(six), Port(full)];
-            // FinWait2 needs the answer of the other side.
-            System.Threading.Thread.Sleep(50);
-        }
-
-        internal HashSet<int> Ports { get; }
-
-        public void Dispose() => _sockets.ForEach(socket => socket.Dispose());
-
-        private Socket Listen(IPEndPoint at, int backlog)
-        {
-            Socket listener = Keep(new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp));
-            if (at.AddressFamily is AddressFamily.InterNetworkV6)
-            {
-                listener.DualMode = true;
-            }
-
-            listener.Bind(at);
-            listener.Listen(backlog);
-            return listener;
-        }
-
-        private Socket Keep(Socket socket)
-        {
-            _sockets.Add(socket);
-            return socket;
-        }
-    }
 }

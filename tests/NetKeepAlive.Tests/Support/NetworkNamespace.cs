@@ -44,17 +44,22 @@ internal static class NetworkNamespace
     }
 
     /// <summary>Runs ip(8) in the network of the calling thread.</summary>
-    internal static void Ip(string arguments)
+    internal static void Ip(string arguments) => Assert.Equal(0, Run("ip", arguments));
+
+    /// <summary>Runs a program in the network of the calling thread; skips the test where it is not installed.</summary>
+    /// <returns>Its exit code.</returns>
+    internal static int Run(string program, string arguments)
     {
         try
         {
-            using Process ip = Process.Start("ip", arguments.Split(' '));
-            ip.WaitForExit();
-            Assert.Equal(0, ip.ExitCode);
+            using Process process = Process.Start(program, arguments.Split(' '));
+            process.WaitForExit();
+            return process.ExitCode;
         }
         catch (Win32Exception)
         {
-            Assert.Skip("no ip (iproute2) on PATH");
+            Assert.Skip($"no {program} on PATH");
+            throw;
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class DiagAnswer(uint sequence)
             switch (message.Type)
             {
                 case NetlinkAbi.SockDiagByFamily:
-                    if (!DiagRecord.TryRead(message.Payload, out DiagRecord? record))
+                    if (!DiagRecord.TryRead(message.Payload, out DiagRecord record))
                     {
                         return DiagProgress.Malformed;
                     }

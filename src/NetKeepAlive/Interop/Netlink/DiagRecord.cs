@@ -1,54 +1,65 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Netlink;
 
-/// <summary>One row of a sock_diag answer: <c>struct inet_diag_msg</c> and the attributes that were asked for.</summary>
-internal sealed class DiagRecord
+/// <summary>One row of a sock_diag answer: <c>struct inet_diag_msg</c>, and <c>struct tcp_info</c> where the kernel gave
+/// it. It is a copy of the kernel's bytes; each field is read when somebody asks, as most are not asked for.</summary>
+internal readonly struct DiagRecord
 {
-    private DiagRecord()
-    {
-    }
+    // The fixed part, then tcp_info.
+    private readonly byte[] _bytes;
 
-    internal required bool IsIPv6 { get; init; }
-    internal required byte State { get; init; }
-    internal required byte Timer { get; init; }
-    internal required byte Retransmits { get; init; }
-    internal required SocketIdentity Identity { get; init; }
-    internal required uint Expires { get; init; }
-    internal required uint ReceiveQueue { get; init; }
-    internal required uint SendQueue { get; init; }
-    internal required uint User { get; init; }
-    internal required uint Inode { get; init; }
+    private DiagRecord(byte[] bytes) => _bytes = bytes;
+
+    internal bool IsIPv6 => _bytes[NetlinkAbi.RecordFamily] == Abi.Current.AfInet6;
+
+    internal byte State => _bytes[NetlinkAbi.RecordState];
+
+    internal byte Timer => _bytes[NetlinkAbi.RecordTimer];
+
+    internal byte Retransmits => _bytes[NetlinkAbi.RecordRetransmits];
+
+    internal SocketIdentity Identity => SocketIdentity.Read(_bytes.AsSpan(NetlinkAbi.RecordId));
+
+    internal ulong Cookie => MemoryMarshal.Read<ulong>(_bytes.AsSpan(NetlinkAbi.RecordId + NetlinkAbi.IdCookie));
+
+    internal uint Expires => UInt32(NetlinkAbi.RecordExpires);
+
+    internal uint ReceiveQueue => UInt32(NetlinkAbi.RecordReceiveQueue);
+
+    internal uint SendQueue => UInt32(NetlinkAbi.RecordSendQueue);
+
+    internal uint User => UInt32(NetlinkAbi.RecordUser);
+
+    internal uint Inode => UInt32(NetlinkAbi.RecordInode);
 
     /// <summary><c>struct tcp_info</c> as long as this kernel has it; empty where it gave none.</summary>
-    internal required byte[] Info { get; init; }
+    internal ReadOnlyMemory<byte> Info => _bytes.AsMemory(NetlinkAbi.RecordSize);
 
     /// <summary>Reads a message's payload.</summary>
     /// <returns>False where it is too short, of another family, or its attributes are malformed.</returns>
-    internal static bool TryRead(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out DiagRecord? record)
+    internal static bool TryRead(ReadOnlySpan<byte> payload, out DiagRecord record)
     {
-        record = null;
+        record = default;
         if (payload.Length < NetlinkAbi.RecordSize)
         {
             return false;
         }
 
         int family = payload[NetlinkAbi.RecordFamily];
-        bool isIPv6 = family == Abi.Current.AfInet6;
-        if (!isIPv6 && family != Abi.Current.AfInet)
+        if (family != Abi.Current.AfInet6 && family != Abi.Current.AfInet)
         {
             return false;
         }
 
-        byte[] info = [];
+        ReadOnlySpan<byte> info = default;
         AttributeReader attributes = new(payload[NetlinkAbi.RecordSize..]);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
             if (type == NetlinkAbi.ExtensionInfo)
             {
-                info = value.ToArray();
+                info = value;
             }
         }
 
@@ -57,20 +68,9 @@ internal sealed class DiagRecord
             return false;
         }
 
-        record = new DiagRecord
-        {
-            IsIPv6 = isIPv6,
-            State = payload[NetlinkAbi.RecordState],
-            Timer = payload[NetlinkAbi.RecordTimer],
-            Retransmits = payload[NetlinkAbi.RecordRetransmits],
-            Identity = SocketIdentity.Read(payload[NetlinkAbi.RecordId..]),
-            Expires = MemoryMarshal.Read<uint>(payload[NetlinkAbi.RecordExpires..]),
-            ReceiveQueue = MemoryMarshal.Read<uint>(payload[NetlinkAbi.RecordReceiveQueue..]),
-            SendQueue = MemoryMarshal.Read<uint>(payload[NetlinkAbi.RecordSendQueue..]),
-            User = MemoryMarshal.Read<uint>(payload[NetlinkAbi.RecordUser..]),
-            Inode = MemoryMarshal.Read<uint>(payload[NetlinkAbi.RecordInode..]),
-            Info = info,
-        };
+        record = new DiagRecord([.. payload[..NetlinkAbi.RecordSize], .. info]);
         return true;
     }
+
+    private uint UInt32(int offset) => MemoryMarshal.Read<uint>(_bytes.AsSpan(offset));
 }

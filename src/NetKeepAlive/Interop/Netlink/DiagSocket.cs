@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Options;
 
@@ -14,7 +15,7 @@ internal sealed class DiagSocket : IDisposable
     // The kernel answers at once; without a limit a lost answer would hang the caller for good.
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
 
-    private readonly SafeFileHandle _handle;
+    private readonly SafeHandle _handle;
     private readonly byte[] _buffer = new byte[BufferSize];
     private uint _sequence;
 
@@ -22,11 +23,14 @@ internal sealed class DiagSocket : IDisposable
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal DiagSocket()
+        : this(Open())
     {
-        CurrentPlatform.RequireLinux("The system's table of TCP connections");
-        _handle = Libc.OpenNetlink(
-            NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag,
-            "NETLINK_SOCK_DIAG");
+    }
+
+    /// <summary>Takes over a socket at whose other end a kernel answers, or what stands in for one.</summary>
+    internal DiagSocket(SafeHandle socket)
+    {
+        _handle = socket;
         SocketOptions.ReceiveTimeout.Set(_handle, AnswerLimit);
     }
 
@@ -69,7 +73,7 @@ internal sealed class DiagSocket : IDisposable
         }
 
         Check(progress, answer, target);
-        return records.Count > 0 && records[0].Identity.Cookie == identity.Cookie ? records[0] : null;
+        return records.Count > 0 && records[0].Cookie == identity.Cookie ? records[0] : null;
     }
 
     /// <summary>Has the kernel end one connection: the owner sees ECONNABORTED, the peer a reset.</summary>
@@ -91,6 +95,14 @@ internal sealed class DiagSocket : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
+
+    private static SafeFileHandle Open()
+    {
+        CurrentPlatform.RequireLinux("The system's table of TCP connections");
+        return Libc.OpenNetlink(
+            NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag,
+            "NETLINK_SOCK_DIAG");
+    }
 
     private IEnumerable<List<DiagRecord>> Receive(DiagAnswer answer, string target)
     {

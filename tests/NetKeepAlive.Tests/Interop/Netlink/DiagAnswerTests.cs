@@ -25,7 +25,7 @@ public sealed class DiagAnswerTests
         Assert.Equal(DiagProgress.More, answer.Read(Row(info), records));
         Assert.Equal(DiagProgress.Done, answer.Read(Message(NetlinkAbi.MessageDone, new byte[4]), records));
         DiagRecord record = Assert.Single(records);
-        Assert.Equal(info, record.Info);
+        Assert.Equal(info, record.Info.ToArray());
         Assert.Equal(NetlinkAbi.StateEstablished, record.State);
         Assert.Equal(0x1234, record.Identity.SourcePort);
         Assert.Equal(0x0102030405060708ul, record.Identity.Cookie);
@@ -184,36 +184,9 @@ public sealed class DiagAnswerTests
         }
     }
 
-    private static byte[] Row(byte[] info)
-    {
-        int attribute = info.Length == 0 ? 0 : NetlinkAbi.AttributeHeaderSize + info.Length;
-        byte[] payload = new byte[NetlinkAbi.RecordSize + attribute];
-        payload[NetlinkAbi.RecordFamily] = 2;
-        payload[NetlinkAbi.RecordState] = NetlinkAbi.StateEstablished;
-        payload[NetlinkAbi.RecordId] = 0x12;
-        payload[NetlinkAbi.RecordId + 1] = 0x34;
-        MemoryMarshal.Write(payload.AsSpan(NetlinkAbi.RecordId + NetlinkAbi.IdCookie), 0x0102030405060708ul);
-        MemoryMarshal.Write(payload.AsSpan(NetlinkAbi.RecordInode), 4711u);
-        if (attribute > 0)
-        {
-            Span<byte> bytes = payload.AsSpan(NetlinkAbi.RecordSize);
-            MemoryMarshal.Write(bytes, (ushort)attribute);
-            MemoryMarshal.Write(bytes[2..], NetlinkAbi.ExtensionInfo);
-            info.CopyTo(bytes[NetlinkAbi.AttributeHeaderSize..]);
-        }
+    private static byte[] Row(byte[] info) => NetlinkMessages.Row(Sequence, cookie: 0x0102030405060708, info);
 
-        return Message(NetlinkAbi.SockDiagByFamily, payload);
-    }
-
-    private static byte[] Message(ushort type, byte[] payload)
-    {
-        byte[] message = new byte[NetlinkAbi.Align(NetlinkAbi.HeaderSize + payload.Length)];
-        MemoryMarshal.Write(message, (uint)(NetlinkAbi.HeaderSize + payload.Length));
-        MemoryMarshal.Write(message.AsSpan(NetlinkAbi.HeaderType), type);
-        MemoryMarshal.Write(message.AsSpan(NetlinkAbi.HeaderSequence), Sequence);
-        payload.CopyTo(message.AsSpan(NetlinkAbi.HeaderSize));
-        return message;
-    }
+    private static byte[] Message(ushort type, byte[] payload) => NetlinkMessages.Message(type, Sequence, payload);
 
     // An array of just that length: a read behind it would throw.
     private static byte[] Exactly(ReadOnlySpan<byte> bytes) => bytes.ToArray();

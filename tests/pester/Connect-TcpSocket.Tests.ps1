@@ -75,6 +75,21 @@ Describe 'Connect-TcpSocket' {
         $socket.AddressFamily | Should -Be InterNetwork
     }
 
+    It 'tries both families with -AddressFamily <_>' -ForEach 0, 'Unspecified' {
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port -AddressFamily $_ -BlockList (New-SocketBlockList -Address ::1)
+        $socket.ConnectionAttempts.Outcome | Should -Be Blocked, Connected
+    }
+
+    It 'says which end of its own cannot be had' {
+        $first = Connect-TcpSocket 127.0.0.1 $port
+        Connect-TcpSocket 127.0.0.1 $port -LocalPort $first.LocalPort -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRINUSE,*'
+        $failure[0].Exception.Message | Should -BeLike "*local port $($first.LocalPort)*-LocalPort*"
+        Connect-TcpSocket 127.0.0.1 $port -LocalAddress 192.0.2.1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRNOTAVAIL,*'
+        $failure[0].Exception.Message | Should -BeLike '*local address 192.0.2.1*'
+    }
+
     It 'takes addresses that are resolved already' {
         $socket = Connect-TcpSocket ([ipaddress]::Parse('127.0.0.1')) $port
         $socket.ConnectionAttempts.Address | Should -Be ([ipaddress]::Loopback)

@@ -40,6 +40,11 @@ internal static class ErrorRecords
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
+        // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.
+        ArgumentException { ParamName: { } name } => From(
+            new ArgumentException(
+                exception.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal), exception),
+            target),
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
@@ -56,7 +61,7 @@ internal static class ErrorRecords
     internal static ErrorCategory CategoryOf(string errno) => errno switch
     {
         "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
-        "EADDRINUSE" or "EEXIST" or "EISCONN" => ErrorCategory.ResourceExists,
+        "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" => ErrorCategory.ResourceExists,
         "ENOENT" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM" or "ENOSPC"
             or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" => ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"

@@ -148,7 +148,7 @@ public abstract partial class MessageSocket : NetSocket
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
-                throw Explain(failed, to: null);
+                throw Failure(failed, to: null);
             }
 
             if (length >= 0 && !isEnd)

@@ -152,6 +152,12 @@ public abstract partial class NetSocket
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);
             }
+
+            // Both sides have ended, so there is nothing left that the socket could do.
+            if (State is SocketState.Closed)
+            {
+                Close(hadError: false);
+            }
         }
         catch (OperationCanceledException)
         {

@@ -42,6 +42,11 @@ public sealed partial class StreamSocket
             }
         }
 
+        if (!Socket.Connected)
+        {
+            throw new NativeSocketException("tls", Errno.ENOTCONN, Describe(), "TLS begins on a connected socket.");
+        }
+
         string host = options.TargetHost ?? HostName ?? RemoteAddress?.ToString() ?? "localhost";
         TlsHandshake handshake = new(options, Describe() ?? "an unnamed socket", host);
         SslStream stream;

@@ -327,8 +327,12 @@ internal sealed record TcpConnector
             return error;
         }
 
-        private static string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
-            attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."
+        private string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
+            errno == Errno.EADDRINUSE && options.LocalPort != 0
+                ? $"The local port {options.LocalPort} is taken: leave -LocalPort away, or name another one."
+            : errno == Errno.EADDRNOTAVAIL && options.LocalAddress is not null
+                ? $"No interface of this machine has the local address {options.LocalAddress}."
+            : attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."
             : attempts[0].Outcome is ConnectionOutcome.Blocked ? "The address is on the block list."
             : errno == Errno.ECONNREFUSED ? "Nothing listens there."
             : null;

@@ -90,6 +90,20 @@ Describe 'Connect-TcpSocket' {
         $failure[0].Exception.Message | Should -BeLike '*local address 192.0.2.1*'
     }
 
+    It 'passes over a name without an address where another has one, and knows which name it reached' {
+        $socket = Connect-TcpSocket no-such-host.invalid, localhost $port -AddressFamily 4
+        $socket.HostName | Should -Be localhost -Because 'TLS asks for a certificate of this name'
+        $socket.ConnectionAttempts.Count | Should -Be 1
+        Connect-TcpSocket no-such-host.invalid, nor-this.invalid $port -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostNotFound,*'
+        $failure[0].Exception.Message | Should -BeLike '*no-such-host.invalid*nor-this.invalid*'
+    }
+
+    It 'says that a link-local address lacks its interface' {
+        { Connect-TcpSocket fe80::1%nosuch $port -ErrorAction Stop } | Should -Throw '*interface of this machine*' -ErrorId 'EINVAL,*'
+        { New-TcpSocketListener 0 fe80::1 -ErrorAction Stop } | Should -Throw '*interface of this machine*' -ErrorId 'EINVAL,*'
+    }
+
     It 'takes addresses that are resolved already' {
         $socket = Connect-TcpSocket ([ipaddress]::Parse('127.0.0.1')) $port
         $socket.ConnectionAttempts.Address | Should -Be ([ipaddress]::Loopback)

@@ -134,6 +134,8 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure[0].TargetObject | Should -Be '[::1]'
         $failure[0].Exception.Message | Should -BeLike '-RemoteAddress:*'
+        { Get-TcpConnection -LocalAddress 127.000.000.001 -ErrorAction Stop } | Should -Throw '*neither an address*'
+        { Get-TcpConnection -LocalAddress fe80::1%nosuch -ErrorAction Stop } | Should -Throw "*no interface 'nosuch'*"
     }
 
     It 'shows the addresses of a dual-stack listener''s connections in full at 120 columns' {

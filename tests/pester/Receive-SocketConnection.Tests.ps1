@@ -68,7 +68,7 @@ Describe 'Receive-SocketConnection' {
     It 'reports a closed listener among others, whichever has its turn' {
         Close-Socket $listeners[0]
         1..2 | ForEach-Object {
-            $client = Connect-SeqpacketSocket "$folder/1"
+            $client = Connect-SeqpacketSocket "$folder/2"
             $socket = $listeners | Receive-SocketConnection -Timeout 20 -ErrorAction SilentlyContinue -ErrorVariable failure
             $socket | Should -Not -BeNullOrEmpty
             $failure.FullyQualifiedErrorId | Should -BeLike 'EBADF,*'

@@ -43,9 +43,9 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
         }
     }
 
-    private static TcpConnection Find(object? holder)
+    private TcpConnection Find(object? holder)
     {
         using SocketReference socket = SocketReference.Open(holder);
-        return HeldConnection.Find(socket, SocketDescription.Of(holder));
+        return HeldConnection.Find(_diag ??= new DiagSocket(), socket, SocketDescription.Of(holder));
     }
 }

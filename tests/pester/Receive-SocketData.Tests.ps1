@@ -288,8 +288,8 @@ Describe 'Receive-SocketData' {
     }
 
     It 'has the state Closed after <Id>' -ForEach @(
-        @{ Id = 'ECONNRESET'; End = { param($own, $peer) Close-Socket $peer -Reset } }
-        @{ Id = 'ECONNABORTED'; End = { param($own, $peer) Get-TcpConnection -LocalPort $own.LocalPort -RemotePort $peer.LocalPort | Stop-TcpConnection -Confirm:$false } }
+        @{ Id = 'ECONNRESET'; End = { Close-Socket $args[1] -Reset } }
+        @{ Id = 'ECONNABORTED'; End = { Get-TcpConnection -LocalPort $args[0].LocalPort -RemotePort $args[1].LocalPort | Stop-TcpConnection -Confirm:$false } }
     ) {
         if ($Id -eq 'ECONNABORTED' -and (-not $IsLinux -or (id -u) -ne 0)) {
             Set-ItResult -Skipped -Because 'it takes root on Linux'

@@ -78,7 +78,9 @@ internal sealed record TcpConnector
 
         try
         {
-            return await Dns.GetHostAddressesAsync(name, cancellationToken).ConfigureAwait(false);
+            // .NET asks the resolver on a thread that cannot be stopped, so this stops waiting for it.
+            return await Dns.GetHostAddressesAsync(name, cancellationToken).WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.HostNotFound
             or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery)

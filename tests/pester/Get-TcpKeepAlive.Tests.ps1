@@ -42,6 +42,11 @@ Describe 'Get-TcpKeepAlive' {
         (Get-TcpKeepAlive $holder).IdleTime | Should -Be '00:00:42'
     }
 
+    It 'takes a list that a script made' {
+        $list = [System.Collections.Generic.List[object]]@($connection.Client, $connection.Server)
+        (Get-TcpKeepAlive $list).Socket | Should -Be $connection.Client, $connection.Server
+    }
+
     It 'reads listeners and what they accept' {
         $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
         $listener.Start()

@@ -61,13 +61,17 @@ internal static class ErrorRecords
     internal static ErrorCategory CategoryOf(string errno) => errno switch
     {
         "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
-        "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" => ErrorCategory.ResourceExists,
+        "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" or "EINPROGRESS" => ErrorCategory.ResourceExists,
         "ENOENT" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM" or "ENOSPC"
-            or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" => ErrorCategory.ResourceUnavailable,
+            or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" => ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
-            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" => ErrorCategory.InvalidArgument,
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT" or "EOVERFLOW" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
             or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" => ErrorCategory.ConnectionError,
+        "ENOSYS" or "EPROTONOSUPPORT" or "ESOCKTNOSUPPORT" or "EPFNOSUPPORT" => ErrorCategory.NotImplemented,
+        "EPROTO" => ErrorCategory.ProtocolError,
+        "EIO" => ErrorCategory.DeviceError,
+        "EINTR" or "ECANCELED" => ErrorCategory.OperationStopped,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -178,6 +178,18 @@ Describe 'Protect-Socket' {
         }
     }
 
+    It 'ends with an error when another runspace closes the socket' {
+        $pair = New-UnixSocketPair Stream
+        $manifest = Get-TestManifest
+        $waiting = Start-ThreadJob { Import-Module $using:manifest; $socket = $using:pair; $socket[0] | Protect-Socket -SkipCertificateCheck -Timeout 20 }
+        Wait-Until { $waiting.State -eq 'Running' -and $pair[1].Socket.Available -gt 0 } 'the handshake'
+        Close-Socket $pair[0]
+        $null = $waiting | Wait-Job -Timeout 20
+        $waiting.Error[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+        $waiting | Remove-Job -Force
+        $pair | Close-Socket
+    }
+
     It 'needs the private key of a certificate' {
         $public = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new($certificate.RawData)
         $pair = New-UnixSocketPair Stream

@@ -56,6 +56,11 @@ public sealed partial class StreamSocket
             stream = Task.Run(() => handshake.RunAsync(inner, timeout, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
         }
+        catch (Exception) when (IsClosed)
+        {
+            // Somebody closed the socket meanwhile; what the handshake made of that says less.
+            throw new ObjectDisposedException(GetType().Name);
+        }
         catch
         {
             Close(hadError: true);

@@ -126,6 +126,9 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         @($far | Where-Object State -EQ Established).Count | Should -Be 1
         $far.KeepAlive.IdleTime | Should -Be '00:00:20'
         $far.Info.RoundTripTime | Should -BeOfType timespan
+        $far | Set-TcpKeepAlive -IdleTime 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failure[0].Exception.Message | Should -BeLike '*TcpConnection came from another session*'
         $far | Out-String -Width 120 | Should -Match '::1.*Established.*KeepAlive.*20 s \+ 2 x 5 s'
     }
 

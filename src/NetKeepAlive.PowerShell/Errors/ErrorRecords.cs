@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
 
@@ -37,6 +38,11 @@ internal static class ErrorRecords
             new ObjectDisposedException(null, "The socket is closed (EBADF).") { Source = exception.Source },
             Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
         PlatformNotSupportedException => new(exception, PlatformNotSupported, ErrorCategory.NotImplemented, target),
+        NotASocketException when TypeFromAfar(target) is { } type => new(
+            NotASocketException.Saying(
+                $"This {type} came from another session and is a picture of what was there: work on the socket there, "
+                + "within the same Invoke-Command or job."),
+            NotASocket, ErrorCategory.InvalidArgument, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
@@ -56,6 +62,14 @@ internal static class ErrorRecords
             CategoryOf(Errno.FromNumber(exception.HResult).Name), target),
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
+
+    // What remoting and jobs bring back are property bags that remember what they were.
+    private static string? TypeFromAfar(object? target)
+    {
+        const string Prefix = "Deserialized.NetKeepAlive.";
+        string? type = (target as PSObject)?.TypeNames.FirstOrDefault();
+        return type?.StartsWith(Prefix, StringComparison.Ordinal) is true ? type[Prefix.Length..] : null;
+    }
 
     /// <summary>The category of an errno, by its name.</summary>
     internal static ErrorCategory CategoryOf(string errno) => errno switch

@@ -58,6 +58,15 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
         $new.Dispose()
     }
 
+    It 'shows both ends of a dual-stack connection, on two lines where one is too short' {
+        $listener = New-TcpSocketListener
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $text = Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Get-TcpInfo | Out-String -Width 120
+        ($text -split '\n' | ForEach-Object { $_.PadRight(40).Substring(0, 40).Trim() }) -join '' | Should -Match ":$($client.LocalPort)"
+        $text -split '\n' | Where-Object Length -GT 120 | Should -BeNullOrEmpty
+        Close-Socket $client, $listener
+    }
+
     It 'reports what has none and goes on with the rest' {
         $udp = [System.Net.Sockets.UdpClient]::new()
         $gone = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port

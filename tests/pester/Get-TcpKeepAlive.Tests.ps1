@@ -100,6 +100,17 @@ Describe 'Get-TcpKeepAlive' {
         }
     }
 
+    It 'says NotASocket of a handle of something else, as of its descriptor' {
+        $file = [System.IO.File]::OpenRead((Get-TestManifest))
+        $descriptor = [int]$file.SafeFileHandle.DangerousGetHandle()
+        $handle = [System.Net.Sockets.SafeSocketHandle]::new($descriptor, $false)
+        Get-TcpKeepAlive $handle -ErrorAction SilentlyContinue -ErrorVariable failure
+        Get-TcpKeepAlive -FileDescriptor $descriptor -ErrorAction SilentlyContinue -ErrorVariable +failure
+        $failure.FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failure.Count | Should -Be 2
+        $handle, $file | ForEach-Object Dispose
+    }
+
     It 'says that a closed socket is closed' {
         $connection.Client.Dispose()
         $connection.Client | Get-TcpKeepAlive -ErrorAction SilentlyContinue -ErrorVariable failure

@@ -32,6 +32,9 @@ internal static class ErrorRecords
     /// <param name="target">The item that it happened to.</param>
     internal static ErrorRecord From(Exception exception, object? target) => exception switch
     {
+        // A handle of something else, found out by the kernel: the same as an object of another kind.
+        NativeSocketException error when error.Is(Errno.ENOTSOCK) => new(
+            error, NotASocket, ErrorCategory.InvalidArgument, target),
         NativeSocketException error => new(error, error.Errno, CategoryOf(error.Errno), target),
         SocketException error => From(NativeSocketException.FromSocketException("socket", error), target),
         ObjectDisposedException => new(

@@ -27,7 +27,9 @@ public sealed class ConnectTcpSocket : KeepAliveKnobCmdlet
     /// <summary>Only addresses of this family.</summary>
     [Parameter]
     [AddressFamilyTransform]
-    [ValidateSet(nameof(System.Net.Sockets.AddressFamily.InterNetwork), nameof(System.Net.Sockets.AddressFamily.InterNetworkV6),
+    [ValidateSet(
+        nameof(System.Net.Sockets.AddressFamily.InterNetwork),
+        nameof(System.Net.Sockets.AddressFamily.InterNetworkV6),
         nameof(System.Net.Sockets.AddressFamily.Unspecified))]
     public AddressFamily? AddressFamily { get; set; }
 

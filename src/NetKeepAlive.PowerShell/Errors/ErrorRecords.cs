@@ -82,7 +82,8 @@ internal static class ErrorRecords
         "ENOENT" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM" or "ENOSPC"
             or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" => ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
-            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT" or "EOVERFLOW" => ErrorCategory.InvalidArgument,
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT"
+            or "EOVERFLOW" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
             or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" => ErrorCategory.ConnectionError,
         "ENOSYS" or "EPROTONOSUPPORT" or "ESOCKTNOSUPPORT" or "EPFNOSUPPORT" => ErrorCategory.NotImplemented,

@@ -55,7 +55,8 @@ internal sealed record TcpConnector
         {
             try
             {
-                found.AddRange((await ResolveAsync(name, cancellationToken).ConfigureAwait(false)).Select(it => (it, name)));
+                IPAddress[] own = await ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+                found.AddRange(own.Select(it => (it, name)));
             }
             catch (HostNotFoundException failure)
             {

@@ -134,7 +134,8 @@ public static class TcpListeners
         }
     }
 
-    private static string? Advice(NativeSocketException refused, IPEndPoint where, SocketListenerKind kind) => refused.Errno switch
+    private static string? Advice(NativeSocketException refused, IPEndPoint where, SocketListenerKind kind) =>
+        refused.Errno switch
     {
         "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
             "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",

@@ -75,6 +75,35 @@ Describe 'Connect-TcpSocket' {
         $socket.AddressFamily | Should -Be InterNetwork
     }
 
+    It 'tries both families with -AddressFamily <_>' -ForEach 0, 'Unspecified' {
+        $socket = Connect-TcpSocket ::1, 127.0.0.1 $port -AddressFamily $_ -BlockList (New-SocketBlockList -Address ::1)
+        $socket.ConnectionAttempts.Outcome | Should -Be Blocked, Connected
+    }
+
+    It 'says which end of its own cannot be had' {
+        $first = Connect-TcpSocket 127.0.0.1 $port
+        Connect-TcpSocket 127.0.0.1 $port -LocalPort $first.LocalPort -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRINUSE,*'
+        $failure[0].Exception.Message | Should -BeLike "*local port $($first.LocalPort)*-LocalPort*"
+        Connect-TcpSocket 127.0.0.1 $port -LocalAddress 192.0.2.1 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRNOTAVAIL,*'
+        $failure[0].Exception.Message | Should -BeLike '*local address 192.0.2.1*'
+    }
+
+    It 'passes over a name without an address where another has one, and knows which name it reached' {
+        $socket = Connect-TcpSocket no-such-host.invalid, localhost $port -AddressFamily 4
+        $socket.HostName | Should -Be localhost -Because 'TLS asks for a certificate of this name'
+        $socket.ConnectionAttempts.Count | Should -Be 1
+        Connect-TcpSocket no-such-host.invalid, nor-this.invalid $port -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostNotFound,*'
+        $failure[0].Exception.Message | Should -BeLike '*no-such-host.invalid*nor-this.invalid*'
+    }
+
+    It 'says that a link-local address lacks its interface' {
+        { Connect-TcpSocket fe80::1%nosuch $port -ErrorAction Stop } | Should -Throw '*interface of this machine*' -ErrorId 'EINVAL,*'
+        { New-TcpSocketListener 0 fe80::1 -ErrorAction Stop } | Should -Throw '*interface of this machine*' -ErrorId 'EINVAL,*'
+    }
+
     It 'takes addresses that are resolved already' {
         $socket = Connect-TcpSocket ([ipaddress]::Parse('127.0.0.1')) $port
         $socket.ConnectionAttempts.Address | Should -Be ([ipaddress]::Loopback)
@@ -185,6 +214,37 @@ Remove-Item $hosts, $inner
         [int]([regex]::Match($text, 'elapsed (\d+)').Groups[1].Value) | Should -BeLessThan 5000 -Because $text
         $text | Should -Match 'id Timeout,'
         $text | Should -Match '\[fd99::2\]:9 TimedOut after .*10\.99\.0\.2:9 TimedOut after'
+        [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
+    }
+
+    It 'waits for a silent resolver no longer than -Timeout, and Ctrl+C ends that wait' {
+        Skip-WithoutNamespace
+        Skip-WithoutTool iptables
+        $result = Invoke-InNamespace @'
+ip address add 10.99.0.9/32 dev lo
+iptables -A INPUT -d 10.99.0.9 -j DROP
+$resolver = New-TemporaryFile
+'nameserver 10.99.0.9' | Set-Content $resolver
+$inner = "$resolver.ps1"
+@"
+Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1')'
+`$clock = [Diagnostics.Stopwatch]::StartNew()
+Connect-TcpSocket silent.example 9 -Timeout 0.5 -ErrorVariable failure -ErrorAction SilentlyContinue
+"elapsed `$(`$clock.ElapsedMilliseconds) id `$(`$failure[0].FullyQualifiedErrorId)"
+`$shell = [powershell]::Create().AddScript({ param(`$module) Import-Module `$module; Connect-TcpSocket silent.example 9 }).AddArgument((Get-Module NetKeepAlive).Path)
+`$running = `$shell.BeginInvoke()
+Start-Sleep 1.5
+`$clock.Restart()
+`$shell.Stop()
+"stopped `$(`$clock.ElapsedMilliseconds)"
+"@ | Set-Content $inner
+unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $((Get-Process -Id $PID).Path) -NoProfile -File $inner"
+Remove-Item $resolver, $inner
+'@
+        $text = $result -join "`n"
+        $text | Should -Match 'id Timeout,'
+        [int]([regex]::Match($text, 'elapsed (\d+)').Groups[1].Value) | Should -BeLessThan 4000 -Because $text
+        $text | Should -Match 'stopped \d+'
         [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
     }
 }

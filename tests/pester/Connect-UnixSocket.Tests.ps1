@@ -60,6 +60,14 @@ Describe 'Connect-UnixSocket' {
         $script:other = $null
     }
 
+    It 'says of an abstract name that nobody has it, not that a file is there' {
+        Skip-WithoutLinux
+        Connect-UnixSocket -AbstractName "nobody-$([guid]::NewGuid())" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+        $failure[0].Exception.Message | Should -BeLike '*abstract name*'
+        $failure[0].Exception.Message | Should -Not -BeLike '*file*'
+    }
+
     It 'says PathTooLong' {
         { Connect-UnixSocket ('/tmp/' + 'x' * 200) -ErrorAction Stop } | Should -Throw -ErrorId 'PathTooLong,*'
     }

@@ -126,7 +126,38 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         @($far | Where-Object State -EQ Established).Count | Should -Be 1
         $far.KeepAlive.IdleTime | Should -Be '00:00:20'
         $far.Info.RoundTripTime | Should -BeOfType timespan
+        $far | Set-TcpKeepAlive -IdleTime 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failure[0].Exception.Message | Should -BeLike '*TcpConnection came from another session*'
         $far | Out-String -Width 120 | Should -Match '::1.*Established.*KeepAlive.*20 s \+ 2 x 5 s'
+    }
+
+    It 'names the parameter and the value that is no address' {
+        Get-TcpConnection -RemoteAddress '[::1]' -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].TargetObject | Should -Be '[::1]'
+        $failure[0].Exception.Message | Should -BeLike '-RemoteAddress:*'
+        { Get-TcpConnection -LocalAddress 127.000.000.001 -ErrorAction Stop } | Should -Throw '*neither an address*'
+        { Get-TcpConnection -LocalAddress fe80::1%nosuch -ErrorAction Stop } | Should -Throw "*no interface 'nosuch'*"
+    }
+
+    It 'shows the addresses of a dual-stack listener''s connections in full at 120 columns' {
+        $listener = New-TcpSocketListener
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $text = Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Out-String -Width 120
+        $text | Should -Match "\[::ffff:127\.0\.0\.1\]:$($listener.LocalPort) +\[::ffff:127\.0\.0\.1\]:$($client.LocalPort) "
+        Close-Socket $client, $listener
+    }
+
+    It 'shows the connection of a setting and of a test that came from afar' {
+        $local = $pair6.Client.LocalEndPoint.Port
+        $text = Start-Job {
+            Import-Module $args[0]
+            $row = Get-TcpConnection -LocalPort $args[1] -RemotePort $args[2]
+            $row | Get-TcpKeepAlive
+            $row | Test-TcpKeepAlive
+        } -ArgumentList (Get-TestManifest), $local, $pair6.Port | Receive-Job -Wait -AutoRemoveJob | Out-String -Width 160
+        $text -split '\n' | Where-Object { $_ -match "\[::1\]:$local -> \[::1\]:$($pair6.Port)" } | Should -HaveCount 2
     }
 
     It 'works in ForEach-Object -Parallel' {

@@ -30,6 +30,43 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
             Should -Match "127\.0\.0\.1:\d+ -> 127\.0\.0\.1:$($connection.Port)\s+Established"
     }
 
+    It 'counts what waits in the queues, of a socket in hand and of a row' {
+        $connection.Client.Blocking = $false
+        $bytes = [byte[]]::new(100000)
+        $sent = 0
+        try {
+            while ($sent -lt 100MB) {
+                $sent += $connection.Client.Send($bytes)
+            }
+        } catch {
+            $_.Exception.InnerException.SocketErrorCode | Should -Be WouldBlock
+        }
+        Wait-Until { (Get-TcpInfo $connection.Client).SendQueue + (Get-TcpInfo $connection.Server).ReceiveQueue -eq $sent } 'all that was sent in the queues'
+        $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
+        (Get-TcpInfo $connection.Client).SendQueue | Should -BeGreaterThan 0
+        ($row | Get-TcpInfo).SendQueue | Should -Be $row.SendQueue
+        $row.Info.SendQueue | Should -Be $row.SendQueue
+    }
+
+    It 'counts the queue of each of the listeners that share a port' {
+        $listeners = New-ReuseportListener 0 ::1 -Count 3
+        $clients = 1..6 | ForEach-Object { Connect-TcpSocket ::1 $listeners[0].LocalPort }
+        (Get-TcpInfo $listeners | Measure-Object ReceiveQueue -Sum).Sum | Should -Be 6
+        $clients, $listeners | Close-Socket
+        $new = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+        (Get-TcpInfo $new).SendQueue | Should -BeNullOrEmpty
+        $new.Dispose()
+    }
+
+    It 'shows both ends of a dual-stack connection, on two lines where one is too short' {
+        $listener = New-TcpSocketListener
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $text = Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Get-TcpInfo | Out-String -Width 120
+        ($text -split '\n' | ForEach-Object { $_.PadRight(40).Substring(0, 40).Trim() }) -join '' | Should -Match ":$($client.LocalPort)"
+        $text -split '\n' | Where-Object Length -GT 120 | Should -BeNullOrEmpty
+        Close-Socket $client, $listener
+    }
+
     It 'reports what has none and goes on with the rest' {
         $udp = [System.Net.Sockets.UdpClient]::new()
         $gone = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port

@@ -42,6 +42,11 @@ Describe 'Get-TcpKeepAlive' {
         (Get-TcpKeepAlive $holder).IdleTime | Should -Be '00:00:42'
     }
 
+    It 'takes a list that a script made' {
+        $list = [System.Collections.Generic.List[object]]@($connection.Client, $connection.Server)
+        (Get-TcpKeepAlive $list).Socket | Should -Be $connection.Client, $connection.Server
+    }
+
     It 'reads listeners and what they accept' {
         $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
         $listener.Start()
@@ -93,6 +98,17 @@ Describe 'Get-TcpKeepAlive' {
         } finally {
             $file.Dispose()
         }
+    }
+
+    It 'says NotASocket of a handle of something else, as of its descriptor' {
+        $file = [System.IO.File]::OpenRead((Get-TestManifest))
+        $descriptor = [int]$file.SafeFileHandle.DangerousGetHandle()
+        $handle = [System.Net.Sockets.SafeSocketHandle]::new($descriptor, $false)
+        Get-TcpKeepAlive $handle -ErrorAction SilentlyContinue -ErrorVariable failure
+        Get-TcpKeepAlive -FileDescriptor $descriptor -ErrorAction SilentlyContinue -ErrorVariable +failure
+        $failure.FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        $failure.Count | Should -Be 2
+        $handle, $file | ForEach-Object Dispose
     }
 
     It 'says that a closed socket is closed' {

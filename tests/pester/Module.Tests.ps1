@@ -37,6 +37,16 @@ Describe 'The module' {
         $LASTEXITCODE | Should -Be 0 -Because ($findings -join "`n")
     }
 
+    It 'has a category for every errno of its table' {
+        $hidden = [System.Reflection.BindingFlags]'NonPublic, Static, Instance, Public'
+        $category = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetType('NetKeepAlive.PowerShell.Errors.ErrorRecords').GetMethod('CategoryOf', $hidden)
+        $table = [NetKeepAlive.NetSocket].Assembly.GetType('NetKeepAlive.Errno').GetProperty('All', $hidden).GetValue($null)
+        $table.Count | Should -BeGreaterThan 40
+        foreach ($name in [string[]]$table.Name) {
+            $category.Invoke($null, [object[]]@($name)) | Should -Not -Be NotSpecified -Because $name
+        }
+    }
+
     It 'has a table view for every type that a cmdlet emits' {
         $views = (Get-FormatData -PowerShellVersion $PSVersionTable.PSVersion).TypeNames
         foreach ($command in Get-Command -Module NetKeepAlive) {

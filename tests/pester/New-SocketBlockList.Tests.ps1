@@ -30,6 +30,7 @@ Describe 'New-SocketBlockList' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure[0].TargetObject | Should -Be $Rule
         $failure[0].Exception.Message | Should -BeLike $Words
+        $failure[0].Exception.Message | Should -Not -Match '\(Parameter'
         $list.Rules | Should -Be '9.9.9.9'
     }
 

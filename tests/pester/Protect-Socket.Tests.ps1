@@ -36,6 +36,9 @@ Describe 'Protect-Socket' {
             $server = Connect-OpenSsl $Argument
             $socket = $server.Socket | Set-TcpKeepAlive -IdleTime 30 -PassThru | Protect-Socket -SkipCertificateCheck -Timeout 20
             $socket | Should -Be $server.Socket
+            $socket | Protect-Socket -ErrorAction SilentlyContinue -ErrorVariable again
+            $again[0].FullyQualifiedErrorId | Should -BeLike 'EALREADY,*'
+            $again[0].CategoryInfo.Category | Should -Be ResourceExists
             $socket.Tls.Protocol | Should -Be $Version
             $socket.Tls.Cipher | Should -BeLike 'TLS_*'
             $socket.Tls.PeerCertificate.Thumbprint | Should -Be $certificate.Thumbprint
@@ -163,14 +166,28 @@ Describe 'Protect-Socket' {
         @{ What = 'a listener'; Id = 'EINVAL'; Make = { New-TcpSocketListener 0 127.0.0.1 } }
         @{ What = 'a message socket'; Id = 'EINVAL'; Make = { (New-UnixSocketPair Datagram)[0] } }
         @{ What = 'an SslStream'; Id = 'EINVAL'; Make = { [System.Net.Security.SslStream]::new([System.IO.MemoryStream]::new()) } }
+        @{ What = 'a socket without a peer'; Id = 'ENOTCONN'; Make = { [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp') } }
         @{ What = 'a closed socket'; Id = 'EBADF'; Make = { $s = (New-UnixSocketPair Stream)[0]; $s.Dispose(); $s } }
     ) {
         $thing = & $Make
         $thing | Protect-Socket -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failure[0].CategoryInfo.Category | Should -Not -Be NotSpecified
         if ($thing -is [System.IDisposable]) {
             $thing.Dispose()
         }
+    }
+
+    It 'ends with an error when another runspace closes the socket' {
+        $pair = New-UnixSocketPair Stream
+        $manifest = Get-TestManifest
+        $waiting = Start-ThreadJob { Import-Module $using:manifest; $socket = $using:pair; $socket[0] | Protect-Socket -SkipCertificateCheck -Timeout 20 }
+        Wait-Until { $waiting.State -eq 'Running' -and $pair[1].Socket.Available -gt 0 } 'the handshake'
+        Close-Socket $pair[0]
+        $null = $waiting | Wait-Job -Timeout 20
+        $waiting.Error[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+        $waiting | Remove-Job -Force
+        $pair | Close-Socket
     }
 
     It 'needs the private key of a certificate' {

@@ -65,6 +65,18 @@ Describe 'Receive-SocketConnection' {
         (Wait-TestPipeline $waiting 5).Errors[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
     }
 
+    It 'reports a closed listener among others, whichever has its turn' {
+        Close-Socket $listeners[0]
+        1..2 | ForEach-Object {
+            $client = Connect-SeqpacketSocket "$folder/2"
+            $socket = $listeners | Receive-SocketConnection -Timeout 20 -ErrorAction SilentlyContinue -ErrorVariable failure
+            $socket | Should -Not -BeNullOrEmpty
+            $failure.FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+            $failure[0].TargetObject | Should -Be $listeners[0]
+            Close-Socket $socket, $client
+        }
+    }
+
     It 'refuses what does not listen' {
         $a, $b = New-UnixSocketPair
         'x', $a | Receive-SocketConnection -ErrorAction SilentlyContinue -ErrorVariable failures

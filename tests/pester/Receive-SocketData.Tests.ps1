@@ -263,6 +263,47 @@ Describe 'Receive-SocketData' {
         }
     }
 
+    It 'closes a socket that reads for events when both sides have ended: Ended, then Closed without an error' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $socket = $listener | Receive-SocketConnection -Timeout 20
+        $got = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
+        $subscriptions = foreach ($name in 'DataReceived', 'Ended', 'Closed') {
+            Register-ObjectEvent $socket $name -MessageData $got -Action {
+                $Event.MessageData.Enqueue(@{ Kind = $EventSubscriber.EventName; Arguments = $EventArgs })
+            }
+        }
+        try {
+            'last' | Send-SocketData $client
+            Close-Socket $client
+            Wait-Until { $got.Count -eq 3 } 'all three events'
+            @($got).Kind | Sort-Object | Should -Be Closed, DataReceived, Ended
+            @($got | Where-Object Kind -EQ Closed).Arguments.HadError | Should -BeFalse
+            $listener.ConnectionCount | Should -Be 0
+        } finally {
+            $subscriptions | Stop-Job -PassThru | Remove-Job
+            Get-EventSubscriber | Where-Object SourceObject -EQ $socket | Unregister-Event
+            Close-Socket $socket, $listener
+        }
+    }
+
+    It 'has the state Closed after <Id>' -ForEach @(
+        @{ Id = 'ECONNRESET'; End = { Close-Socket $args[1] -Reset } }
+        @{ Id = 'ECONNABORTED'; End = { Get-TcpConnection -LocalPort $args[0].LocalPort -RemotePort $args[1].LocalPort | Stop-TcpConnection -Confirm:$false } }
+    ) {
+        if ($Id -eq 'ECONNABORTED' -and (-not $IsLinux -or (id -u) -ne 0)) {
+            Set-ItResult -Skipped -Because 'it takes root on Linux'
+        }
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $peer = $listener | Receive-SocketConnection -Timeout 20
+        & $End $client $peer
+        $client | Receive-SocketData -Timeout 20 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $client.State | Should -Be Closed
+        Close-Socket $client, $peer, $listener
+    }
+
     It 'raises ErrorOccurred and then Closed, with HadError, when a connection fails' {
         $connection = New-TestConnection
         $socket = [NetKeepAlive.NetSocket]::FromHandle($connection.Server.SafeHandle)

@@ -42,4 +42,28 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
         $other.Client.Dispose()
         $other.Server.Dispose()
     }
+
+    It 'takes whatever holds the socket: <Name>' -ForEach @(
+        @{ Name = 'Socket'; Of = { $connection.Client } }
+        @{ Name = 'SafeSocketHandle'; Of = { $connection.Client.SafeHandle } }
+        @{ Name = 'NetworkStream'; Of = { [System.Net.Sockets.NetworkStream]::new($connection.Client) } }
+    ) {
+        Stop-TcpConnection (& $Of) -Confirm:$false
+        { $connection.Server.Receive([byte[]]::new(1)) } | Should -Throw '*reset*'
+    }
+
+    It 'ends a connection and a listener of this module, and refuses what is none' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $udp = [System.Net.Sockets.UdpClient]::new(0)
+        $new = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+        $client, 'x', $null, $udp, $new, $listener |
+            Stop-TcpConnection -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure.FullyQualifiedErrorId | Should -Be (
+            'NotASocket', 'NotASocket', 'EOPNOTSUPP', 'ENOTCONN' | ForEach-Object { "$_,NetKeepAlive.PowerShell.Commands.StopTcpConnection" })
+        $failure[0].TargetObject | Should -Be 'x'
+        $failure[3].Exception.Message | Should -BeLike '*not connected*'
+        Get-TcpConnection -LocalPort $listener.LocalPort | Should -BeNullOrEmpty
+        $client, $udp, $new, $listener | ForEach-Object Dispose
+    }
 }

@@ -99,6 +99,18 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         $listener.Stop()
     }
 
+    It 'says of a connection that was reset what is the matter with which' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        Receive-SocketConnection $listener -Timeout 20 | Close-Socket -Reset
+        $port = $client.LocalPort
+        Wait-Until { (Get-TcpInfo $client).State -eq 'Closed' } 'the reset'
+        $client | Test-TcpKeepAlive -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOTCONN,*'
+        $failure[0].Exception.Message | Should -BeLike "keep-alive test 127.0.0.1:$port -> *state Closed*"
+        $client, $listener | Close-Socket
+    }
+
     Context 'with a peer in a network namespace' {
         BeforeAll {
             # A peer behind a veth pair, of which a firewall can drop what it likes. It echoes, and to those who say so

@@ -26,7 +26,10 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     /// <summary>Only addresses of this family.</summary>
     [Parameter]
     [AddressFamilyTransform]
-    [ValidateSet(nameof(System.Net.Sockets.AddressFamily.InterNetwork), nameof(System.Net.Sockets.AddressFamily.InterNetworkV6))]
+    [ValidateSet(
+        nameof(System.Net.Sockets.AddressFamily.InterNetwork),
+        nameof(System.Net.Sockets.AddressFamily.InterNetworkV6),
+        nameof(System.Net.Sockets.AddressFamily.Unspecified))]
     public AddressFamily? AddressFamily { get; set; }
 
     /// <summary>The address to connect from.</summary>
@@ -59,7 +62,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     {
         TcpConnector connector = new()
         {
-            Family = AddressFamily,
+            Family = AddressFamily is System.Net.Sockets.AddressFamily.Unspecified ? null : AddressFamily,
             LocalAddress = LocalAddress,
             LocalPort = LocalPort,
             Timeout = Timeout,

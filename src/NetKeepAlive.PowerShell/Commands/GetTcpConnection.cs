@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
 using System.Net.NetworkInformation;
 using NetKeepAlive.Connections;
@@ -50,25 +49,21 @@ public sealed class GetTcpConnection : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        TcpConnectionFilter filter;
-        try
+        if (Patterns(LocalAddress, nameof(LocalAddress)) is not { } local
+            || Patterns(RemoteAddress, nameof(RemoteAddress)) is not { } remote)
         {
-            filter = new TcpConnectionFilter
-            {
-                LocalAddress = Patterns(LocalAddress),
-                LocalPort = LocalPort ?? [],
-                RemoteAddress = Patterns(RemoteAddress),
-                RemotePort = RemotePort ?? [],
-                State = State ?? [],
-                OwningProcess = OwningProcess ?? [],
-            };
-        }
-        catch (FormatException error)
-        {
-            WriteError(ErrorRecords.From(new ArgumentException(error.Message, error), null));
             return;
         }
 
+        TcpConnectionFilter filter = new()
+        {
+            LocalAddress = local,
+            LocalPort = LocalPort ?? [],
+            RemoteAddress = remote,
+            RemotePort = RemotePort ?? [],
+            State = State ?? [],
+            OwningProcess = OwningProcess ?? [],
+        };
         Attempt(null, () =>
         {
             using ConnectionSettings? settings = KeepAlive ? new ConnectionSettings() : null;
@@ -80,6 +75,23 @@ public sealed class GetTcpConnection : NetKeepAliveCmdlet
         });
     }
 
-    private static List<AddressPattern> Patterns(string[]? addresses) =>
-        (addresses ?? []).Select(AddressPattern.Parse).ToList();
+    // Null where one could not be read: a filter less would list what nobody asked for.
+    private List<AddressPattern>? Patterns(string[]? addresses, string parameter)
+    {
+        List<AddressPattern> patterns = [];
+        foreach (string address in addresses ?? [])
+        {
+            try
+            {
+                patterns.Add(AddressPattern.Parse(address));
+            }
+            catch (FormatException error)
+            {
+                WriteError(ErrorRecords.From(new ArgumentException($"-{parameter}: {error.Message}", error), address));
+                return null;
+            }
+        }
+
+        return patterns;
+    }
 }

@@ -42,6 +42,6 @@ public sealed class GetTcpInfo : NetKeepAliveCmdlet
         }
 
         using SocketReference socket = SocketReference.Open(holder);
-        WriteObject(ConnectionInfo.Read(socket, SocketDescription.Of(holder)));
+        WriteObject(HeldConnection.ReadInfo(_diag ??= new DiagSocket(), socket, SocketDescription.Of(holder)));
     }
 }

@@ -11,17 +11,18 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
 {
     private DiagSocket? _diag;
 
-    /// <summary>The connections, from Get-TcpConnection.</summary>
+    /// <summary>A row of Get-TcpConnection, or what holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public TcpConnection[] InputObject { get; set; } = [];
+    [Alias("Socket")]
+    [AllowNull]
+    public object? InputObject { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (TcpConnection connection in InputObject)
+        foreach (object? item in Many(InputObject))
         {
-            End(connection);
+            Attempt(item, () => End(Unwrap(item)));
         }
     }
 
@@ -32,12 +33,19 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
         base.Dispose(disposing);
     }
 
-    private void End(TcpConnection connection)
+    private void End(object? holder)
     {
+        TcpConnection connection = holder as TcpConnection ?? Find(holder);
         string owner = connection.OwningProcess is { } process ? $" of {connection.ProcessName} ({process})" : string.Empty;
         if (ShouldProcess($"{connection}{owner}", "End the connection (the owner sees ECONNABORTED, the peer a reset)"))
         {
-            Attempt(connection, () => ConnectionDestroyer.Destroy(_diag ??= new DiagSocket(), connection));
+            ConnectionDestroyer.Destroy(_diag ??= new DiagSocket(), connection);
         }
+    }
+
+    private TcpConnection Find(object? holder)
+    {
+        using SocketReference socket = SocketReference.Open(holder);
+        return HeldConnection.Find(_diag ??= new DiagSocket(), socket, SocketDescription.Of(holder));
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
 
@@ -31,15 +32,28 @@ internal static class ErrorRecords
     /// <param name="target">The item that it happened to.</param>
     internal static ErrorRecord From(Exception exception, object? target) => exception switch
     {
+        // A handle of something else, found out by the kernel: the same as an object of another kind.
+        NativeSocketException error when error.Is(Errno.ENOTSOCK) => new(
+            error, NotASocket, ErrorCategory.InvalidArgument, target),
         NativeSocketException error => new(error, error.Errno, CategoryOf(error.Errno), target),
         SocketException error => From(NativeSocketException.FromSocketException("socket", error), target),
         ObjectDisposedException => new(
             new ObjectDisposedException(null, "The socket is closed (EBADF).") { Source = exception.Source },
             Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
         PlatformNotSupportedException => new(exception, PlatformNotSupported, ErrorCategory.NotImplemented, target),
+        NotASocketException when TypeFromAfar(target) is { } type => new(
+            NotASocketException.Saying(
+                $"This {type} came from another session and is a picture of what was there: work on the socket there, "
+                + "within the same Invoke-Command or job."),
+            NotASocket, ErrorCategory.InvalidArgument, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
+        // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.
+        ArgumentException { ParamName: { } name } => From(
+            new ArgumentException(
+                exception.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal), exception),
+            target),
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
@@ -52,18 +66,31 @@ internal static class ErrorRecords
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
 
+    // What remoting and jobs bring back are property bags that remember what they were.
+    private static string? TypeFromAfar(object? target)
+    {
+        const string Prefix = "Deserialized.NetKeepAlive.";
+        string? type = (target as PSObject)?.TypeNames.FirstOrDefault();
+        return type?.StartsWith(Prefix, StringComparison.Ordinal) is true ? type[Prefix.Length..] : null;
+    }
+
     /// <summary>The category of an errno, by its name.</summary>
     internal static ErrorCategory CategoryOf(string errno) => errno switch
     {
         "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
-        "EADDRINUSE" or "EEXIST" or "EISCONN" => ErrorCategory.ResourceExists,
+        "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" or "EINPROGRESS" => ErrorCategory.ResourceExists,
         "ENOENT" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM" or "ENOSPC"
-            or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" => ErrorCategory.ResourceUnavailable,
+            or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" => ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
-            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" => ErrorCategory.InvalidArgument,
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT"
+            or "EOVERFLOW" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
             or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" =>
             ErrorCategory.ConnectionError,
+        "ENOSYS" or "EPROTONOSUPPORT" or "ESOCKTNOSUPPORT" or "EPFNOSUPPORT" => ErrorCategory.NotImplemented,
+        "EPROTO" => ErrorCategory.ProtocolError,
+        "EIO" => ErrorCategory.DeviceError,
+        "EINTR" or "ECANCELED" => ErrorCategory.OperationStopped,
         _ => ErrorCategory.NotSpecified,
     };
 }

@@ -17,11 +17,12 @@ public static class Cell
     public static string DurationOrOff(object? value) =>
         Wrapping.Unwrap(value) is TimeSpan span && span == TimeSpan.Zero ? "off" : Duration(value);
 
-    /// <summary>A socket, short: its addresses.</summary>
+    /// <summary>A socket, short: its addresses. What came back from a remote session says what it was.</summary>
     public static string Socket(object? value) => Wrapping.Unwrap(value) switch
     {
         null => string.Empty,
         string text => text,
+        PSCustomObject => value!.ToString()!,
         { } holder => SocketDescription.Of(holder),
     };
 

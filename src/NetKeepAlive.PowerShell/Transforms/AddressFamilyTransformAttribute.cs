@@ -16,6 +16,7 @@ public sealed class AddressFamilyTransformAttribute : ArgumentTransformationAttr
         return input?.ToString()?.ToUpperInvariant() switch
         {
             null => null,
+            "0" or "UNSPECIFIED" => AddressFamily.Unspecified,
             "4" or "IPV4" or "INET" or "INTERNETWORK" => AddressFamily.InterNetwork,
             "6" or "IPV6" or "INET6" or "INTERNETWORKV6" => AddressFamily.InterNetworkV6,
             _ => throw new ArgumentTransformationMetadataException(

@@ -29,14 +29,16 @@ internal sealed class AddressPattern
     {
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         string literal = slash < 0 ? text : text[..slash];
-        // .NET takes "1" for 0.0.0.1 and "[::1]" for ::1; neither is what anybody means here.
-        bool plain = literal.Contains(':', StringComparison.Ordinal)
-            ? !literal.StartsWith('[')
-            : literal.Split('.').Length == 4;
-        if (!plain || !IPAddress.TryParse(literal, out IPAddress? address))
+        if (!IPLiteral.TryParse(literal, out IPAddress address))
         {
             throw new FormatException(
                 $"'{text}' is neither an address (10.0.0.1, ::1) nor a network (10.0.0.0/8, 2001:db8::/32).");
+        }
+
+        int zone = literal.IndexOf('%', StringComparison.Ordinal);
+        if (zone >= 0 && address.ScopeId == 0 && literal[(zone + 1)..] is not "0")
+        {
+            throw new FormatException($"'{text}': there is no interface '{literal[(zone + 1)..]}' here.");
         }
 
         int bits = address.GetAddressBytes().Length * 8;

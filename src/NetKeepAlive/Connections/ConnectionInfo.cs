@@ -11,9 +11,4 @@ internal static class ConnectionInfo
         connection.ReadInfo(diag) ?? throw new NativeSocketException(
             "sock_diag", Errno.ENOENT, connection.ToString(),
             "The connection is gone, or in a state (TimeWait, SynReceived) of which the kernel keeps no account.");
-
-    /// <summary>Reads it from a socket.</summary>
-    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
-    internal static TcpInfo Read(SocketReference socket, string description) =>
-        TcpInfo.Read(socket.Handle, description);
 }

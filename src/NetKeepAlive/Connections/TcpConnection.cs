@@ -71,7 +71,7 @@ public sealed class TcpConnection
 
     /// <summary>The kernel's account of the connection; null where it gives none (TimeWait, SynReceived).</summary>
     public TcpInfo? Info =>
-        _record.Info.Length == 0 ? null : new TcpInfo(_record.Info) { Connection = ToString() };
+        _record.Info.Length == 0 ? null : new TcpInfo(_record.Info, _record) { Connection = ToString() };
 
     /// <summary>The keep-alive settings, where they were asked for and could be read.</summary>
     public TcpKeepAlive? KeepAlive { get; internal set; }
@@ -100,7 +100,7 @@ public sealed class TcpConnection
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal TcpInfo? ReadInfo(DiagSocket socket) =>
         socket.Get(IsIPv6, Identity, ToString()) is { Info.Length: > 0 } now
-            ? new TcpInfo(now.Info) { Connection = ToString() }
+            ? new TcpInfo(now.Info, now) { Connection = ToString() }
             : null;
 
     /// <summary>The addresses: <c>10.0.0.1:40000 -> 10.0.0.2:6379</c>; of a listener only its own.</summary>

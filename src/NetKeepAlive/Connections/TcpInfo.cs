@@ -14,7 +14,15 @@ public sealed class TcpInfo
 {
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    /// <summary>The account of a socket.</summary>
+    /// <param name="bytes">The structure.</param>
+    /// <param name="record">The socket's row in the system's table; null where it was not asked for.</param>
+    internal TcpInfo(ReadOnlyMemory<byte> bytes, DiagRecord? record = null)
+    {
+        _bytes = bytes;
+        ReceiveQueue = record?.ReceiveQueue;
+        SendQueue = record?.SendQueue;
+    }
 
     /// <summary>The state of the connection.</summary>
     public TcpState State => KernelState.ToTcpState(Byte(TcpInfoLayout.State));
@@ -92,6 +100,14 @@ public sealed class TcpInfo
 
     /// <summary>This side's receive window, in bytes.</summary>
     public long? ReceiveWindowBytes => UInt32(TcpInfoLayout.ReceiveWindow);
+
+    /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted. Null where the
+    /// system's table does not list the socket.</summary>
+    public long? ReceiveQueue { get; }
+
+    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may wait. Null where
+    /// the system's table does not list the socket.</summary>
+    public long? SendQueue { get; }
 
     /// <summary>Bytes written that were not yet sent at all.</summary>
     public long? NotSentBytes => UInt32(TcpInfoLayout.NotSent);

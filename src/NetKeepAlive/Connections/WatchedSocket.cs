@@ -1,7 +1,6 @@
 using System;
 using System.Net;
 using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Interop.Netlink;
 
@@ -48,9 +47,8 @@ internal abstract class WatchedSocket
             Cookie = SocketCookie.Read(open.Handle);
             Holder = holder;
             Description = SocketDescription.Of(holder);
-            Socket? socket = SocketReference.FindSocket(holder);
-            Local = socket?.LocalEndPoint as IPEndPoint;
-            Remote = socket is { Connected: true } ? socket.RemoteEndPoint as IPEndPoint : null;
+            Local = SocketName.Local(open.Handle).Ip;
+            Remote = SocketName.Peer(open.Handle)?.Ip;
         }
 
         internal override object Holder { get; }

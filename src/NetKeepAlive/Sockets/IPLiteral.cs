@@ -48,6 +48,11 @@ public static class IPLiteral
         return false;
     }
 
+    /// <summary>What is the matter with a link-local address that names no interface; null of others.</summary>
+    internal static string? ZoneAdvice(IPAddress address) => address is { IsIPv6LinkLocal: true, ScopeId: 0 }
+        ? "A link-local address goes with an interface of this machine, as in fe80::1%eth0."
+        : null;
+
     private static bool IsVersion4(ReadOnlySpan<char> text)
     {
         for (int part = 1; ; part++)

@@ -117,7 +117,7 @@ public abstract partial class MessageSocket
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
-                throw Explain(failed, to: null);
+                throw Failure(failed, to: null);
             }
         }
 
@@ -244,7 +244,7 @@ public abstract partial class MessageSocket
             }
             catch (NativeSocketException refused) when (refused.Target is null)
             {
-                throw Explain(refused, to);
+                throw Failure(refused, to);
             }
         }
     }

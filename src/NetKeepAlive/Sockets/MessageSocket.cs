@@ -142,7 +142,7 @@ public abstract partial class MessageSocket : NetSocket
         }
         catch (NativeSocketException failed) when (failed.Target is null)
         {
-            throw Explain(failed, to: null);
+            throw Failure(failed, to: null);
         }
 
         if (isEnd)

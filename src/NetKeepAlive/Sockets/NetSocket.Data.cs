@@ -128,7 +128,7 @@ public abstract partial class NetSocket
         }
         catch (NativeSocketException refused) when (refused.Target is null)
         {
-            throw Explain(refused, to);
+            throw Failure(refused, to);
         }
     }
 
@@ -170,7 +170,7 @@ public abstract partial class NetSocket
             }
             catch (NativeSocketException failed) when (failed.Target is null)
             {
-                throw Explain(failed, to: null);
+                throw Failure(failed, to: null);
             }
         }
 
@@ -230,6 +230,26 @@ public abstract partial class NetSocket
     {
     }
 
+    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on what.</summary>
+    private protected NativeSocketException Failure(NativeSocketException error, UnixAddress? to)
+    {
+        // EPIPE says only that nothing more can be sent. A datagram socket goes on after every error.
+        bool isConnection = _remote is not null && SocketType is not System.Net.Sockets.SocketType.Dgram;
+        bool isLost = error.Is(Errno.ECONNRESET) || error.Is(Errno.ECONNABORTED) || error.Is(Errno.ETIMEDOUT)
+            || error.Is(Errno.EHOSTUNREACH) || error.Is(Errno.ENETUNREACH);
+        if (isConnection && isLost)
+        {
+            _readEnded = true;
+        }
+
+        if (isConnection && (isLost || error.Is(Errno.EPIPE)))
+        {
+            _writeEnded = true;
+        }
+
+        return Explain(error, to);
+    }
+
     /// <summary>Makes the error that says what was tried on what, and what to do about it.</summary>
     private protected virtual NativeSocketException Explain(NativeSocketException error, UnixAddress? to)
     {
@@ -238,12 +258,14 @@ public abstract partial class NetSocket
     }
 
     /// <summary>What a user can do about an error; null where there is nothing.</summary>
-    private protected static string? Advice(NativeSocketException error) => error.Errno switch
+    private protected string? Advice(NativeSocketException error) => error.Errno switch
     {
         "ECONNREFUSED" => "Nobody serves it: start the receiver, or remove the stale socket file.",
         "EMSGSIZE" => "The message is longer than the send buffer holds: enlarge it with "
             + "Set-SocketOption -SendBufferSize, or send less at a time.",
-        "ENOTCONN" => "The socket has no peer: name one with -To or -ToAbstractName.",
+        "ENOTCONN" when SocketType is System.Net.Sockets.SocketType.Dgram =>
+            "The socket has no peer: name one with -To or -ToAbstractName.",
+        "ENOTCONN" => "The socket has no peer: connect it first.",
         "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",
         "EPIPE" => "The peer has closed the connection, or sending was shut down here.",
         _ => null,
@@ -313,7 +335,7 @@ public abstract partial class NetSocket
         }
         catch (NativeSocketException refused) when (refused.Target is null)
         {
-            throw Explain(refused, to);
+            throw Failure(refused, to);
         }
     }
 

@@ -45,7 +45,8 @@ public abstract partial class NetSocket
         remove => _events.ErrorOccurred -= value;
     }
 
-    /// <summary>The socket was closed.</summary>
+    /// <summary>The socket was closed: by whoever holds it, after an error, or because it reads for events and both sides
+    /// have ended.</summary>
     public event EventHandler<SocketClosedEventArgs>? Closed
     {
         add => _events.Add(ref _closedHandlers, value);
@@ -109,6 +110,12 @@ public abstract partial class NetSocket
                 await _loop.WhenResumed(cancellation).ConfigureAwait(false);
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);
+            }
+
+            // Both sides have ended, so there is nothing left that the socket could do.
+            if (State is SocketState.Closed)
+            {
+                Close(hadError: false);
             }
         }
         catch (OperationCanceledException)

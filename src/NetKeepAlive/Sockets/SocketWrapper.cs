@@ -50,6 +50,7 @@ internal static class SocketWrapper
     {
         if (holder is SocketListener own)
         {
+            ObjectDisposedException.ThrowIf(own.IsClosed, own);
             return own;
         }
 

@@ -44,6 +44,11 @@ public sealed partial class StreamSocket
             }
         }
 
+        if (!Socket.Connected)
+        {
+            throw new NativeSocketException("tls", Errno.ENOTCONN, Describe(), "TLS begins on a connected socket.");
+        }
+
         string host = options.TargetHost ?? HostName ?? RemoteAddress?.ToString() ?? "localhost";
         TlsHandshake handshake = new(options, Describe() ?? "an unnamed socket", host);
         SslStream stream;
@@ -52,6 +57,11 @@ public sealed partial class StreamSocket
             NetworkStream inner = new(Socket, ownsSocket: false);
             stream = Task.Run(() => handshake.RunAsync(inner, timeout, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
+        }
+        catch (Exception) when (IsClosed)
+        {
+            // Somebody closed the socket meanwhile; what the handshake made of that says less.
+            throw new ObjectDisposedException(GetType().Name);
         }
         catch
         {

@@ -43,38 +43,56 @@ internal sealed record TcpConnector
     /// <summary>Addresses that are not tried; null for none.</summary>
     internal SocketBlockList? BlockList { get; init; }
 
-    /// <summary>The addresses of names, in the resolver's order. Addresses among the names are taken as they are.</summary>
-    /// <exception cref="HostNotFoundException">A name has no address.</exception>
-    internal async Task<IReadOnlyList<IPAddress>> ResolveAsync(
+    /// <summary>The addresses of names, in the resolver's order, each with its name. Addresses among the names are taken as
+    /// they are. A name without an address is passed over where another has one.</summary>
+    /// <exception cref="HostNotFoundException">No name has an address.</exception>
+    private static async Task<IReadOnlyList<(IPAddress Address, string Name)>> ResolveAsync(
         IEnumerable<string> names, CancellationToken cancellationToken)
     {
-        List<IPAddress> addresses = [];
+        List<(IPAddress Address, string Name)> found = [];
+        List<HostNotFoundException> failures = [];
         foreach (string name in names)
         {
-            if (IPLiteral.TryParse(name, out IPAddress literal))
-            {
-                addresses.Add(literal);
-                continue;
-            }
-
             try
             {
-                addresses.AddRange(await Dns.GetHostAddressesAsync(name, cancellationToken).ConfigureAwait(false));
+                IPAddress[] own = await ResolveAsync(name, cancellationToken).ConfigureAwait(false);
+                found.AddRange(own.Select(it => (it, name)));
             }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.HostNotFound
-                or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery)
+            catch (HostNotFoundException failure)
             {
-                throw new HostNotFoundException(
-                    $"'{name}' has no address: {error.Message}. Check its spelling and the resolver of this machine.",
-                    error);
-            }
-            catch (ArgumentException error)
-            {
-                throw new HostNotFoundException($"'{name}' is no name of a host: {error.Message}", error);
+                failures.Add(failure);
             }
         }
 
-        return addresses.Distinct().ToList();
+        return found.Count > 0 ? found.DistinctBy(static it => it.Address).ToList()
+            : throw (failures.Count == 1
+                ? failures[0]
+                : new HostNotFoundException(string.Join(" ", failures.Select(static it => it.Message)), failures[0]));
+    }
+
+    private static async Task<IPAddress[]> ResolveAsync(string name, CancellationToken cancellationToken)
+    {
+        if (IPLiteral.TryParse(name, out IPAddress literal))
+        {
+            return [literal];
+        }
+
+        try
+        {
+            // .NET asks the resolver on a thread that cannot be stopped, so this stops waiting for it.
+            return await Dns.GetHostAddressesAsync(name, cancellationToken).WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.HostNotFound
+            or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery)
+        {
+            throw new HostNotFoundException(
+                $"'{name}' has no address: {error.Message}. Check its spelling and the resolver of this machine.", error);
+        }
+        catch (ArgumentException error)
+        {
+            throw new HostNotFoundException($"'{name}' is no name of a host: {error.Message}", error);
+        }
     }
 
     /// <summary>Connects, and blocks the calling thread until then.</summary>
@@ -90,7 +108,7 @@ internal sealed record TcpConnector
         IReadOnlyList<string> names, int port, CancellationToken cancellationToken)
     {
         // The pipeline's thread has nothing else to do; continuations run on the pool, so this cannot lock up.
-        (Socket socket, IReadOnlyList<ConnectionAttempt> attempts) =
+        (Socket socket, string name, IReadOnlyList<ConnectionAttempt> attempts) =
             Task.Run(() => ConnectAsync(names, port, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
         SocketKind kind = new(socket.AddressFamily, SocketType.Stream, IsListening: false);
@@ -98,7 +116,7 @@ internal sealed record TcpConnector
             socket.SafeHandle, kind, new SocketOrigin { Socket = socket, Remote = SocketName.Peer(socket.SafeHandle) })
         {
             ConnectionAttempts = attempts,
-            HostName = names[0],
+            HostName = name,
         };
     }
 
@@ -130,7 +148,7 @@ internal sealed record TcpConnector
         return mixed;
     }
 
-    private async Task<(Socket Socket, IReadOnlyList<ConnectionAttempt> Attempts)> ConnectAsync(
+    private async Task<(Socket Socket, string Name, IReadOnlyList<ConnectionAttempt> Attempts)> ConnectAsync(
         IReadOnlyList<string> names, int port, CancellationToken cancellationToken)
     {
         string target = string.Join(", ", names.Select(name => IPLiteral.VersionOf(name) == 6 ? $"[{name}]" : name));
@@ -144,10 +162,13 @@ internal sealed record TcpConnector
         Race race = new(this, target, port);
         try
         {
-            IReadOnlyList<IPAddress> addresses =
-                Usable(await ResolveAsync(names, limit.Token).ConfigureAwait(false), target);
+            IReadOnlyList<(IPAddress Address, string Name)> found =
+                await ResolveAsync(names, limit.Token).ConfigureAwait(false);
+            IReadOnlyList<IPAddress> addresses = Usable(found.Select(static it => it.Address).ToList(), target);
             Socket winner = await race.RunAsync(Interleave(addresses), limit.Token).ConfigureAwait(false);
-            return (winner, race.Attempts());
+            IReadOnlyList<ConnectionAttempt> attempts = race.Attempts();
+            IPAddress reached = attempts.First(static it => it.Outcome is ConnectionOutcome.Connected).Address;
+            return (winner, found.First(it => it.Address.Equals(reached)).Name, attempts);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -327,10 +348,15 @@ internal sealed record TcpConnector
             return error;
         }
 
-        private static string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
-            attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."
+        private string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
+            errno == Errno.EADDRINUSE && options.LocalPort != 0
+                ? $"The local port {options.LocalPort} is taken: leave -LocalPort away, or name another one."
+            : errno == Errno.EADDRNOTAVAIL && options.LocalAddress is not null
+                ? $"No interface of this machine has the local address {options.LocalAddress}."
+            : attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."
             : attempts[0].Outcome is ConnectionOutcome.Blocked ? "The address is on the block list."
             : errno == Errno.ECONNREFUSED ? "Nothing listens there."
+            : errno == Errno.EINVAL ? IPLiteral.ZoneAdvice(attempts[0].Address)
             : null;
     }
 

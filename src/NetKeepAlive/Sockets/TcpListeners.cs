@@ -132,7 +132,7 @@ public static class TcpListeners
                 Accepted = options.Accepted,
             };
         }
-        catch (NativeSocketException refused) when (Advice(refused, port, kind) is { } advice)
+        catch (NativeSocketException refused) when (Advice(refused, endPoint, kind) is { } advice)
         {
             handle.Dispose();
             throw refused.WithTarget(target, advice);
@@ -144,15 +144,17 @@ public static class TcpListeners
         }
     }
 
-    private static string? Advice(NativeSocketException refused, int port, SocketListenerKind kind) => refused.Errno switch
+    private static string? Advice(NativeSocketException refused, IPEndPoint where, SocketListenerKind kind) =>
+        refused.Errno switch
     {
         "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
             "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
         "EADDRINUSE" =>
             "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is free.",
         "EADDRNOTAVAIL" => "No interface of this machine has this address.",
-        "EACCES" when port is > 0 and < 1024 =>
+        "EACCES" when where.Port is > 0 and < 1024 =>
             "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
+        "EINVAL" => IPLiteral.ZoneAdvice(where.Address),
         _ => null,
     };
 }

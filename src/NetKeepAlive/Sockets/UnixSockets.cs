@@ -51,7 +51,7 @@ public static class UnixSockets
             if (connectTo is not null && Libc.Connect(handle, connectTo.SockAddr) is { } error)
             {
                 throw new NativeSocketException(
-                    "connect", error, connectTo.ToString(), UnixConnector.Advice(error));
+                    "connect", error, connectTo.ToString(), UnixConnector.Advice(error, connectTo));
             }
 
             return new UnixDatagramSocket(

@@ -1,4 +1,6 @@
 using System;
+using System.Collections;
+using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using NetKeepAlive.Interop;
@@ -55,8 +57,13 @@ public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     /// <summary>The object behind PowerShell's wrapping.</summary>
     private protected static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
-    /// <summary>By pipeline an input is one; as an argument it may be many.</summary>
-    private protected static object?[] Many(object? input) => Unwrap(input) as object?[] ?? [input];
+    /// <summary>By pipeline an input is one; as an argument it may be many: an array, or a list that a script made.</summary>
+    private protected static object?[] Many(object? input) => Unwrap(input) switch
+    {
+        object?[] many => many,
+        IList many => many.Cast<object?>().ToArray(),
+        _ => [input],
+    };
 
     /// <inheritdoc/>
     public void Dispose()

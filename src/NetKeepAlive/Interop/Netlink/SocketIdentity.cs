@@ -30,6 +30,28 @@ internal struct SocketIdentity
         return identity;
     }
 
+    /// <summary>The identity of a socket in hand.</summary>
+    /// <param name="local">Its own address.</param>
+    /// <param name="remote">Its peer's; null of a listener.</param>
+    /// <param name="cookie">Its cookie.</param>
+    internal static SocketIdentity Of(IPEndPoint local, IPEndPoint? remote, ulong cookie)
+    {
+        SocketIdentity identity = default;
+        Span<byte> bytes = identity;
+        BinaryPrimitives.WriteUInt16BigEndian(bytes[NetlinkAbi.IdSourcePort..], (ushort)local.Port);
+        local.Address.TryWriteBytes(bytes[NetlinkAbi.IdSource..], out _);
+        if (remote is not null)
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[NetlinkAbi.IdDestinationPort..], (ushort)remote.Port);
+            remote.Address.TryWriteBytes(bytes[NetlinkAbi.IdDestination..], out _);
+        }
+
+        bool hasScope = local.Address.IsIPv6LinkLocal;
+        MemoryMarshal.Write(bytes[NetlinkAbi.IdInterface..], hasScope ? (uint)local.Address.ScopeId : 0);
+        MemoryMarshal.Write(bytes[NetlinkAbi.IdCookie..], cookie);
+        return identity;
+    }
+
     /// <summary>Writes the structure.</summary>
     internal readonly void Write(Span<byte> bytes) => Bytes(this).CopyTo(bytes);
 

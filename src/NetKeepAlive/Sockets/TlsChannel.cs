@@ -147,6 +147,25 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
+    /// <summary>
+    /// Takes what TLS itself has sent and nobody receives, such as session tickets: the kernel resets a connection that is
+    /// closed with bytes unread, and what is still on its way to the peer would be lost.
+    /// </summary>
+    internal void TakeRecords()
+    {
+        lock (_receiving)
+        {
+            try
+            {
+                _ = Reading();
+            }
+            catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException)
+            {
+                // Nothing is on its way over a connection that failed.
+            }
+        }
+    }
+
     /// <summary>Ends what is under way, for .NET closes a socket with a reset while something is.</summary>
     public void Dispose()
     {

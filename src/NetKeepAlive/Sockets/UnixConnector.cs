@@ -37,7 +37,7 @@ internal static class UnixConnector
             // A signal ends the call before its time: many of them must not prolong the wait.
             if (error != Errno.EAGAIN && error != Errno.EINTR)
             {
-                throw new NativeSocketException("connect", error, address.ToString(), Advice(error));
+                throw new NativeSocketException("connect", error, address.ToString(), Advice(error, address));
             }
 
             if (deadline.IsOver)
@@ -49,8 +49,10 @@ internal static class UnixConnector
     }
 
     /// <summary>What a user can do about it; null where there is nothing to say.</summary>
-    internal static string? Advice(Errno error) => error.Name switch
+    internal static string? Advice(Errno error, UnixAddress address) => error.Name switch
     {
+        "ECONNREFUSED" when address.Path is null => "Nobody listens on this abstract name: start the server.",
+        "ECONNREFUSED" when FileStatus.Of(address.Path!) is { IsSocket: false } => "What lies there is not a socket.",
         "ECONNREFUSED" => "The file is there but nobody listens on it: start the server.",
         "ENOENT" => "No such socket: is the path right, and the server running?",
         "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",

@@ -45,7 +45,7 @@ public static class UnixSockets
             if (connectTo is not null && Libc.Connect(handle, connectTo.SockAddr) is { } error)
             {
                 throw new NativeSocketException(
-                    "connect", error, connectTo.ToString(), UnixConnector.Advice(error));
+                    "connect", error, connectTo.ToString(), UnixConnector.Advice(error, connectTo));
             }
 
             return new UnixDatagramSocket(
@@ -123,7 +123,7 @@ public static class UnixSockets
         try
         {
             RequestCredentials(handle, passCredential);
-            file = local is null ? null : UnixSocketFile.Bind(handle, local, OwnerOnly, force: false);
+            file = local is null ? null : UnixSocketFile.Bind(handle, local, OwnerOnly, force: null);
             UnixConnector.Connect(handle, address, timeout, cancellationToken);
             SocketKind kind = new(AddressFamily.Unix, type, IsListening: false);
             SocketOrigin origin = new()

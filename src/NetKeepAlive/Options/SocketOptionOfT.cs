@@ -24,6 +24,9 @@ internal sealed class SocketOption<T> : SocketOption
         _target = _here is null ? name : $"{_here.Constant} ({name})";
     }
 
+    /// <summary>The values that the kernel takes, in words, for where it refuses one; null where it takes all.</summary>
+    internal string? Accepted { get; init; }
+
     /// <summary>What the option is on one platform.</summary>
     internal sealed record Row(int Number, string Constant, OptionCodec<T> Codec);
 
@@ -46,8 +49,19 @@ internal sealed class SocketOption<T> : SocketOption
     {
         Row row = Here();
         Span<byte> bytes = stackalloc byte[OptionCodec<T>.MaximumSize];
-        int length = row.Codec.Encode(value, bytes);
-        Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
+        try
+        {
+            int length = row.Codec.Encode(value, bytes);
+            Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
+        }
+        catch (ArgumentOutOfRangeException unfit)
+        {
+            throw new ArgumentOutOfRangeException(null, $"{Name}: {unfit.Message}");
+        }
+        catch (NativeSocketException refused) when (Accepted is not null && refused.Is(Errno.EINVAL))
+        {
+            throw refused.WithTarget(_target, $"The accepted range is {Accepted}.");
+        }
     }
 
     /// <inheritdoc/>

@@ -86,6 +86,19 @@ Describe 'Send-SocketData' {
         ($b | Receive-SocketData -Timeout 5 -Encoding $Name).Text | Should -Be a
     }
 
+    It 'says what to do when nobody is there' {
+        $origin = New-UnixDatagramSocket
+        'x' | Send-SocketData $origin -To "$folder/none" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
+        $failure[0].Exception.Message | Should -BeLike '*receiver running*'
+        if ($IsLinux) {
+            'x' | Send-SocketData $origin -ToAbstractName "none-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+            $failure[0].Exception.Message | Should -Not -BeLike '*file*'
+        }
+        Close-Socket $origin
+    }
+
     It 'sends a part of the bytes by -Offset and -Count' {
         'hello world' | Send-SocketData $a -Offset 6
         'hello world' | Send-SocketData $a -Offset 3 -Count 5

@@ -60,6 +60,15 @@ Describe 'Get-SocketOption' {
         Close-Socket $a, $b
     }
 
+    It 'says that only the sockets of this module have an IdleTimeout' {
+        $socket = [System.Net.Sockets.Socket]::new('Stream', 'Tcp')
+        $socket | Get-SocketOption IdleTimeout -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        # All that there is of a kind is no such question.
+        $socket | Get-SocketOption *Timeout -ErrorAction Stop | Should -Not -BeNullOrEmpty
+        $socket.Dispose()
+    }
+
     It 'completes names' {
         (TabExpansion2 'Get-SocketOption KeepAliveI').CompletionMatches.CompletionText | Should -Be KeepAliveIdleTime, KeepAliveInterval
     }

@@ -58,6 +58,10 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 {
                     WriteObject(new SocketOptionValue(IdleTimeoutName, socket.IdleLimit, null, null));
                 }
+                else if (holder is not NetSocket && Name.Contains(IdleTimeoutName, StringComparer.OrdinalIgnoreCase))
+                {
+                    throw NotASocketException.Saying("Only the sockets of this module have an IdleTimeout.");
+                }
             });
         }
     }

@@ -194,6 +194,9 @@ function Test-Cmdlet {
     # The tests run as users do, for whom an error does not end a script.
     $ErrorActionPreference = 'Continue'
     $files = Get-ChildItem (Join-Path $root 'tests/pester/*.Tests.ps1') | Where-Object Name -Like $Filter
+    if (-not $files) {
+        throw "No file of tests/pester is called '$Filter'. Give a pattern, as in -Filter 'Send-*'."
+    }
     $env:NETKEEPALIVE_MANIFEST = Join-Path $staged 'NetKeepAlive.psd1'
     $configuration = New-PesterConfiguration -Hashtable @{
         Run    = @{ Path = @($files.FullName); PassThru = $true }

@@ -50,6 +50,21 @@ Describe 'Connect-SeqpacketSocket' {
         Close-Socket $server, $listener
     }
 
+    It 'does not speak of a file where there is none, nor of -Force, which it does not have' {
+        Connect-SeqpacketSocket -AbstractName "none-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+        $failure[0].Exception.Message | Should -BeLike '*abstract name*'
+        $failure[0].Exception.Message | Should -Not -BeLike '*file*'
+        Set-Content "$folder/text" x
+        Connect-SeqpacketSocket "$folder/text" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].Exception.Message | Should -BeLike '*not a socket*'
+        $listener = New-SeqpacketListener "$folder/s"
+        Connect-SeqpacketSocket "$folder/s" -LocalPath "$folder/text" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRINUSE,*'
+        $failure[0].Exception.Message | Should -Not -BeLike '*-Force*'
+        Close-Socket $listener
+    }
+
     It 'says <Id> of <What>' -ForEach @(
         @{ What = 'a file that nobody serves'; Id = 'ECONNREFUSED'; Category = 'ConnectionError'; Words = '*nobody listens*' }
         @{ What = 'nothing'; Id = 'ENOENT'; Category = 'ResourceUnavailable'; Words = '*no such socket*' }

@@ -44,6 +44,7 @@ Describe 'Get-SocketOption' {
         (Get-SocketOption KeepAlive?* -ListAvailable).DarwinNumber | Should -Be 0x10, 0x101, 0x102
         $interval.Level | Should -Be Tcp
         $interval.ValueType | Should -Be ([timespan])
+        $interval.Type, $interval.Linux, $interval.Darwin | Should -Be ([timespan]), 5, 0x101 -Because 'the table calls them so'
         (Get-SocketOption -ListAvailable).Count | Should -BeGreaterThan 40
         (Get-SocketOption -ListAvailable | Select-Object -First 1 | Out-String -Width 80) | Should -Match 'KeepAlive\s+Boolean\s+Socket\s+9\s+9\s+8'
     }
@@ -57,6 +58,15 @@ Describe 'Get-SocketOption' {
         $failure.Count | Should -Be 1
         $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
         Close-Socket $a, $b
+    }
+
+    It 'says that only the sockets of this module have an IdleTimeout' {
+        $socket = [System.Net.Sockets.Socket]::new('Stream', 'Tcp')
+        $socket | Get-SocketOption IdleTimeout -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+        # All that there is of a kind is no such question.
+        $socket | Get-SocketOption *Timeout -ErrorAction Stop | Should -Not -BeNullOrEmpty
+        $socket.Dispose()
     }
 
     It 'completes names' {

@@ -41,6 +41,34 @@ os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
         $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '2', 'Timeout,NetKeepAlive.PowerShell.Commands.ReceiveSocketConnection', '2'
     }
 
+    It 'copies a socket that this process opened itself, for it has an owner' {
+        $a, $b = New-UnixSocketPair Stream
+        $copy = Import-SocketHandle -FileDescriptor ([int]$a.Socket.Handle)
+        'one' | Send-SocketData $copy
+        Close-Socket $copy
+        # The number is free for others now, and the owner must not close it a second time.
+        $c, $d = New-UnixSocketPair Stream
+        'two' | Send-SocketData $a
+        ($b | Receive-SocketData -ByteCount 6 -Timeout 5).Text | Should -Be onetwo
+        Close-Socket $a
+        'three' | Send-SocketData $c
+        ($d | Receive-SocketData -Timeout 5).Text | Should -Be three
+        Close-Socket $b, $c, $d
+    }
+
+    It 'serves a port by a copy of a listener, as a server that listens on a descriptor does' {
+        $listener = New-ReuseportListener -Address 127.0.0.1
+        $port = $listener.LocalPort
+        $copy = Import-SocketHandle -FileDescriptor $listener.Socket.Handle
+        Close-Socket $listener
+        $copy.IsListening, $copy.LocalPort | Should -Be $true, $port
+        $client = Connect-TcpSocket 127.0.0.1 $port -Timeout 5
+        $server = $copy | Receive-SocketConnection -Timeout 5
+        'x' | Send-SocketData $client
+        ($server | Receive-SocketData -Timeout 5).Text | Should -Be x
+        Close-Socket $client, $server, $copy
+    }
+
     It 'copies a socket of another process, which keeps its own' {
         Skip-WithoutLinux
         Skip-WithoutTool python3

@@ -140,6 +140,28 @@ Describe 'Protect-Socket' {
         }
     }
 
+    It 'loses nothing of what was sent before a close, though session tickets lie unread' {
+        Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+        $listener = New-TcpSocketListener -Address 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $server = $listener | Receive-SocketConnection -Timeout 20
+        $handshake = Start-TestPipeline { param($s, $c) $s | Protect-Socket -AsServer -Certificate $c -Timeout 20 } $server, $certificate
+        $null = $client | Protect-Socket -SkipCertificateCheck -Timeout 20
+        (Wait-TestPipeline $handshake).Errors | Should -BeNullOrEmpty
+        $origin = Start-TestPipeline {
+            param($s)
+            Send-SocketData $s -InputObject ([byte[]]::new(8MB)) -Timeout 20
+            Close-Socket $s
+        } $client
+        # It is sent and closed before the last of it is read.
+        Start-Sleep -Milliseconds 50
+        $length = 0
+        $server | Receive-SocketData -ToEnd -Timeout 20 | ForEach-Object { $length += $_.Length; if ($length -gt 4MB) { Start-Sleep -Milliseconds 1 } }
+        $length | Should -Be 8MB
+        (Wait-TestPipeline $origin).Errors | Should -BeNullOrEmpty
+        Close-Socket $server, $listener
+    }
+
     It 'gives up after -Timeout, and stops at once when the pipeline is stopped' {
         $listener = New-TcpSocketListener 0 127.0.0.1
         try {

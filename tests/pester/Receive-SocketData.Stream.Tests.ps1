@@ -21,6 +21,18 @@ Describe 'Receive-SocketData on streams' {
         ($lines | ForEach-Object Length) | Should -Be 3, 3, 0, 4
     }
 
+    It 'receives lines as base64, by their bytes' {
+        "abc`r`ndef`n" | Send-SocketData $peer
+        ($socket | Receive-SocketData -Line -Count 2 -Encoding base64 -Timeout 10).Text | Should -Be 'YWJj', 'ZGVm'
+    }
+
+    It 'cuts also what has a -ByteCount to -MaximumLength, and says so' {
+        'abcdef' | Send-SocketData $peer
+        $message = $socket | Receive-SocketData -ByteCount 5 -MaximumLength 2 -Timeout 10
+        $message.Text, $message.FullLength, $message.Truncated | Should -Be 'ab', 5, $true
+        ($socket | Receive-SocketData -Timeout 10).Text | Should -Be f
+    }
+
     It 'receives -Count lines and leaves the rest' {
         "1`n2`n3`n4" | Send-SocketData $peer
         ($socket | Receive-SocketData -Line -Count 2 -Timeout 10).Text | Should -Be '1', '2'

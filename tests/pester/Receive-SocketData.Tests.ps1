@@ -14,6 +14,18 @@ Describe 'Receive-SocketData' {
         Remove-Item $folder -Recurse -Force
     }
 
+    It 'receives what a peer had sent before it went with messages unread, and tells of that' {
+        Skip-WithoutLinux
+        'unread' | Send-SocketData $b
+        'one', 'two' | Send-SocketData $a
+        Close-Socket $a
+        $messages = $b | Receive-SocketData -ToEnd -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $messages.Text | Should -Be one, two
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNRESET,*'
+        $failure[0].TargetObject | Should -Be $b
+    }
+
     It 'receives messages of every size whole, separate and in order' {
         $sizes = 0, 1, 64, 65535, 65536, 0, 200000
         $origin = Start-TestPipeline {

@@ -88,6 +88,22 @@ Describe 'Receive-SocketHandle' {
         ($b | Receive-SocketData -Timeout 5).Text | Should -Be plain
     }
 
+    It 'receives -Count descriptors, in however many messages they come' {
+        $x, $y = New-UnixSocketPair
+        $x, $y | Send-SocketHandle $a
+        $x | Send-SocketHandle $a
+        $got = @(Receive-SocketHandle $b -Count 3 -Timeout 5 -ErrorAction Stop)
+        $got.Count | Should -Be 3
+        Close-Socket (@($x, $y) + $got)
+    }
+
+    It 'says at once that a TCP connection carries none' {
+        $connection = New-TestConnection
+        Receive-SocketHandle $connection.Client -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EOPNOTSUPP,*'
+        Close-Socket $connection.Client, $connection.Server
+    }
+
     It 'has an error with id Timeout when nothing comes, and ends by Ctrl+C' {
         Receive-SocketHandle $b -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'

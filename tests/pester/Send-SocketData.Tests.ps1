@@ -44,6 +44,61 @@ Describe 'Send-SocketData' {
         ($messages.Text -join ' ') | Should -BeExactly ($items -join ' ')
     }
 
+    It 'sends what is in <What> as messages each' -ForEach @(
+        @{ What = 'a List[object]'; Items = [System.Collections.Generic.List[object]]@('a', 'b') }
+        @{ What = 'an ArrayList'; Items = [System.Collections.ArrayList]@('a', 'b') }
+        @{ What = 'an int[]'; Items = [int[]](1, 2) }
+    ) {
+        Send-SocketData $a -InputObject $Items
+        ($b | Receive-SocketData -Count 2 -Timeout 5).Text | Should -Be @($Items)
+    }
+
+    It 'goes on after <What> in a batch, and names it' -ForEach @(
+        @{ What = 'what cannot be sent'; Item = { Get-Date }; Arguments = @{ }; Id = 'EINVAL' }
+        @{ What = 'null'; Item = { }; Arguments = @{ }; Id = 'EINVAL' }
+        @{ What = 'what is too short for -Offset'; Item = { 'x' }; Arguments = @{ Offset = 2 }; Id = 'EINVAL' }
+        @{ What = 'what is too long'; Item = { 'x' * 1MB }; Arguments = @{ }; Id = 'EMSGSIZE' }
+    ) {
+        $item = & $Item
+        Send-SocketData $a -InputObject 'one', $item, 'two' @Arguments -ErrorAction SilentlyContinue -ErrorVariable failure
+        $offset = $Arguments['Offset'] ?? 0
+        ($b | Receive-SocketData -Count 2 -Timeout 5).Text | Should -Be 'one'.Substring($offset), 'two'.Substring($offset)
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failure[0].TargetObject | Should -Be $item
+    }
+
+    It 'sends each message of an array back to where it came from' {
+        $c, $d = New-UnixSocketPair
+        'one' | Send-SocketData $a
+        'two' | Send-SocketData $c
+        $messages = $b, $d | Receive-SocketData -Count 2 -Timeout 5
+        Send-SocketData -InputObject $messages
+        ($a | Receive-SocketData -Timeout 5).Text | Should -Be one
+        ($c | Receive-SocketData -Timeout 5).Text | Should -Be two
+        Close-Socket $c, $d
+    }
+
+    It 'knows the encoding <Name>, as other cmdlets do' -ForEach @(
+        @{ Name = 'ansi' }, @{ Name = 'oem' }, @{ Name = 'bigendianutf32' }, @{ Name = 'utf8NoBOM' }
+    ) {
+        'a' | Send-SocketData $a -Encoding $Name
+        ($b | Receive-SocketData -Timeout 5 -Encoding $Name).Text | Should -Be a
+    }
+
+    It 'says what to do when nobody is there' {
+        $origin = New-UnixDatagramSocket
+        'x' | Send-SocketData $origin -To "$folder/none" -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
+        $failure[0].Exception.Message | Should -BeLike '*receiver running*'
+        if ($IsLinux) {
+            'x' | Send-SocketData $origin -ToAbstractName "none-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
+            $failure[0].Exception.Message | Should -Not -BeLike '*file*'
+        }
+        Close-Socket $origin
+    }
+
     It 'sends a part of the bytes by -Offset and -Count' {
         'hello world' | Send-SocketData $a -Offset 6
         'hello world' | Send-SocketData $a -Offset 3 -Count 5

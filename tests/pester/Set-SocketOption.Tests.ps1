@@ -50,6 +50,30 @@ Describe 'Set-SocketOption' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOPROTOOPT,*'
     }
 
+    It 'takes a level by its number, as setsockopt(2) does' {
+        Skip-WithoutLinux
+        $tcp | Set-SocketOption -Level 1 -Option 9 -Value 1
+        ($tcp | Get-SocketOption KeepAlive).Value | Should -BeTrue
+        $tcp | Set-SocketOption -Level 6 -Option 4 -Value 77
+        ($tcp | Get-SocketOption KeepAliveIdleTime).Value.TotalSeconds | Should -Be 77
+    }
+
+    It 'says what <Name> takes when it refuses <Value>' -ForEach @(
+        @{ Name = 'KeepAliveIdleTime'; Value = 40000; Words = '*1 s to 32767 s*'; Id = 'EINVAL' }
+        @{ Name = 'KeepAliveInterval'; Value = 0; Words = '*1 s to 32767 s*'; Id = 'EINVAL' }
+        @{ Name = 'KeepAliveProbeCount'; Value = 128; Words = '*1 to 127*'; Id = 'EINVAL' }
+        @{ Name = 'UserTimeout'; Value = -5; Words = 'UserTimeout: -5 s is out of range: the accepted range is 0 s to *'; Id = 'EINVAL' }
+        @{ Name = 'ReceiveTimeout'; Value = -1; Words = 'ReceiveTimeout: -1 s is out of range*'; Id = 'EINVAL' }
+        @{ Name = 'Congestion'; Value = 'x' * 20; Words = 'Congestion: *0 to 15 bytes.'; Id = 'EINVAL' }
+        @{ Name = 'BindToDevice'; Value = 'none-such'; Words = '*SO_BINDTODEVICE*'; Id = 'ENODEV' }
+    ) {
+        Skip-WithoutLinux
+        $tcp | Set-SocketOption $Name $Value -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure.Count | Should -Be 1
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
+        $failure[0].Exception.Message | Should -BeLike $Words
+    }
+
     It 'sets the idle timeout of this module''s sockets, 0 is off' {
         $a, $b = New-UnixSocketPair
         ($a | Get-SocketOption IdleTimeout).Value | Should -Be '00:00:00' -Because 'there is none unless asked for'

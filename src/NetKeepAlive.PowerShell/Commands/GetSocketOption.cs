@@ -56,6 +56,10 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 {
                     WriteObject(new SocketOptionValue(SocketOptionInput.IdleTimeout, socket.IdleLimit, null, null));
                 }
+                else if (holder is not NetSocket && Name.Contains(IdleTimeoutName, StringComparer.OrdinalIgnoreCase))
+                {
+                    throw NotASocketException.Saying("Only the sockets of this module have an IdleTimeout.");
+                }
             });
         }
     }

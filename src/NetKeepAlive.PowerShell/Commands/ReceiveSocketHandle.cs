@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -13,7 +14,7 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
 {
     private int _left;
 
-    /// <summary>How many messages with descriptors to receive.</summary>
+    /// <summary>How many descriptors to receive; those of one message come together.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int Count { get; set; } = 1;
@@ -29,6 +30,12 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
 
     private protected override ReceiveStatus Receive(NetSocket socket)
     {
+        if (socket.AddressFamily is not AddressFamily.Unix)
+        {
+            throw new NativeSocketException(
+                "recvmsg", Errno.EOPNOTSUPP, socket.ToString(), "Only Unix sockets carry descriptors.");
+        }
+
         ReceiveStatus status = socket.TryReceive(ReceiveRequest.Default, out SocketMessage? message);
         if (status is not ReceiveStatus.Message)
         {
@@ -51,7 +58,7 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
                 "The next message brings no descriptor: receive it with Receive-SocketData.");
         }
 
-        _left--;
+        _left -= message.Handles.Count;
         HandOn(message.TakeHandles());
         return status;
     }

@@ -1,7 +1,9 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Management.Automation;
+using System.Runtime.InteropServices;
 using System.Text;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
@@ -83,18 +85,11 @@ public sealed class SendSocketData : WaitingCmdlet
             return;
         }
 
+        // Bytes are one message, in whatever they come; all other lists are messages each.
         object? input = Unwrap(InputObject);
-        bool sent = Attempt(InputObject, () =>
-        {
-            if (input is object?[] or IList<string> or IList<byte[]> or IList<SocketMessage>)
-            {
-                SendBatch((System.Collections.IEnumerable)input);
-            }
-            else
-            {
-                SendOne(input);
-            }
-        });
+        bool sent = input is IList many and not IEnumerable<byte>
+            ? SendMany(many)
+            : Attempt(InputObject, () => SendOne(input));
         if (sent && PassThru)
         {
             WriteObject(InputObject);
@@ -108,27 +103,61 @@ public sealed class SendSocketData : WaitingCmdlet
         socket.Send(data.Span, to, Deadline.After(Timeout), Timeout, Readiness);
     }
 
-    private void SendBatch(System.Collections.IEnumerable items)
+    private bool SendMany(IList items)
     {
-        List<ReadOnlyMemory<byte>> messages = [];
-        foreach (object? item in items)
+        List<ReadOnlyMemory<byte>> messages = new(items.Count);
+        List<object?> sources = new(items.Count);
+        object? item = null;
+
+        // Received messages without a socket go back each to where it came from.
+        Action take = _socket is null
+            ? () => SendOne(Unwrap(item))
+            : () =>
+            {
+                messages.Add(Cut(ToBytes(Unwrap(item))));
+                sources.Add(item);
+            };
+        bool all = true;
+        foreach (object? next in items)
         {
-            messages.Add(Cut(ToBytes(Unwrap(item))));
+            item = next;
+            all &= Attempt(item, take);
         }
 
-        (NetSocket socket, UnixAddress? to) = Destination(null);
+        return Attempt(InputObject, () => all &= messages.Count == 0 || SendBatch(messages, sources)) && all;
+    }
+
+    // A message that is refused for its length is an error of its own, and the rest goes on; a socket that fails takes
+    // the rest of the batch with it.
+    private bool SendBatch(List<ReadOnlyMemory<byte>> messages, List<object?> sources)
+    {
         Deadline deadline = Deadline.After(Timeout);
-        if (socket is MessageSocket batching)
+        bool all = true;
+        int sent = 0;
+        while (sent < messages.Count)
         {
-            batching.SendBatch(
-                System.Runtime.InteropServices.CollectionsMarshal.AsSpan(messages), to, deadline, Timeout, Readiness);
-            return;
+            try
+            {
+                if (_socket is MessageSocket batching)
+                {
+                    batching.SendBatch(
+                        CollectionsMarshal.AsSpan(messages), _to, deadline, Timeout, Readiness, ref sent);
+                }
+                else
+                {
+                    _socket!.Send(messages[sent].Span, _to, deadline, Timeout, Readiness);
+                    sent++;
+                }
+            }
+            catch (NativeSocketException refused) when (refused.Errno == Errno.EMSGSIZE.Name)
+            {
+                WriteError(Errors.ErrorRecords.From(refused, sources[sent]));
+                sent++;
+                all = false;
+            }
         }
 
-        foreach (ReadOnlyMemory<byte> message in messages)
-        {
-            socket.Send(message.Span, to, deadline, Timeout, Readiness);
-        }
+        return all;
     }
 
     private (NetSocket Socket, UnixAddress? To) Destination(object? input)
@@ -196,8 +225,8 @@ public sealed class SendSocketData : WaitingCmdlet
         if (Offset > data.Length || (Count >= 0 && Count > data.Length - Offset))
         {
             throw new ArgumentException(
-                $"-Offset {Offset} and -Count {Math.Max(Count, 0)} do not fit {data.Length} bytes: the accepted range is 0 "
-                + $"to {data.Length} for -Offset, and what is left after it for -Count.");
+                $"-Offset {Offset}{(Count < 0 ? " does" : $" and -Count {Count} do")} not fit {data.Length} bytes: the "
+                + $"accepted range is 0 to {data.Length} for -Offset, and what is left after it for -Count.");
         }
 
         return Count < 0 ? data[Offset..] : data.Slice(Offset, Count);

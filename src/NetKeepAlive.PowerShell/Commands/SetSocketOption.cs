@@ -67,6 +67,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     /// <summary>The level of the option: Socket, Tcp, IP, IPv6, or its number.</summary>
     [Parameter(Mandatory = true, ParameterSetName = RawSet)]
+    [SocketLevelTransform]
     public SocketOptionLevel Level { get; set; }
 
     /// <summary>The number of the option on this platform.</summary>

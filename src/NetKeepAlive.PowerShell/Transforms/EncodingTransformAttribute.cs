@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Management.Automation;
 using System.Text;
 
@@ -42,6 +43,9 @@ public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
         "unicode" or "utf16" => new UnicodeEncoding(bigEndian: false, byteOrderMark: false),
         "bigendianunicode" => new UnicodeEncoding(bigEndian: true, byteOrderMark: false),
         "utf32" => new UTF32Encoding(bigEndian: false, byteOrderMark: false),
+        "bigendianutf32" => new UTF32Encoding(bigEndian: true, byteOrderMark: false),
+        "ansi" => Encoding.GetEncoding(CultureInfo.CurrentCulture.TextInfo.ANSICodePage),
+        "oem" => Encoding.GetEncoding(CultureInfo.CurrentCulture.TextInfo.OEMCodePage),
         "base64" => Base64Encoding.Instance,
         _ => Encoding.GetEncoding(name),
     };

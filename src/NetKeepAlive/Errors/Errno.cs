@@ -27,6 +27,7 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
     internal static readonly Errno EFAULT = new("EFAULT", 14, 14, SocketError.Fault);
     internal static readonly Errno EBUSY = new("EBUSY", 16, 16, SocketError.SocketError);
     internal static readonly Errno EEXIST = new("EEXIST", 17, 17, SocketError.AddressAlreadyInUse);
+    internal static readonly Errno ENODEV = new("ENODEV", 19, 19, SocketError.SocketError);
     internal static readonly Errno ENOTDIR = new("ENOTDIR", 20, 20, SocketError.AddressNotAvailable);
     internal static readonly Errno EISDIR = new("EISDIR", 21, 21, SocketError.AddressNotAvailable);
     internal static readonly Errno EINVAL = new("EINVAL", 22, 22, SocketError.InvalidArgument);
@@ -76,7 +77,7 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
     /// <summary>Every row of the table.</summary>
     internal static IReadOnlyList<Errno> All { get; } =
     [
-        EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENOTDIR, EISDIR,
+        EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, ENOTDIR, EISDIR,
         EINVAL, ENFILE, EMFILE, ENOSPC, EROFS, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, EPROTO, EOVERFLOW, ENOTSOCK,
         EDESTADDRREQ, EMSGSIZE, EPROTOTYPE, ENOPROTOOPT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EOPNOTSUPP, EPFNOSUPPORT,
         EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED, ECONNRESET, ENOBUFS,

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop;
@@ -18,10 +19,25 @@ internal static partial class RuntimeShim
     private static partial int SystemNative_FcntlGetFD(SafeHandle fd);
 
     [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static partial nint SystemNative_Dup(SafeHandle oldfd);
+
+    [LibraryImport("libSystem.Native", SetLastError = true)]
     private static partial int SystemNative_FcntlSetIsNonBlocking(SafeHandle fd, int isNonBlocking);
 
     /// <summary>Is the descriptor open, and one that execve(2) leaves open, as those are that came by it?</summary>
     internal static bool IsInherited(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == 0;
+
+    /// <summary>Is the descriptor open, and one that execve(2) closes, as those are that this process made?</summary>
+    internal static bool IsCloseOnExec(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == FdCloseOnExec;
+
+    /// <summary>Another descriptor of the same socket, close-on-exec from birth.</summary>
+    internal static SafeSocketHandle Duplicate(SafeHandle handle)
+    {
+        nint copy = SystemNative_Dup(handle);
+        return copy < 0
+            ? throw NativeSocketException.FromLastError("dup")
+            : new SafeSocketHandle(copy, ownsHandle: true);
+    }
 
     /// <summary>Keeps a descriptor from child processes; for platforms that cannot make it so from birth.</summary>
     internal static void SetCloseOnExec(SafeHandle handle)

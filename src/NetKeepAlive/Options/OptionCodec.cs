@@ -68,6 +68,9 @@ internal static class OptionCodecs
         }
     }
 
+    private static ArgumentOutOfRangeException OutOfRange(TimeSpan value, TimeSpan maximum) => new(
+        null, $"{Duration.Format(value)} is out of range: the accepted range is 0 s to {Duration.Format(maximum)}.");
+
     /// <summary>A duration as a whole number of units. What lies between two units rounds up: asked for 1.5 s of a
     /// kernel that counts seconds, one waits 2 s, never less than was asked.</summary>
     private sealed class DurationCodec(long ticksPerUnit) : OptionCodec<TimeSpan>
@@ -82,8 +85,7 @@ internal static class OptionCodecs
             long units = Units(value, ticksPerUnit);
             if (units is < 0 or > int.MaxValue)
             {
-                throw new ArgumentOutOfRangeException(
-                    nameof(value), value, $"The accepted range is 0 to {TimeSpan.FromTicks(int.MaxValue * ticksPerUnit)}.");
+                throw OutOfRange(value, TimeSpan.FromTicks(int.MaxValue * ticksPerUnit));
             }
 
             MemoryMarshal.Write(bytes, (int)units);
@@ -121,7 +123,11 @@ internal static class OptionCodecs
 
         internal override int Encode(TimeSpan value, Span<byte> bytes)
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            if (value < TimeSpan.Zero)
+            {
+                throw OutOfRange(value, TimeSpan.MaxValue);
+            }
+
             long microseconds = Units(value, TimeSpan.TicksPerMicrosecond);
             MemoryMarshal.Write(bytes, microseconds / 1_000_000);
             MemoryMarshal.Write(bytes[sizeof(long)..], microseconds % 1_000_000);
@@ -145,7 +151,8 @@ internal static class OptionCodecs
         {
             if (Encoding.UTF8.GetByteCount(value) >= Size)
             {
-                throw new ArgumentOutOfRangeException(nameof(value), value, "The accepted length is 0 to 15 bytes.");
+                throw new ArgumentOutOfRangeException(
+                    null, $"'{value}' is too long: the accepted length is 0 to {Size - 1} bytes.");
             }
 
             return Encoding.UTF8.GetBytes(value, bytes);

@@ -24,6 +24,9 @@ internal sealed class SocketOption<T> : SocketOption
         _target = _here is null ? name : $"{_here.Constant} ({name})";
     }
 
+    /// <summary>The values that the kernel takes, in words, for where it refuses one; null where it takes all.</summary>
+    internal string? Accepted { get; init; }
+
     /// <summary>What the option is on one platform.</summary>
     internal sealed record Row(int Number, string Constant, OptionCodec<T> Codec);
 
@@ -53,10 +56,21 @@ internal sealed class SocketOption<T> : SocketOption
     internal void Set(SafeHandle socket, T value)
     {
         using HeldDescriptor descriptor = new(socket);
-        Set(descriptor, value);
+        try
+        {
+            Set(descriptor, value);
+        }
+        catch (ArgumentOutOfRangeException unfit)
+        {
+            throw new ArgumentOutOfRangeException(null, $"{Name}: {unfit.Message}");
+        }
+        catch (NativeSocketException refused) when (Accepted is not null && refused.Is(Errno.EINVAL))
+        {
+            throw refused.WithTarget(_target, $"The accepted range is {Accepted}.");
+        }
     }
 
-    /// <inheritdoc cref="Set(SafeHandle, T)"/>
+    /// <summary>Sets the option to a value that has been checked.</summary>
     internal void Set(HeldDescriptor socket, T value)
     {
         Row row = Here();

@@ -13,18 +13,26 @@ namespace NetKeepAlive.Options;
 /// </summary>
 internal static class SocketOptions
 {
+    private const string KeepAliveTimes = "1 s to 32767 s";
+
     // tcp(7): keep-alive
     internal static readonly SocketOption<bool> KeepAlive =
         Both("KeepAlive", Level.Socket, Flag, (9, "SO_KEEPALIVE"), (0x0008, "SO_KEEPALIVE"));
 
     internal static readonly SocketOption<TimeSpan> KeepAliveIdleTime =
-        Both("KeepAliveIdleTime", Level.Tcp, Seconds, (4, "TCP_KEEPIDLE"), (0x10, "TCP_KEEPALIVE"));
+        Both(
+            "KeepAliveIdleTime", Level.Tcp, Seconds, (4, "TCP_KEEPIDLE"), (0x10, "TCP_KEEPALIVE"),
+            accepted: KeepAliveTimes);
 
     internal static readonly SocketOption<TimeSpan> KeepAliveInterval =
-        Both("KeepAliveInterval", Level.Tcp, Seconds, (5, "TCP_KEEPINTVL"), (0x101, "TCP_KEEPINTVL"));
+        Both(
+            "KeepAliveInterval", Level.Tcp, Seconds, (5, "TCP_KEEPINTVL"), (0x101, "TCP_KEEPINTVL"),
+            accepted: KeepAliveTimes);
 
     internal static readonly SocketOption<int> KeepAliveProbeCount =
-        Both("KeepAliveProbeCount", Level.Tcp, Integer, (6, "TCP_KEEPCNT"), (0x102, "TCP_KEEPCNT"));
+        Both(
+            "KeepAliveProbeCount", Level.Tcp, Integer, (6, "TCP_KEEPCNT"), (0x102, "TCP_KEEPCNT"),
+            accepted: $"1 to {TcpKeepAlive.MaximumProbeCount}");
 
     /// <summary>Linux counts it in milliseconds, macOS in seconds.</summary>
     internal static readonly SocketOption<TimeSpan> UserTimeout = new(
@@ -185,8 +193,11 @@ internal static class SocketOptions
     private static SocketOption<T> Both<T>(
         string name, Level level, OptionCodec<T> codec,
         (int Number, string Constant) linux, (int Number, string Constant) darwin,
-        SocketOptionAccess access = ReadWrite) =>
-        new(name, level, access, new(linux.Number, linux.Constant, codec), new(darwin.Number, darwin.Constant, codec));
+        SocketOptionAccess access = ReadWrite, string? accepted = null) =>
+        new(name, level, access, new(linux.Number, linux.Constant, codec), new(darwin.Number, darwin.Constant, codec))
+        {
+            Accepted = accepted,
+        };
 
     private static SocketOption<T> LinuxOnly<T>(
         string name, Level level, OptionCodec<T> codec, int number, string constant,

@@ -51,50 +51,49 @@ public abstract partial class MessageSocket
         ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to = null, TimeSpan? timeout = null,
         CancellationToken cancellationToken = default)
     {
-        int sent = TrySendBatch(messages, to);
+        int sent = 0;
+        TrySendBatch(messages, to, ref sent);
         if (sent < messages.Length)
         {
             using Readiness readiness = new(cancellationToken);
-            SendBatch(messages[sent..], to, Deadline.After(timeout), timeout, readiness);
+            SendBatch(messages, to, Deadline.After(timeout), timeout, readiness, ref sent);
         }
     }
 
-    /// <summary>Sends messages, and waits by the caller's own means.</summary>
+    /// <summary>Sends messages from the one numbered <paramref name="sent"/>, and waits by the caller's own means. Also
+    /// after a failure <paramref name="sent"/> says how many are on their way: the next one is the one that failed.</summary>
     internal void SendBatch(
         ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, Deadline deadline, TimeSpan? timeout,
-        Readiness readiness)
+        Readiness readiness, ref int sent)
     {
         while (true)
         {
-            messages = messages[TrySendBatch(messages, to)..];
-            if (messages.IsEmpty)
+            TrySendBatch(messages, to, ref sent);
+            if (sent == messages.Length)
             {
                 return;
             }
 
             if (!WaitToSend(to, deadline, readiness))
             {
-                throw TimedOut($"send ({messages.Length} messages of the batch are left)", timeout, to);
+                throw TimedOut($"send ({messages.Length - sent} messages of the batch are left)", timeout, to);
             }
         }
     }
 
-    /// <summary>Sends messages without waiting; returns how many.</summary>
-    internal int TrySendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to)
+    /// <summary>Sends messages without waiting, and counts them.</summary>
+    internal void TrySendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, ref int sent)
     {
-        int sent = 0;
         while (sent < messages.Length)
         {
             int now = TrySendSome(messages[sent..], to);
             if (now <= 0)
             {
-                break;
+                return;
             }
 
             sent += now;
         }
-
-        return sent;
     }
 
     /// <summary>Receives messages without waiting.</summary>

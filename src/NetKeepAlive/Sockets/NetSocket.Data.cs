@@ -254,12 +254,14 @@ public abstract partial class NetSocket
     private protected virtual NativeSocketException Explain(NativeSocketException error, UnixAddress? to)
     {
         string target = to?.ToString() ?? Describe() ?? "an unnamed socket";
-        return error.WithTarget(target, Advice(error));
+        return error.WithTarget(target, Advice(error, to));
     }
 
     /// <summary>What a user can do about an error; null where there is nothing.</summary>
-    private protected string? Advice(NativeSocketException error) => error.Errno switch
+    private protected string? Advice(NativeSocketException error, UnixAddress? to = null) => error.Errno switch
     {
+        "ENOENT" when to is not null => "No such socket: is the path right, and the receiver running?",
+        "ECONNREFUSED" when to is { Path: null } => "Nobody has this abstract name: start the receiver.",
         "ECONNREFUSED" => "Nobody serves it: start the receiver, or remove the stale socket file.",
         "EMSGSIZE" => "The message is longer than the send buffer holds: enlarge it with "
             + "Set-SocketOption -SendBufferSize, or send less at a time.",

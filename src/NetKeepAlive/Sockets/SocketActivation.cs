@@ -88,12 +88,18 @@ internal static class SocketActivation
         return count;
     }
 
-    /// <summary>Takes a descriptor of this process over.</summary>
+    /// <summary>
+    /// Takes over a descriptor that came to this process by execve(2), and copies one that this process made itself, which
+    /// has an owner: two would each close it, the second one a stranger's. .NET and this module make theirs close-on-exec,
+    /// which those that came cannot be.
+    /// </summary>
     /// <exception cref="NativeSocketException"><c>EBADF</c>: it is not open.</exception>
     /// <exception cref="NotASocketException">It is open and no socket.</exception>
     internal static object Adopt(int descriptor)
     {
-        SafeSocketHandle handle = new(descriptor, ownsHandle: true);
+        using SafeFileHandle seen = new(descriptor, ownsHandle: false);
+        bool isOwned = RuntimeShim.IsCloseOnExec(seen);
+        SafeSocketHandle handle = isOwned ? RuntimeShim.Duplicate(seen) : new(descriptor, ownsHandle: true);
         SharedSockets.Mark(handle);
         try
         {
@@ -101,9 +107,15 @@ internal static class SocketActivation
             RuntimeShim.SetCloseOnExec(handle);
             return socket;
         }
-        catch (SocketException refused)
+        catch (Exception refused) when (refused is SocketException or NotASocketException)
         {
-            handle.SetHandleAsInvalid();
+            if (!isOwned)
+            {
+                // What is of no use here stays open, as it was.
+                handle.SetHandleAsInvalid();
+            }
+
+            handle.Dispose();
             if (refused is not NativeSocketException native)
             {
                 throw;
@@ -112,11 +124,6 @@ internal static class SocketActivation
             throw native.Is(Errno.ENOTSOCK)
                 ? new NotASocketException($"Descriptor {descriptor}")
                 : native.WithTarget($"descriptor {descriptor}");
-        }
-        catch (NotASocketException)
-        {
-            handle.SetHandleAsInvalid();
-            throw;
         }
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
 
@@ -104,7 +105,8 @@ public sealed partial class StreamSocket
             }
 
             // An end before the last byte is no full message, and says so.
-            message = Take(Math.Min(have, count), count, request);
+            int taken = Math.Min(have, count);
+            message = Take(Math.Min(taken, request.MaximumLength ?? taken), count, request, taken);
             return true;
         }
 
@@ -116,7 +118,7 @@ public sealed partial class StreamSocket
     private bool TryTakeLine(ReceiveRequest request, bool isEnd, out SocketMessage? message)
     {
         message = null;
-        byte[] feed = request.Encoding.GetBytes("\n");
+        byte[] feed = LineEnd(request.Encoding, "\n");
         int at = FindUnit(Unread[_searched..], feed);
         if (at < 0 && !isEnd)
         {
@@ -137,7 +139,7 @@ public sealed partial class StreamSocket
 
         int end = at < 0 ? Unread.Length : _searched + at;
         int consumed = at < 0 ? end : end + feed.Length;
-        byte[] carriage = request.Encoding.GetBytes("\r");
+        byte[] carriage = LineEnd(request.Encoding, "\r");
         bool hasReturn = at >= 0 && end >= carriage.Length && Unread[..end].EndsWith(carriage);
         int full = hasReturn ? end - carriage.Length : end;
         long cut = _cut;
@@ -147,6 +149,10 @@ public sealed partial class StreamSocket
         message = Take(kept, (int)Math.Min(int.MaxValue, full + cut), request, consumed);
         return true;
     }
+
+    // An encoding of bytes, which has no characters for it, leaves the line ends to ASCII.
+    private static byte[] LineEnd(Encoding encoding, string character) =>
+        (encoding is Base64Encoding ? Encoding.ASCII : encoding).GetBytes(character);
 
     private static int FindUnit(ReadOnlySpan<byte> data, ReadOnlySpan<byte> unit)
     {

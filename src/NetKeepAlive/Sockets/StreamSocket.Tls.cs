@@ -131,6 +131,11 @@ public sealed partial class StreamSocket
                 tls.SayGoodbye();
             }
 
+            if (!_isReset)
+            {
+                tls.TakeRecords();
+            }
+
             tls.Dispose();
         }
     }

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -146,6 +147,25 @@ internal sealed class TlsChannel : IDisposable
 
             _goodbye = true;
             _ = WaitBriefly(Start(_stream.ShutdownAsync));
+        }
+    }
+
+    /// <summary>
+    /// Takes what TLS itself has sent and nobody receives, such as session tickets: the kernel resets a connection that is
+    /// closed with bytes unread, and what is still on its way to the peer would be lost.
+    /// </summary>
+    internal void TakeRecords()
+    {
+        lock (_receiving)
+        {
+            try
+            {
+                _ = Reading();
+            }
+            catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException)
+            {
+                // Nothing is on its way over a connection that failed.
+            }
         }
     }
 

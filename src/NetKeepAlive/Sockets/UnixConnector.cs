@@ -52,8 +52,9 @@ internal static class UnixConnector
     /// <summary>What a user can do about it; null where there is nothing to say.</summary>
     internal static string? Advice(Errno error, UnixAddress address) => error.Name switch
     {
-        "ECONNREFUSED" when address.AbstractName is not null =>
+        "ECONNREFUSED" when address.Path is null =>
             "Nobody listens under this abstract name: is it right, and the server running?",
+        "ECONNREFUSED" when FileStatus.Of(address.Path!) is { IsSocket: false } => "What lies there is not a socket.",
         "ECONNREFUSED" => "The file is there but nobody listens on it: start the server.",
         "ENOENT" => "No such socket: is the path right, and the server running?",
         "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",

@@ -21,11 +21,12 @@ internal sealed class UnixSocketFile
     /// <param name="socket">The unbound socket.</param>
     /// <param name="address">The path or abstract name.</param>
     /// <param name="mode">The file's mode.</param>
-    /// <param name="force">Take the place of a socket that nobody serves any more.</param>
+    /// <param name="force">Take the place of a socket that nobody serves any more; null where the user has no such choice.
+    /// </param>
     /// <returns>The file; null for an abstract name.</returns>
     /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody serves it; <c>EEXIST</c>: what lies there is
     /// no socket; <c>ENOENT</c>, <c>ENOTDIR</c>, <c>EACCES</c>: the directory.</exception>
-    internal static UnixSocketFile? Bind(SafeSocketHandle socket, UnixAddress address, UnixFileMode mode, bool force)
+    internal static UnixSocketFile? Bind(SafeSocketHandle socket, UnixAddress address, UnixFileMode mode, bool? force)
     {
         string target = address.ToString();
         if (address.Path is not { } path)
@@ -47,7 +48,7 @@ internal sealed class UnixSocketFile
                 {
                     Libc.Bind(socket, address.SockAddr, target);
                 }
-                catch (NativeSocketException taken) when (force && taken.Is(Errno.EADDRINUSE))
+                catch (NativeSocketException taken) when (force is true && taken.Is(Errno.EADDRINUSE))
                 {
                     RemoveDead(address, path);
                     Libc.Bind(socket, address.SockAddr, target);
@@ -122,7 +123,7 @@ internal sealed class UnixSocketFile
         }
     }
 
-    private static void Explain(Action bind, UnixAddress address, bool force)
+    private static void Explain(Action bind, UnixAddress address, bool? force)
     {
         try
         {
@@ -134,10 +135,11 @@ internal sealed class UnixSocketFile
         }
     }
 
-    private static string? Advice(NativeSocketException refused, UnixAddress address, bool force) => refused.Errno switch
+    private static string? Advice(NativeSocketException refused, UnixAddress address, bool? force) => refused.Errno switch
     {
         "EADDRINUSE" when address.Path is null => "Another socket has this abstract name.",
-        "EADDRINUSE" when !force =>
+        "EADDRINUSE" when force is null => "Something lies at this path: name another, or remove it.",
+        "EADDRINUSE" when force is false =>
             "Something lies at this path; -Force replaces it if it is a socket that nobody serves.",
         "ENOENT" => "Its directory does not exist.",
         "ENOTDIR" => "A part of the path is not a directory.",

@@ -139,7 +139,7 @@ public static class UnixSockets
         try
         {
             RequestCredentials(handle, passCredential);
-            file = local is null ? null : UnixSocketFile.Bind(handle, local, OwnerOnly, force: false);
+            file = local is null ? null : UnixSocketFile.Bind(handle, local, OwnerOnly, force: null);
             UnixConnector.Connect(handle, address, timeout, cancellationToken);
             SocketKind kind = new(AddressFamily.Unix, type, IsListening: false);
             SocketOrigin origin = new()

@@ -74,21 +74,6 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
 
     private protected override ReceiveStatus Receive(NetSocket socket)
     {
-        try
-        {
-            return ReceiveNow(socket);
-        }
-        catch (NativeSocketException reset) when (socket is SeqpacketSocket && reset.Is(Errno.ECONNRESET))
-        {
-            // The kernel tells, once, that the peer went with messages unread, before it hands out those that the peer
-            // had sent: they are still to come, and then the end.
-            WriteError(Errors.ErrorRecords.From(reset, socket));
-            return ReceiveStatus.Nothing;
-        }
-    }
-
-    private ReceiveStatus ReceiveNow(NetSocket socket)
-    {
         ReceiveStatus status;
         if ((Line || ByteCount > 0) && socket is not StreamSocket)
         {

@@ -53,7 +53,9 @@ internal static class HeldConnection
         TcpConnectionFilter sharing = new() { LocalPort = [local.Port], State = [TcpState.Listen] };
         return remote is null
             ? TcpConnectionTable.ReadRecords(sharing, CancellationToken.None)
-                .FirstOrDefault(it => it.Identity.Cookie == cookie)
+                .Where(it => it.Cookie == cookie)
+                .Select(static it => (DiagRecord?)it)
+                .FirstOrDefault()
             : null;
     }
 }

@@ -110,11 +110,11 @@ public abstract partial class MessageSocket
                     ? ReceiveVector(batch, Math.Min(maximum, batch.Capacity))
                     : ReceiveOneByOne(batch, Math.Min(maximum, batch.Capacity));
             }
-            catch (NativeSocketException) when (IsClosed)
+            catch (NativeSocketException reset) when (PutsOff(reset))
             {
-                throw new ObjectDisposedException(GetType().Name);
+                return ReceiveStatus.Nothing;
             }
-            catch (NativeSocketException failed) when (failed.Target is null)
+            catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
             {
                 throw Failure(failed, to: null);
             }
@@ -237,11 +237,7 @@ public abstract partial class MessageSocket
             {
                 return SendVector(messages[..fitting], to);
             }
-            catch (NativeSocketException) when (IsClosed)
-            {
-                throw new ObjectDisposedException(GetType().Name);
-            }
-            catch (NativeSocketException refused) when (refused.Target is null)
+            catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
             {
                 throw Failure(refused, to);
             }

@@ -136,11 +136,13 @@ public abstract partial class MessageSocket : NetSocket
         {
             length = ReceiveInto(buffer, out isEnd);
         }
-        catch (NativeSocketException) when (IsClosed)
+        catch (NativeSocketException reset) when (PutsOff(reset))
         {
-            throw new ObjectDisposedException(GetType().Name);
+            length = 0;
+            isEnd = false;
+            return false;
         }
-        catch (NativeSocketException failed) when (failed.Target is null)
+        catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
         {
             throw Failure(failed, to: null);
         }

@@ -17,6 +17,7 @@ public abstract partial class NetSocket
     private long _bytesSent;
     private long _sequence;
     private bool _endRaised;
+    private NativeSocketException? _reset;
 
     /// <summary>Sends to the peer: one message, or all the bytes on a stream. Waits while there is no room.</summary>
     /// <param name="data">What to send; may be empty on a message socket.</param>
@@ -122,11 +123,7 @@ public abstract partial class NetSocket
             data = data[sent..];
             return data.IsEmpty;
         }
-        catch (NativeSocketException) when (IsClosed)
-        {
-            throw new ObjectDisposedException(GetType().Name);
-        }
-        catch (NativeSocketException refused) when (refused.Target is null)
+        catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
         {
             throw Failure(refused, to);
         }
@@ -164,11 +161,12 @@ public abstract partial class NetSocket
             {
                 status = TryReceiveCore(request, out message);
             }
-            catch (NativeSocketException) when (IsClosed)
+            catch (NativeSocketException reset) when (PutsOff(reset))
             {
-                throw new ObjectDisposedException(GetType().Name);
+                message = null;
+                return ReceiveStatus.Nothing;
             }
-            catch (NativeSocketException failed) when (failed.Target is null)
+            catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
             {
                 throw Failure(failed, to: null);
             }
@@ -230,9 +228,23 @@ public abstract partial class NetSocket
     {
     }
 
-    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on what.</summary>
-    private protected NativeSocketException Failure(NativeSocketException error, UnixAddress? to)
+    /// <summary>Of a seqpacket connection the kernel tells once that the peer left with messages unread, before it hands
+    /// out what that peer had sent. As on a stream the messages come first, and the reset in the place of the end.</summary>
+    private protected bool PutsOff(NativeSocketException error)
     {
+        bool putsOff = !IsClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error.Is(Errno.ECONNRESET);
+        _reset = putsOff ? error : _reset;
+        return putsOff;
+    }
+
+    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on what.</summary>
+    private protected Exception Failure(NativeSocketException error, UnixAddress? to)
+    {
+        if (IsClosed)
+        {
+            return new ObjectDisposedException(GetType().Name);
+        }
+
         // EPIPE says only that nothing more can be sent. A datagram socket goes on after every error.
         bool isConnection = _remote is not null && SocketType is not System.Net.Sockets.SocketType.Dgram;
         bool isLost = error.Is(Errno.ECONNRESET) || error.Is(Errno.ECONNABORTED) || error.Is(Errno.ETIMEDOUT)
@@ -307,6 +319,11 @@ public abstract partial class NetSocket
 
     private protected void MarkEnd()
     {
+        if (Interlocked.Exchange(ref _reset, null) is { } reset)
+        {
+            throw Failure(reset, to: null);
+        }
+
         lock (_gate)
         {
             if (_endRaised)
@@ -331,11 +348,7 @@ public abstract partial class NetSocket
             CountSent(Math.Max(sent, 0));
             return sent;
         }
-        catch (NativeSocketException) when (IsClosed)
-        {
-            throw new ObjectDisposedException(GetType().Name);
-        }
-        catch (NativeSocketException refused) when (refused.Target is null)
+        catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
         {
             throw Failure(refused, to);
         }

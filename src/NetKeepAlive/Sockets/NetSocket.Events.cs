@@ -85,9 +85,18 @@ public abstract partial class NetSocket
     /// <summary>Ends when there may be something to receive. .NET's own engine waits, no thread does.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
     {
-        if (!HasPutBack)
+        if (HasPutBack)
+        {
+            return;
+        }
+
+        try
         {
             await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellation).ConfigureAwait(false);
+        }
+        catch (SocketException reset) when (PutsOff(NativeSocketException.FromSocketException("recv", reset)))
+        {
+            // There is something to receive first.
         }
     }
 

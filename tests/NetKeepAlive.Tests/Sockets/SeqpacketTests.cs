@@ -1,6 +1,8 @@
 using System;
+using System.Collections.Concurrent;
 using System.Linq;
 using System.Net.Sockets;
+using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -35,6 +37,64 @@ public sealed class SeqpacketTests
         Assert.Equal(0, listener.ConnectionCount);
         Assert.Null(client.Receive(Soon));
         Assert.Equal(SocketState.WriteOnly, client.State);
+    }
+
+    [Theory]
+    [InlineData("objects")]
+    [InlineData("bytes")]
+    [InlineData("batch")]
+    [InlineData("events")]
+    public void What_a_peer_sent_before_it_reset_the_connection_comes_first(string how)
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using MessageSocket receiver = (MessageSocket)b;
+        receiver.Send("never read"u8);
+        a.Send("one"u8);
+        a.Send("two"u8);
+        a.Dispose();
+        BlockingCollection<string> got = [];
+        if (how is "events")
+        {
+            BlockingCollection<Exception> errors = [];
+            receiver.ErrorOccurred += (_, e) => errors.Add(e.Exception);
+            receiver.DataReceived += (_, message) => got.Add(message.Text);
+            Assert.True(errors.TryTake(out Exception? error, Soon));
+            Assert.Equal("ECONNRESET", Assert.IsType<NativeSocketException>(error).Errno);
+            Assert.Equal(["one", "two"], got);
+            return;
+        }
+
+        byte[] buffer = new byte[16];
+        using MessageBatch batch = new(4, 16);
+        bool Receive()
+        {
+            switch (how)
+            {
+                case "objects":
+                    SocketMessage? message = receiver.Receive(Soon);
+                    got.Add(message?.Text ?? string.Empty);
+                    return message is not null;
+                case "bytes":
+                    bool isMessage = receiver.Receive(buffer, out int length, Soon);
+                    got.Add(Encoding.UTF8.GetString(buffer, 0, length));
+                    return isMessage;
+                default:
+                    bool areMessages = receiver.Receive(batch, Soon);
+                    Enumerable.Range(0, batch.Count).ToList().ForEach(i => got.Add(Encoding.UTF8.GetString(batch[i])));
+                    return areMessages;
+            }
+        }
+
+        while (got.Count < 2)
+        {
+            Assert.True(Receive());
+        }
+
+        Assert.Equal(["one", "two"], got);
+        NativeSocketException reset = Assert.Throws<NativeSocketException>(() => Receive());
+        Assert.Equal("ECONNRESET", reset.Errno);
+        Assert.Equal(SocketState.Closed, receiver.State);
+        Assert.False(Receive());
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed record ScriptedDump(ulong[][] Datagrams, int Interrupted = -1);
 /// IPv6 table empty.</summary>
 internal sealed class ScriptedKernel : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly NetSocket _socket;
     private readonly Thread _thread;
     private readonly ScriptedDump[] _dumps;
 
@@ -28,7 +28,7 @@ internal sealed class ScriptedKernel : IDisposable
         _dumps = dumps;
         (SafeSocketHandle ours, SafeSocketHandle theirs) = Libc.SocketPair(Abi.Current.SockSeqpacket);
         Client = new DiagSocket(ours);
-        _socket = new Socket(theirs);
+        _socket = NetSocket.FromHandle(theirs);
         _thread = new Thread(Answer) { IsBackground = true };
         _thread.Start();
     }
@@ -48,33 +48,31 @@ internal sealed class ScriptedKernel : IDisposable
 
     private void Answer()
     {
-        byte[] request = new byte[4096];
-        while (TryReceive(request))
+        try
         {
-            uint sequence = MemoryMarshal.Read<uint>(request.AsSpan(NetlinkAbi.HeaderSequence));
-            ScriptedDump dump = request[NetlinkAbi.HeaderSize] == Abi.Current.AfInet6
-                ? new ScriptedDump([])
-                : _dumps[Math.Min(RequestCount++, _dumps.Length - 1)];
-            IEnumerable<byte[]> datagrams = dump.Datagrams
-                .Select(cookies => cookies.SelectMany(cookie => NetlinkMessages.Row(sequence, cookie, [])).ToArray())
-                .Append(NetlinkMessages.Message(NetlinkAbi.MessageDone, sequence, new byte[sizeof(int)]));
-            foreach ((int index, byte[] datagram) in datagrams.Index())
+            while (_socket.Receive() is { } request)
             {
-                _socket.Send(index == dump.Interrupted ? NetlinkMessages.Interrupted(datagram) : datagram);
+                Answer(request.Data);
             }
+        }
+        catch (NativeSocketException)
+        {
+            // The other end closed before it had read all.
         }
     }
 
-    private bool TryReceive(byte[] request)
+    private void Answer(byte[] request)
     {
-        try
+        uint sequence = MemoryMarshal.Read<uint>(request.AsSpan(NetlinkAbi.HeaderSequence));
+        ScriptedDump dump = request[NetlinkAbi.HeaderSize] == Abi.Current.AfInet6
+            ? new ScriptedDump([])
+            : _dumps[Math.Min(RequestCount++, _dumps.Length - 1)];
+        IEnumerable<byte[]> datagrams = dump.Datagrams
+            .Select(cookies => cookies.SelectMany(cookie => NetlinkMessages.Row(sequence, cookie, [])).ToArray())
+            .Append(NetlinkMessages.Message(NetlinkAbi.MessageDone, sequence, new byte[sizeof(int)]));
+        foreach ((int index, byte[] datagram) in datagrams.Index())
         {
-            return _socket.Receive(request) > 0;
-        }
-        catch (SocketException)
-        {
-            // The other end closed before it had read all.
-            return false;
+            _socket.Send(index == dump.Interrupted ? NetlinkMessages.Interrupted(datagram) : datagram);
         }
     }
 }

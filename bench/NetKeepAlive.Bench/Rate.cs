@@ -6,7 +6,7 @@ namespace NetKeepAlive.Bench;
 /// <summary>How often a second something is done, once the runtime has compiled it to its best.</summary>
 internal static class Rate
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Measured = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Repeats a batch; the answer is in items per second.</summary>

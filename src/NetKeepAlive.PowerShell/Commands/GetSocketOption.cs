@@ -56,7 +56,8 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 {
                     WriteObject(new SocketOptionValue(SocketOptionInput.IdleTimeout, socket.IdleLimit, null, null));
                 }
-                else if (holder is not NetSocket && Name.Contains(SocketOptionInput.IdleTimeout, StringComparer.OrdinalIgnoreCase))
+                else if (holder is not NetSocket
+                    && Name.Contains(SocketOptionInput.IdleTimeout, StringComparer.OrdinalIgnoreCase))
                 {
                     throw NotASocketException.Saying("Only the sockets of this module have an IdleTimeout.");
                 }

@@ -32,7 +32,8 @@ public sealed class GetTcpConnection : NetKeepAliveCmdlet
     [ValidateRange(0, 65535)]
     public int[]? RemotePort { get; set; }
 
-    /// <summary>The states that are wanted; all when left out. Closed lists sockets that are bound and nothing more.</summary>
+    /// <summary>The states that are wanted; all when left out. Closed lists sockets that are bound and nothing
+    /// more.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     public TcpState[]? State { get; set; }
 

@@ -36,7 +36,9 @@ public sealed class StopTcpConnection : NetKeepAliveCmdlet
     private void End(object? holder)
     {
         TcpConnection connection = holder as TcpConnection ?? Find(holder);
-        string owner = connection.OwningProcess is { } process ? $" of {connection.ProcessName} ({process})" : string.Empty;
+        string owner = connection.OwningProcess is { } process
+            ? $" of {connection.ProcessName} ({process})"
+            : string.Empty;
         if (ShouldProcess($"{connection}{owner}", "End the connection (the owner sees ECONNABORTED, the peer a reset)"))
         {
             ConnectionDestroyer.Destroy(_diag ??= new DiagSocket(), connection);

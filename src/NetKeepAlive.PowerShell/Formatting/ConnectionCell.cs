@@ -4,8 +4,8 @@ using System.Management.Automation;
 
 namespace NetKeepAlive.PowerShell.Formatting;
 
-/// <summary>What the views of connections put into their cells. Public because format files call it. Everything is taken
-/// as it comes back from another machine too: a property bag for an object, text for an enumeration.</summary>
+/// <summary>What the views of connections put into their cells. Public because format files call it. Everything is
+/// taken as it comes back from another machine too: a property bag for an object, text for an enumeration.</summary>
 public static class ConnectionCell
 {
     /// <summary>An address and its port; what is too wide loses its middle, not its port.</summary>
@@ -61,7 +61,8 @@ public static class ConnectionCell
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
-    /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known.</summary>
+    /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
+    /// known.</summary>
     public static string KeepAlive(object? settings)
     {
         if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
@@ -76,7 +77,8 @@ public static class ConnectionCell
             : "off";
     }
 
-    /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the end.</summary>
+    /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
+    /// end.</summary>
     public static string Timeline(object? settings)
     {
         const int MostProbes = 4;

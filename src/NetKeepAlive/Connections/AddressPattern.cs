@@ -6,8 +6,8 @@ using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Connections;
 
-/// <summary>Addresses to look for: one (<c>10.0.0.1</c>, <c>::1</c>, <c>fe80::1%2</c>) or a network (<c>10.0.0.0/8</c>). One of
-/// IPv4 also stands for the same address mapped into IPv6.</summary>
+/// <summary>Addresses to look for: one (<c>10.0.0.1</c>, <c>::1</c>, <c>fe80::1%2</c>) or a network
+/// (<c>10.0.0.0/8</c>). One of IPv4 also stands for the same address mapped into IPv6.</summary>
 internal sealed class AddressPattern
 {
     private readonly byte[] _bytes;

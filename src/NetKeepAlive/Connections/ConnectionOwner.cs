@@ -56,7 +56,8 @@ internal static class ConnectionOwner
         {
             copy.Dispose();
             throw new NativeSocketException(
-                "pidfd_getfd", Errno.ENOTCONN, where, "The connection has ended; its process only still holds the socket.");
+                "pidfd_getfd", Errno.ENOTCONN, where,
+                "The connection has ended; its process only still holds the socket.");
         }
 
         return SocketReference.OpenCopy(copy);

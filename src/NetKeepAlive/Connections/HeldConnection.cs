@@ -15,7 +15,8 @@ internal static class HeldConnection
     /// <param name="diag">Asks the kernel.</param>
     /// <param name="socket">The socket.</param>
     /// <param name="description">The socket in words, for the error.</param>
-    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not TCP; <c>ENOTCONN</c>: the table does not list it.</exception>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not TCP; <c>ENOTCONN</c>: the table does not list
+    /// it.</exception>
     internal static TcpConnection Find(DiagSocket diag, SocketReference socket, string description)
     {
         _ = TcpInfo.Read(socket.Handle, description);

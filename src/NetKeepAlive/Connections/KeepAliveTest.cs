@@ -10,8 +10,8 @@ namespace NetKeepAlive.Connections;
 /// watches the kernel's account of it. Who polls drives it; it owns no thread.
 /// </summary>
 /// <remarks>
-/// What the kernel tells (Linux <c>net/ipv4/tcp_timer.c</c>, <c>tcp_input.c</c>): a probe that is sent counts as a segment
-/// without data and adds one to <c>tcpi_probes</c>; any acceptable acknowledgement sets that to zero and
+/// What the kernel tells (Linux <c>net/ipv4/tcp_timer.c</c>, <c>tcp_input.c</c>): a probe that is sent counts as a
+/// segment without data and adds one to <c>tcpi_probes</c>; any acceptable acknowledgement sets that to zero and
 /// <c>tcpi_last_ack_recv</c> to now. The peer's own probes count as segments received but never as acknowledgements, so
 /// they cannot be taken for answers. While data is unacknowledged no probe is sent.
 /// </remarks>
@@ -60,8 +60,8 @@ internal sealed class KeepAliveTest : IDisposable
     /// <summary>Probes not answered so far.</summary>
     internal int ProbesUnanswered => _last.Probes;
 
-    /// <summary>Sets the knobs and begins to watch. Keep-alive goes off and on again, so that the first probe comes after
-    /// the idle time, however long the connection was idle before.</summary>
+    /// <summary>Sets the knobs and begins to watch. Keep-alive goes off and on again, so that the first probe comes
+    /// after the idle time, however long the connection was idle before.</summary>
     /// <param name="socket">What to test.</param>
     /// <param name="knobs">Idle time, interval and probe count.</param>
     /// <param name="timeout">When to give up; null waits for a verdict.</param>
@@ -203,7 +203,8 @@ internal sealed class KeepAliveTest : IDisposable
         TimeSpan interval = _effective.Interval ?? default;
         if (_sent == 0 && _acknowledged && at >= (_effective.IdleTime ?? default) + interval + ClockGrain)
         {
-            return Alive(at, null, "The connection was not idle: the peer acknowledged data, so the kernel sent no probe.");
+            return Alive(
+                at, null, "The connection was not idle: the peer acknowledged data, so the kernel sent no probe.");
         }
 
         // The kernel's timers are late by an eighth at the most.
@@ -219,8 +220,9 @@ internal sealed class KeepAliveTest : IDisposable
         }
 
         return now.Unacknowledged > 0 || now.NotSentBytes > 0
-            ? Dead(at, null, "Sent data is not acknowledged. Meanwhile the kernel sends no keep-alive probe; it gives up "
-                + "after its retransmissions, by default after about 15 minutes. Set-TcpKeepAlive -UserTimeout shortens that.")
+            ? Dead(at, null, "Sent data is not acknowledged. Meanwhile the kernel sends no keep-alive probe; it gives "
+                + "up after its retransmissions, by default after about 15 minutes. Set-TcpKeepAlive -UserTimeout "
+                + "shortens that.")
             : Dead(at, null, "No answer was seen, and the kernel has not given up the connection either.");
     }
 
@@ -233,9 +235,9 @@ internal sealed class KeepAliveTest : IDisposable
         if (_last.Probes > 0 && (heardNothing || at >= Expected - TimeSpan.FromMilliseconds(500)))
         {
             return _second?.Succeeded is true
-                ? Dead(at, false, $"No probe was answered and the kernel gave up the connection, yet {Name(_socket.Remote)} still "
-                    + "accepts new ones: something on the path (a firewall, a NAT, a load balancer) drops keep-alive "
-                    + "probes, or has forgotten this connection.")
+                ? Dead(at, false, "No probe was answered and the kernel gave up the connection, yet "
+                    + $"{Name(_socket.Remote)} still accepts new ones: something on the path (a firewall, a NAT, a load "
+                    + "balancer) drops keep-alive probes, or has forgotten this connection.")
                 : Dead(at, null, "No probe was answered; the kernel gave up the connection (ETIMEDOUT).");
         }
 

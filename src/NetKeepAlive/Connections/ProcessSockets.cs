@@ -16,8 +16,8 @@ namespace NetKeepAlive.Connections;
 internal readonly record struct SocketOwner(int ProcessId, int FileDescriptor);
 
 /// <summary>
-/// Which process holds which socket, from the links in <c>/proc/PID/fd</c> (proc(5)). A user sees the descriptors of their
-/// own processes, root all; processes that may not be looked into are passed over.
+/// Which process holds which socket, from the links in <c>/proc/PID/fd</c> (proc(5)). A user sees the descriptors of
+/// their own processes, root all; processes that may not be looked into are passed over.
 /// </summary>
 internal sealed class ProcessSockets
 {
@@ -59,11 +59,13 @@ internal sealed class ProcessSockets
         return sockets;
     }
 
-    /// <summary>The holder of a socket; null where none is seen. Where several processes hold it, the lowest id.</summary>
+    /// <summary>The holder of a socket; null where none is seen. Where several processes hold it, the lowest
+    /// id.</summary>
     internal SocketOwner? Find(uint inode) =>
         inode != 0 && _owners.TryGetValue(inode, out SocketOwner owner) ? owner : null;
 
-    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters; null where it is gone.</summary>
+    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters; null where it is
+    /// gone.</summary>
     internal string? NameOf(int processId)
     {
         if (!_names.TryGetValue(processId, out string? name))

@@ -9,9 +9,9 @@ using NetKeepAlive.Interop.Netlink;
 namespace NetKeepAlive;
 
 /// <summary>
-/// A row of the system's table of TCP sockets at one moment, own or foreign: sock_diag(7) of Linux. Names and states are
-/// those of Windows' Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through its
-/// owner's, and first makes sure that it is still this one.
+/// A row of the system's table of TCP sockets at one moment, own or foreign: sock_diag(7) of Linux. Names and states
+/// are those of Windows' Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through
+/// its owner's, and first makes sure that it is still this one.
 /// </summary>
 public sealed class TcpConnection
 {
@@ -21,8 +21,8 @@ public sealed class TcpConnection
 
     internal TcpConnection(DiagRecord record) => _record = record;
 
-    /// <summary>This side's address as the kernel has it: <c>127.0.0.1</c>, <c>::</c>, <c>::ffff:10.0.0.1</c> for an IPv4
-    /// connection of an IPv6 socket, <c>fe80::1%2</c> with the interface's number.</summary>
+    /// <summary>This side's address as the kernel has it: <c>127.0.0.1</c>, <c>::</c>, <c>::ffff:10.0.0.1</c> for an
+    /// IPv4 connection of an IPv6 socket, <c>fe80::1%2</c> with the interface's number.</summary>
     public string LocalAddress => _localAddress ??= Text(source: true);
 
     /// <summary>This side's port.</summary>
@@ -37,8 +37,8 @@ public sealed class TcpConnection
     /// <summary>The state.</summary>
     public TcpState State => KernelState.ToTcpState(_record.State);
 
-    /// <summary>The process that holds the socket; null where none does (TimeWait, SynReceived, not yet accepted), and where
-    /// this user may not see it. The lowest id where several processes do.</summary>
+    /// <summary>The process that holds the socket; null where none does (TimeWait, SynReceived, not yet accepted), and
+    /// where this user may not see it. The lowest id where several processes do.</summary>
     public int? OwningProcess { get; internal init; }
 
     /// <summary>That process's name, at most 15 characters.</summary>
@@ -66,7 +66,8 @@ public sealed class TcpConnection
     /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted.</summary>
     public long ReceiveQueue => _record.ReceiveQueue;
 
-    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may wait.</summary>
+    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may
+    /// wait.</summary>
     public long SendQueue => _record.SendQueue;
 
     /// <summary>The kernel's account of the connection; null where it gives none (TimeWait, SynReceived).</summary>
@@ -92,7 +93,8 @@ public sealed class TcpConnection
     internal IPAddress RemoteIPAddress => SocketIdentity.ToIPAddress(_record.Identity, source: false, _record.IsIPv6);
 
     /// <summary>Opens the socket through its owner's descriptor.</summary>
-    /// <exception cref="NativeSocketException"><c>EPERM</c>: no rights over its owner; <c>ESRCH</c>: no process holds it;
+    /// <exception cref="NativeSocketException"><c>EPERM</c>: no rights over its owner; <c>ESRCH</c>: no process holds
+    /// it;
     /// <c>EBADF</c>: the descriptor was closed or holds another socket, which was not touched.</exception>
     internal SocketReference Open() => ConnectionOwner.Open(this);
 

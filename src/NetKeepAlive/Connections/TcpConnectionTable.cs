@@ -13,14 +13,14 @@ internal static class TcpConnectionTable
     // A table that changes this often under the reader is emitted as far as it was seen.
     private const int MaximumAttempts = 5;
 
-    // Sockets for which nobody was found twice, by cookie: the kernel's own, and those of other pid namespaces. They are
-    // few, and not worth a second look in each listing.
+    // Sockets for which nobody was found twice, by cookie: the kernel's own, and those of other pid namespaces. They
+    // are few, and not worth a second look in each listing.
     private static readonly ConcurrentDictionary<ulong, uint> HasNoOwner = new();
 
     /// <summary>
-    /// Lists what a filter asks for, as it comes from the kernel. While the owners are being looked up rows are gathered;
-    /// from then on each goes out as it is read. A dump that the kernel marks as interrupted is read again, and only
-    /// what is new comes out.
+    /// Lists what a filter asks for, as it comes from the kernel. While the owners are being looked up rows are
+    /// gathered; from then on each goes out as it is read. A dump that the kernel marks as interrupted is read again,
+    /// and only what is new comes out.
     /// </summary>
     /// <param name="filter">What is wanted.</param>
     /// <param name="token">Ends the listing.</param>

@@ -7,8 +7,8 @@ using NetKeepAlive.Interop.Netlink;
 namespace NetKeepAlive;
 
 /// <summary>
-/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>. Durations
-/// are TimeSpans, counts of bytes say so in their name. What an older kernel does not tell is null.
+/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
+/// Durations are TimeSpans, counts of bytes say so in their name. What an older kernel does not tell is null.
 /// </summary>
 public sealed class TcpInfo
 {
@@ -58,7 +58,8 @@ public sealed class TcpInfo
     /// accepted.</summary>
     public long Unacknowledged => UInt32(TcpInfoLayout.Unacknowledged) ?? 0;
 
-    /// <summary>Segments that the peer acknowledged selectively; of a listener, how many connections may wait.</summary>
+    /// <summary>Segments that the peer acknowledged selectively; of a listener, how many connections may
+    /// wait.</summary>
     public long SelectivelyAcknowledged => UInt32(TcpInfoLayout.SelectivelyAcknowledged) ?? 0;
 
     /// <summary>Segments thought lost.</summary>
@@ -91,7 +92,8 @@ public sealed class TcpInfo
     /// <summary>Congestion window in segments.</summary>
     public long CongestionWindow => UInt32(TcpInfoLayout.CongestionWindow) ?? 0;
 
-    /// <summary>Congestion window in segments below which it grows by slow start; null while there is no limit.</summary>
+    /// <summary>Congestion window in segments below which it grows by slow start; null while there is no
+    /// limit.</summary>
     public long? SlowStartThreshold =>
         UInt32(TcpInfoLayout.SlowStartThreshold) is { } segments and < int.MaxValue ? segments : null;
 
@@ -101,12 +103,12 @@ public sealed class TcpInfo
     /// <summary>This side's receive window, in bytes.</summary>
     public long? ReceiveWindowBytes => UInt32(TcpInfoLayout.ReceiveWindow);
 
-    /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted. Null where the
-    /// system's table does not list the socket.</summary>
+    /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted. Null where
+    /// the system's table does not list the socket.</summary>
     public long? ReceiveQueue { get; }
 
-    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may wait. Null where
-    /// the system's table does not list the socket.</summary>
+    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may wait. Null
+    /// where the system's table does not list the socket.</summary>
     public long? SendQueue { get; }
 
     /// <summary>Bytes written that were not yet sent at all.</summary>

@@ -9,8 +9,8 @@ public sealed record TcpKeepAliveTestResult
     /// <summary>Was the peer shown to be alive? False also where the time was up before anything was shown.</summary>
     public required bool Alive { get; init; }
 
-    /// <summary>Does the path carry keep-alive probes and their answers? False where something else got through and they
-    /// did not; null where nothing shows it.</summary>
+    /// <summary>Does the path carry keep-alive probes and their answers? False where something else got through and
+    /// they did not; null where nothing shows it.</summary>
     public bool? PathCarriesKeepAlive { get; init; }
 
     /// <summary>Probes that the kernel sent while the test ran.</summary>
@@ -22,8 +22,8 @@ public sealed record TcpKeepAliveTestResult
     /// <summary>Time from the start of the test until it was decided.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Time after which the kernel gives up a peer that answers nothing, with these settings, from the start of
-    /// the test.</summary>
+    /// <summary>Time after which the kernel gives up a peer that answers nothing, with these settings, from the start
+    /// of the test.</summary>
     public required TimeSpan Expected { get; init; }
 
     /// <summary>What was seen, a sentence.</summary>

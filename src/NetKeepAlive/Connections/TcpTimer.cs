@@ -1,6 +1,7 @@
 namespace NetKeepAlive;
 
-/// <summary>Which timer of a TCP connection is running: <c>idiag_timer</c> of Linux's <c>linux/inet_diag.h</c>.</summary>
+/// <summary>Which timer of a TCP connection is running: <c>idiag_timer</c> of Linux's
+/// <c>linux/inet_diag.h</c>.</summary>
 public enum TcpTimer
 {
     /// <summary>None: nothing is waited for, and keep-alive is off.</summary>

@@ -9,7 +9,8 @@ internal static class ControlMessages
     /// <summary>The most descriptors that one message can carry: Linux's <c>SCM_MAX_FD</c>.</summary>
     internal const int MaximumDescriptors = 253;
 
-    /// <summary>Room for the most that a message brings: descriptors, credentials and a timestamp, on any platform.</summary>
+    /// <summary>Room for the most that a message brings: descriptors, credentials and a timestamp, on any
+    /// platform.</summary>
     internal const int ReceiveSize = 1280;
 
     /// <summary>Writes one control message; returns how many bytes it takes.</summary>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop;
 
-/// <summary>Reads the control messages (cmsg(3)) in a buffer, one after the other, by a platform's layout. A length that
-/// does not fit ends the reading.</summary>
+/// <summary>Reads the control messages (cmsg(3)) in a buffer, one after the other, by a platform's layout. A length
+/// that does not fit ends the reading.</summary>
 internal ref struct ControlReader
 {
     private readonly ReadOnlySpan<byte> _control;

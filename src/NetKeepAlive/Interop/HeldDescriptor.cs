@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace NetKeepAlive.Interop;
 
 /// <summary>
-/// The descriptor of a handle, kept open until this is disposed, though another thread closes the handle meanwhile: what the
-/// runtime's marshaller does for one call, for as many as a wrapper makes.
+/// The descriptor of a handle, kept open until this is disposed, though another thread closes the handle meanwhile:
+/// what the runtime's marshaller does for one call, for as many as a wrapper makes.
 /// </summary>
 internal readonly ref struct HeldDescriptor
 {

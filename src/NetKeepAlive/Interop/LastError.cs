@@ -17,13 +17,14 @@ internal static class LastError
     /// <summary>The row of the errno table.</summary>
     internal static Errno Row => Errno.FromNumber(Marshal.GetLastPInvokeError());
 
-    /// <summary>Keeps errno right after a call that failed. Imports with <c>SetLastError</c> do so after every call; for
-    /// the calls made for each message that costs more than it tells.</summary>
+    /// <summary>Keeps errno right after a call that failed. Imports with <c>SetLastError</c> do so after every call;
+    /// for the calls made for each message that costs more than it tells.</summary>
     internal static void Keep() => Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
 
     /// <summary>What to do after a call that never waits has failed.</summary>
     /// <param name="operation">The call, for the error.</param>
-    /// <returns>True to call again, since a signal came between; false when there is nothing, or no room, now.</returns>
+    /// <returns>True to call again, since a signal came between; false when there is nothing, or no room,
+    /// now.</returns>
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal static bool MustRepeat(string operation) =>
         IsInterrupted || (IsWouldBlock ? false : throw NativeSocketException.FromLastError(operation));

@@ -1,6 +1,7 @@
 namespace NetKeepAlive.Interop;
 
-/// <summary>Where the fields of <c>struct msghdr</c> lie, in bytes. Lengths are 4 or 8 bytes wide (<c>size_t</c>).</summary>
+/// <summary>Where the fields of <c>struct msghdr</c> lie, in bytes. Lengths are 4 or 8 bytes wide
+/// (<c>size_t</c>).</summary>
 /// <remarks>musl pads its 4-byte lengths to 8 and reads the low half, so glibc's layout serves both.</remarks>
 internal readonly record struct MsgHdrLayout(
     int Size, int Name, int NameLength, int Iov, int IovLength, int IovLengthSize,
@@ -25,7 +26,8 @@ internal readonly record struct CmsgLayout(int LengthSize, int Alignment)
     internal int Space(int dataLength) => Header + Align(dataLength);
 }
 
-/// <summary><c>struct sockaddr_un</c>: does it begin with a length byte, and how many bytes has <c>sun_path</c>.</summary>
+/// <summary><c>struct sockaddr_un</c>: does it begin with a length byte, and how many bytes has
+/// <c>sun_path</c>.</summary>
 internal readonly record struct SockAddrUnLayout(bool HasLengthByte, int PathSize)
 {
     /// <summary>Offset of <c>sun_path</c>: 2 on every platform.</summary>

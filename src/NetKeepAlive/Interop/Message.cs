@@ -23,7 +23,8 @@ internal ref struct MessageParts
     /// <summary>Its descriptors; null where there are none.</summary>
     internal List<SafeFileHandle>? Descriptors;
 
-    /// <summary>Were there control messages that did not fit, or descriptors that this process had no room for?</summary>
+    /// <summary>Were there control messages that did not fit, or descriptors that this process had no room
+    /// for?</summary>
     internal bool ControlCut;
 
     /// <summary>Who sent it, where the socket asks for that.</summary>

@@ -5,9 +5,9 @@ using System.Runtime.InteropServices;
 namespace NetKeepAlive.Interop;
 
 /// <summary>
-/// The memory of a batch: an array of <c>struct mmsghdr</c> (Linux: a <c>msghdr</c>, then the message's length), and for
-/// each its iovec, its address, its control messages and its bytes. All of it is outside the managed heap, so nothing is
-/// pinned; pages that no message ever reached are never backed by memory.
+/// The memory of a batch: an array of <c>struct mmsghdr</c> (Linux: a <c>msghdr</c>, then the message's length), and
+/// for each its iovec, its address, its control messages and its bytes. All of it is outside the managed heap, so
+/// nothing is pinned; pages that no message ever reached are never backed by memory.
 /// </summary>
 internal sealed unsafe class MessageVector : SafeHandle
 {
@@ -23,8 +23,8 @@ internal sealed unsafe class MessageVector : SafeHandle
     private readonly byte* _controls;
     private readonly byte* _data;
 
-    // So many headers are as the next call wants them: without an address and control messages a call changes only what it
-    // tells (the flags, the length).
+    // So many headers are as the next call wants them: without an address and control messages a call changes only what
+    // it tells (the flags, the length).
     private int _prepared;
 
     /// <summary>Reserves memory for a batch.</summary>

@@ -24,7 +24,8 @@ internal sealed class SocketOption<T> : SocketOption
         _target = _here is null ? name : $"{_here.Constant} ({name})";
     }
 
-    /// <summary>The values that the kernel takes, in words, for where it refuses one; null where it takes all.</summary>
+    /// <summary>The values that the kernel takes, in words, for where it refuses one; null where it takes
+    /// all.</summary>
     internal string? Accepted { get; init; }
 
     /// <summary>What the option is on one platform.</summary>

@@ -4,8 +4,8 @@ using NetKeepAlive.Interop;
 namespace NetKeepAlive;
 
 /// <summary>
-/// A reusable set of messages: received by one system call each time (recvmmsg(2)) where the platform has it, else by one
-/// call each. The bytes lie outside the managed heap and are overwritten by the next receive.
+/// A reusable set of messages: received by one system call each time (recvmmsg(2)) where the platform has it, else by
+/// one call each. The bytes lie outside the managed heap and are overwritten by the next receive.
 /// </summary>
 public sealed class MessageBatch : IDisposable
 {
@@ -15,9 +15,11 @@ public sealed class MessageBatch : IDisposable
 
     private readonly int[] _lengths;
 
-    /// <summary>Reserves memory for so many messages of so many bytes. Pages that no message reaches cost nothing.</summary>
+    /// <summary>Reserves memory for so many messages of so many bytes. Pages that no message reaches cost
+    /// nothing.</summary>
     /// <param name="capacity">How many messages one call may bring: 1 to 1024.</param>
-    /// <param name="messageSize">How many bytes each may have; a longer one is cut, and <see cref="FullLength"/> says so.</param>
+    /// <param name="messageSize">How many bytes each may have; a longer one is cut, and <see cref="FullLength"/> says
+    /// so.</param>
     public MessageBatch(int capacity, int messageSize)
         : this(capacity, messageSize, withParts: false)
     {

@@ -42,8 +42,8 @@ public abstract partial class MessageSocket
         return status is ReceiveStatus.Message;
     }
 
-    /// <summary>Sends messages in their order, many by one system call where the platform has it. Waits while there is no
-    /// room.</summary>
+    /// <summary>Sends messages in their order, many by one system call where the platform has it. Waits while there is
+    /// no room.</summary>
     /// <exception cref="TimeoutException">The time was over before there was room for all.</exception>
     /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
@@ -61,7 +61,8 @@ public abstract partial class MessageSocket
     }
 
     /// <summary>Sends messages from the one numbered <paramref name="sent"/>, and waits by the caller's own means. Also
-    /// after a failure <paramref name="sent"/> says how many are on their way: the next one is the one that failed.</summary>
+    /// after a failure <paramref name="sent"/> says how many are on their way: the next one is the one that
+    /// failed.</summary>
     internal void SendBatch(
         ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, Deadline deadline, TimeSpan? timeout,
         Readiness readiness, ref int sent)
@@ -150,8 +151,8 @@ public abstract partial class MessageSocket
             {
                 batch.Vector.ReadParts(i, HasEnd, out MessageParts parts);
                 ReadOnlySpan<byte> data = batch[i];
-                messages.Enqueue(
-                    Create(data[..Math.Min(data.Length, request.MaximumLength ?? int.MaxValue)].ToArray(), parts, request));
+                int length = Math.Min(data.Length, request.MaximumLength ?? int.MaxValue);
+                messages.Enqueue(Create(data[..length].ToArray(), parts, request));
             }
 
             return status;

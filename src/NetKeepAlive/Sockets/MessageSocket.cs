@@ -20,7 +20,8 @@ public abstract partial class MessageSocket : NetSocket
     {
     }
 
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is none.</summary>
+    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
+    /// none.</summary>
     internal UnixSocketFile? File { get; init; }
 
     /// <summary>Does it have connections, and so an end?</summary>

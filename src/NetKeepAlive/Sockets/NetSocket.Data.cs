@@ -24,7 +24,8 @@ public abstract partial class NetSocket
     /// <param name="timeout">How long to wait at the most; null is for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="TimeoutException">The time was over before there was room.</exception>
-    /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>, <c>ENOTCONN</c>.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>,
+    /// <c>ENOTCONN</c>.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void Send(
         ReadOnlySpan<byte> data, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
@@ -70,7 +71,8 @@ public abstract partial class NetSocket
         }
     }
 
-    /// <summary>Sends descriptors over a Unix socket (SCM_RIGHTS), all in one message. The sender's stay open.</summary>
+    /// <summary>Sends descriptors over a Unix socket (SCM_RIGHTS), all in one message. The sender's stay
+    /// open.</summary>
     /// <param name="handles">Up to <see cref="MaximumHandles"/>.</param>
     /// <param name="data">The bytes they travel with: at least one, for streams carry nothing without.</param>
     /// <param name="to">Where to; null for the peer.</param>
@@ -228,8 +230,9 @@ public abstract partial class NetSocket
     {
     }
 
-    /// <summary>Of a seqpacket connection the kernel tells once that the peer left with messages unread, before it hands
-    /// out what that peer had sent. As on a stream the messages come first, and the reset in the place of the end.</summary>
+    /// <summary>Of a seqpacket connection the kernel tells once that the peer left with messages unread, before it
+    /// hands out what that peer had sent. As on a stream the messages come first, and the reset in the place of the
+    /// end.</summary>
     private protected bool PutsOff(NativeSocketException error)
     {
         bool putsOff = !IsClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error.Is(Errno.ECONNRESET);
@@ -237,7 +240,8 @@ public abstract partial class NetSocket
         return putsOff;
     }
 
-    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on what.</summary>
+    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on
+    /// what.</summary>
     private protected Exception Failure(NativeSocketException error, UnixAddress? to)
     {
         if (IsClosed)

@@ -45,8 +45,8 @@ public abstract partial class NetSocket
         remove => _events.ErrorOccurred -= value;
     }
 
-    /// <summary>The socket was closed: by whoever holds it, after an error, or because it reads for events and both sides
-    /// have ended.</summary>
+    /// <summary>The socket was closed: by whoever holds it, after an error, or because it reads for events and both
+    /// sides have ended.</summary>
     public event EventHandler<SocketClosedEventArgs>? Closed
     {
         add => _events.Add(ref _closedHandlers, value);

@@ -65,7 +65,8 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
     /// <summary>The path (or <c>@name</c>) of the peer; null where it has none, and once closed.</summary>
     public string? RemotePath => Remote?.Unix?.ToString();
 
-    /// <summary>Which directions are open, as far as this object has seen: none after an error that ended the connection.</summary>
+    /// <summary>Which directions are open, as far as this object has seen: none after an error that ended the
+    /// connection.</summary>
     public SocketState State => IsClosed ? SocketState.Closed
         : (_readEnded, _writeEnded) switch
         {

@@ -8,8 +8,8 @@ namespace NetKeepAlive;
 
 /// <summary>
 /// Waits with poll(2), on the calling thread, until one of several sockets is ready, the time is over, the caller
-/// cancels, or a socket is closed by another thread. Never spins and never looks in intervals. One object serves all the
-/// waits of a cmdlet, one at a time.
+/// cancels, or a socket is closed by another thread. Never spins and never looks in intervals. One object serves all
+/// the waits of a cmdlet, one at a time.
 /// </summary>
 internal sealed class Readiness : IDisposable
 {

@@ -89,9 +89,9 @@ internal static class SocketActivation
     }
 
     /// <summary>
-    /// Takes over a descriptor that came to this process by execve(2), and copies one that this process made itself, which
-    /// has an owner: two would each close it, the second one a stranger's. .NET and this module make theirs close-on-exec,
-    /// which those that came cannot be.
+    /// Takes over a descriptor that came to this process by execve(2), and copies one that this process made itself,
+    /// which has an owner: two would each close it, the second one a stranger's. .NET and this module make theirs
+    /// close-on-exec, which those that came cannot be.
     /// </summary>
     /// <exception cref="NativeSocketException"><c>EBADF</c>: it is not open.</exception>
     /// <exception cref="NotASocketException">It is open and no socket.</exception>

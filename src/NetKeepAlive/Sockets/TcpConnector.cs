@@ -43,8 +43,8 @@ internal sealed record TcpConnector
     /// <summary>Addresses that are not tried; null for none.</summary>
     internal SocketBlockList? BlockList { get; init; }
 
-    /// <summary>The addresses of names, in the resolver's order, each with its name. Addresses among the names are taken as
-    /// they are. A name without an address is passed over where another has one.</summary>
+    /// <summary>The addresses of names, in the resolver's order, each with its name. Addresses among the names are
+    /// taken as they are. A name without an address is passed over where another has one.</summary>
     /// <exception cref="HostNotFoundException">No name has an address.</exception>
     private static async Task<IReadOnlyList<(IPAddress Address, string Name)>> ResolveAsync(
         IEnumerable<string> names, CancellationToken cancellationToken)
@@ -100,7 +100,8 @@ internal sealed record TcpConnector
     /// <param name="port">The port, 1 to 65535.</param>
     /// <param name="cancellationToken">Gives up at once.</param>
     /// <returns>The connected socket with what was tried for it.</returns>
-    /// <exception cref="NativeSocketException">No address could be reached; the message lists every attempt.</exception>
+    /// <exception cref="NativeSocketException">No address could be reached; the message lists every
+    /// attempt.</exception>
     /// <exception cref="HostNotFoundException">There is no address to try.</exception>
     /// <exception cref="TimeoutException">Not connected within <see cref="Timeout"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -120,7 +121,8 @@ internal sealed record TcpConnector
         };
     }
 
-    /// <summary>What is tried, in this order: the families take turns, beginning with that of the first address.</summary>
+    /// <summary>What is tried, in this order: the families take turns, beginning with that of the first
+    /// address.</summary>
     internal static IReadOnlyList<IPAddress> Interleave(IReadOnlyList<IPAddress> addresses)
     {
         if (addresses.Count == 0)
@@ -175,7 +177,8 @@ internal sealed record TcpConnector
             race.IsTimeOver = true;
             IReadOnlyList<ConnectionAttempt> attempts = race.Attempts();
             string tried = attempts.Count == 0 ? "The name was not resolved by then" : string.Join("; ", attempts);
-            TimeoutException error = new($"connect {target}: no connection within {Options.Duration.Format(Timeout!.Value)}. {tried}.");
+            TimeoutException error = new(
+                $"connect {target}: no connection within {Options.Duration.Format(Timeout!.Value)}. {tried}.");
             error.Data[AttemptsKey] = attempts;
             throw error;
         }
@@ -228,7 +231,8 @@ internal sealed record TcpConnector
                     }
 
                     // Not before: however short the time, what is told of it names the address that it was spent on.
-                    Task<Runner>? done = await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
+                    Task<Runner>? done =
+                        await NextAsync(running, next == addresses.Count, over.Token).ConfigureAwait(false);
                     cancellationToken.ThrowIfCancellationRequested();
                     if (done is null)
                     {
@@ -272,7 +276,8 @@ internal sealed record TcpConnector
                 return await any.ConfigureAwait(false);
             }
 
-            TimeSpan wait = options.AttemptTimeout < MinimumAttemptTimeout ? MinimumAttemptTimeout : options.AttemptTimeout;
+            TimeSpan wait =
+                options.AttemptTimeout < MinimumAttemptTimeout ? MinimumAttemptTimeout : options.AttemptTimeout;
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task pause = Task.Delay(wait, stop.Token);
             bool ended = await Task.WhenAny(any, pause).ConfigureAwait(false) == any;

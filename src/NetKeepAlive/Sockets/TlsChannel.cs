@@ -151,8 +151,8 @@ internal sealed class TlsChannel : IDisposable
     }
 
     /// <summary>
-    /// Takes what TLS itself has sent and nobody receives, such as session tickets: the kernel resets a connection that is
-    /// closed with bytes unread, and what is still on its way to the peer would be lost.
+    /// Takes what TLS itself has sent and nobody receives, such as session tickets: the kernel resets a connection that
+    /// is closed with bytes unread, and what is still on its way to the peer would be lost.
     /// </summary>
     internal void TakeRecords()
     {

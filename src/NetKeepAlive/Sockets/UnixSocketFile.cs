@@ -5,7 +5,8 @@ using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
 
-/// <summary>The file of a bound Unix socket: made with its mode, and removed only as long as it is still the same.</summary>
+/// <summary>The file of a bound Unix socket: made with its mode, and removed only as long as it is still the
+/// same.</summary>
 internal sealed class UnixSocketFile
 {
     private readonly string _path;
@@ -17,11 +18,13 @@ internal sealed class UnixSocketFile
         _made = made;
     }
 
-    /// <summary>Binds a socket to an address. A path gets its file, with the given mode from the first moment.</summary>
+    /// <summary>Binds a socket to an address. A path gets its file, with the given mode from the first
+    /// moment.</summary>
     /// <param name="socket">The unbound socket.</param>
     /// <param name="address">The path or abstract name.</param>
     /// <param name="mode">The file's mode.</param>
-    /// <param name="force">Take the place of a socket that nobody serves any more; null where the user has no such choice.
+    /// <param name="force">Take the place of a socket that nobody serves any more; null where the user has no such
+    /// choice.
     /// </param>
     /// <returns>The file; null for an abstract name.</returns>
     /// <exception cref="NativeSocketException"><c>EADDRINUSE</c>: somebody serves it; <c>EEXIST</c>: what lies there is

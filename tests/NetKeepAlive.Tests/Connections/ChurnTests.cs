@@ -7,9 +7,9 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Connections;
 
-/// <summary>Listings while another process opens and closes connections as fast as it can. The kernel marks no such dump
-/// as interrupted (its tcp_diag keeps no count of changes to compare); what holds is tested: a connection that lasts is
-/// in each listing, and nothing is in one twice.</summary>
+/// <summary>Listings while another process opens and closes connections as fast as it can. The kernel marks no such
+/// dump as interrupted (its tcp_diag keeps no count of changes to compare); what holds is tested: a connection that
+/// lasts is in each listing, and nothing is in one twice.</summary>
 public sealed class ChurnTests
 {
     private const int Listings = 10;

@@ -7,9 +7,9 @@ using Xunit;
 namespace NetKeepAlive.Tests.Connections;
 
 /// <summary>
-/// Sockets in the states that a connection only passes through, held there by a firewall that drops the answers: SynSent,
-/// SynReceived, FinWait1, Closing and LastAck; IPv4, IPv6 and IPv4-mapped, with and without a process that still holds
-/// them. For a network of one's own: see <see cref="NetworkNamespace"/>.
+/// Sockets in the states that a connection only passes through, held there by a firewall that drops the answers:
+/// SynSent, SynReceived, FinWait1, Closing and LastAck; IPv4, IPv6 and IPv4-mapped, with and without a process that
+/// still holds them. For a network of one's own: see <see cref="NetworkNamespace"/>.
 /// </summary>
 internal sealed class PassingStates : IDisposable
 {

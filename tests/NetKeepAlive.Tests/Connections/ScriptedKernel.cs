@@ -12,7 +12,8 @@ namespace NetKeepAlive.Tests.Connections;
 
 /// <summary>What the kernel answers to one request for a dump.</summary>
 /// <param name="Datagrams">The rows of each datagram, by their cookies.</param>
-/// <param name="Interrupted">Which of the datagrams is marked; one beyond the rows is the end mark. Negative: none.</param>
+/// <param name="Interrupted">Which of the datagrams is marked; one beyond the rows is the end mark. Negative:
+/// none.</param>
 internal sealed record ScriptedDump(ulong[][] Datagrams, int Interrupted = -1);
 
 /// <summary>Answers requests for the IPv4 table by a script, the last of which holds for all that follow, and finds the

@@ -14,7 +14,8 @@ internal sealed record SsRow(TcpTimer Timer, TimeSpan? Expires, long Inode, long
 /// <summary>The sockets that ss(8) lists, and how to find a row of ours among them.</summary>
 internal static partial class SsListing
 {
-    /// <summary>Lists the sockets that have one of these ports at either end; skips the test where there is no ss.</summary>
+    /// <summary>Lists the sockets that have one of these ports at either end; skips the test where there is no
+    /// ss.</summary>
     internal static Dictionary<string, SsRow> Read(HashSet<int> ports)
     {
         Process ss;

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Interop;
 
-/// <summary>Addresses survive the way to the kernel's bytes and back, by the layout of both platforms, and no bytes that
-/// the kernel could give end otherwise than in an address or none.</summary>
+/// <summary>Addresses survive the way to the kernel's bytes and back, by the layout of both platforms, and no bytes
+/// that the kernel could give end otherwise than in an address or none.</summary>
 public sealed class SockAddrTests
 {
     private static readonly Abi[] Both = [Abi.Of(Platform.Linux), Abi.Of(Platform.Darwin)];

@@ -10,7 +10,8 @@ namespace NetKeepAlive.Tests.Options;
 /// <summary>Each option: get, set to something else, get.</summary>
 public sealed class SocketOptionsTests
 {
-    // What differs from a fresh socket's value, and is taken by the kernel as it is unless told here what it makes of it.
+    // What differs from a fresh socket's value, and is taken by the kernel as it is unless told here what it makes of
+    // it.
     private static readonly Dictionary<string, (object? Set, object? Get)> Values = new()
     {
         ["KeepAlive"] = (true, true),

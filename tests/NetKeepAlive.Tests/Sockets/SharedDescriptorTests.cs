@@ -10,8 +10,8 @@ using Xunit;
 namespace NetKeepAlive.Tests.Sockets;
 
 /// <summary>A descriptor that came by SCM_RIGHTS shares its connection with whoever sent it. However our copy goes, the
-/// other holder goes on talking and ends the connection in order. The holders are two descriptors of this process, which
-/// to the kernel is the same as two processes.</summary>
+/// other holder goes on talking and ends the connection in order. The holders are two descriptors of this process,
+/// which to the kernel is the same as two processes.</summary>
 public sealed class SharedDescriptorTests
 {
     public enum Ending

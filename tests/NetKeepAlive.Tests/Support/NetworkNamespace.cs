@@ -8,8 +8,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests;
 
-/// <summary>A network of one's own, with a loopback interface and nothing else, for as long as a test runs. It belongs to
-/// one thread: the sockets made on it, the programs started from it and the sysctls seen by it are those of this
+/// <summary>A network of one's own, with a loopback interface and nothing else, for as long as a test runs. It belongs
+/// to one thread: the sockets made on it, the programs started from it and the sysctls seen by it are those of this
 /// network.</summary>
 internal static class NetworkNamespace
 {
@@ -46,7 +46,8 @@ internal static class NetworkNamespace
     /// <summary>Runs ip(8) in the network of the calling thread.</summary>
     internal static void Ip(string arguments) => Assert.Equal(0, Run("ip", arguments));
 
-    /// <summary>Runs a program in the network of the calling thread; skips the test where it is not installed.</summary>
+    /// <summary>Runs a program in the network of the calling thread; skips the test where it is not
+    /// installed.</summary>
     /// <returns>Its exit code.</returns>
     internal static int Run(string program, string arguments)
     {

@@ -57,7 +57,8 @@ public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     /// <summary>The object behind PowerShell's wrapping.</summary>
     private protected static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
-    /// <summary>By pipeline an input is one; as an argument it may be many: an array, or a list that a script made.</summary>
+    /// <summary>By pipeline an input is one; as an argument it may be many: an array, or a list that a script
+    /// made.</summary>
     private protected static object?[] Many(object? input) => Unwrap(input) switch
     {
         object?[] many => many,

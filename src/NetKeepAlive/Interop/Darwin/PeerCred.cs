@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Darwin;
 
-/// <summary>Who connected a Unix socket on macOS: LOCAL_PEERCRED and LOCAL_PEERPID of xnu <c>bsd/sys/un.h</c>.</summary>
+/// <summary>Who connected a Unix socket on macOS: LOCAL_PEERCRED and LOCAL_PEERPID of xnu
+/// <c>bsd/sys/un.h</c>.</summary>
 internal static class PeerCred
 {
     private const int SolLocal = 0;

@@ -5,7 +5,8 @@ namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
-    // A call of a fifth of a microsecond that does not block: the runtime's bookkeeping around it would cost a third of it.
+    // A call of a fifth of a microsecond that does not block: the runtime's bookkeeping around it would cost a third of
+    // it.
     [LibraryImport("libc")]
     [SuppressGCTransition]
     private static unsafe partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);

@@ -12,7 +12,8 @@ internal static partial class Libc
     /// <summary>sendto(2) that never waits and raises no SIGPIPE.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="data">What to send.</param>
-    /// <param name="address">The bytes of a <c>sockaddr</c>; empty for the peer that the socket is connected to.</param>
+    /// <param name="address">The bytes of a <c>sockaddr</c>; empty for the peer that the socket is connected
+    /// to.</param>
     /// <returns>How many bytes the kernel took; -1 when there is no room now.</returns>
     /// <exception cref="NativeSocketException">The kernel refused.</exception>
     internal static unsafe int SendTo(SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
@@ -29,7 +30,8 @@ internal static partial class Libc
                 sent = SystemCall.SendTo == Abi.None
                     ? sendto(descriptor.Number, bytes, (nuint)data.Length, flags, name, (uint)address.Length)
                     : SystemCall.Invoke(
-                        SystemCall.SendTo, descriptor.Number, (nint)bytes, data.Length, flags, (nint)name, address.Length);
+                        SystemCall.SendTo, descriptor.Number, (nint)bytes, data.Length, flags, (nint)name,
+                        address.Length);
                 descriptor.Dispose();
             }
             while (sent < 0 && LastError.MustRepeat("send"));

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Linux;
 
-/// <summary>SO_COOKIE: the number that the kernel gives a socket once and never to another (<c>asm-generic/socket.h</c>).</summary>
+/// <summary>SO_COOKIE: the number that the kernel gives a socket once and never to another
+/// (<c>asm-generic/socket.h</c>).</summary>
 internal static class SocketCookie
 {
     internal const int Option = 57;

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 namespace NetKeepAlive.Interop.Linux;
 
 /// <summary>
-/// syscall(2): system calls by their number. For those that C libraries lack, and for those made for each message: the C
-/// library's own wrappers of these are cancellation points (pthreads(7)), which costs glibc before 2.41 two atomic writes
-/// a call in a process of several threads, as .NET's are: a tenth of a send(2) of 64 bytes. .NET cancels no threads.
-/// On x64 and arm64 syscall(2) takes its arguments like any other function, so a fixed signature is right.
+/// syscall(2): system calls by their number. For those that C libraries lack, and for those made for each message: the
+/// C library's own wrappers of these are cancellation points (pthreads(7)), which costs glibc before 2.41 two atomic
+/// writes a call in a process of several threads, as .NET's are: a tenth of a send(2) of 64 bytes. .NET cancels no
+/// threads. On x64 and arm64 syscall(2) takes its arguments like any other function, so a fixed signature is right.
 /// </summary>
 internal static partial class SystemCall
 {

@@ -26,8 +26,8 @@ internal sealed class DiagAnswer(uint sequence)
     /// <summary>The errno with which the kernel ended the answer; 0 where it did not.</summary>
     internal int Error { get; private set; }
 
-    /// <summary>Did the kernel mark the dump as interrupted (NLM_F_DUMP_INTR): the table changed under it, and rows may be
-    /// missing or twice.</summary>
+    /// <summary>Did the kernel mark the dump as interrupted (NLM_F_DUMP_INTR): the table changed under it, and rows may
+    /// be missing or twice.</summary>
     internal bool WasInterrupted { get; private set; }
 
     /// <summary>Reads one datagram and appends its rows. Messages with another sequence number belong to an earlier

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Netlink;
 
-/// <summary>One row of a sock_diag answer: <c>struct inet_diag_msg</c>, and <c>struct tcp_info</c> where the kernel gave
-/// it. It is a copy of the kernel's bytes; each field is read when somebody asks, as most are not asked for.</summary>
+/// <summary>One row of a sock_diag answer: <c>struct inet_diag_msg</c>, and <c>struct tcp_info</c> where the kernel
+/// gave it. It is a copy of the kernel's bytes; each field is read when somebody asks, as most are not asked
+/// for.</summary>
 internal readonly struct DiagRecord
 {
     // The fixed part, then tcp_info.

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Netlink;
 
-/// <summary>Builds sock_diag requests: a netlink header, <c>struct inet_diag_req_v2</c>, and the filter's bytecode.</summary>
+/// <summary>Builds sock_diag requests: a netlink header, <c>struct inet_diag_req_v2</c>, and the filter's
+/// bytecode.</summary>
 internal static class DiagRequest
 {
     /// <summary>Asks for every socket of a family in some states that a filter lets through.</summary>

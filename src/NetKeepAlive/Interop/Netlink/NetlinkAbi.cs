@@ -2,8 +2,8 @@ namespace NetKeepAlive.Interop.Netlink;
 
 /// <summary>
 /// The numbers and sizes of netlink(7) and sock_diag(7), the same on every 64-bit Linux: <c>linux/netlink.h</c>,
-/// <c>linux/sock_diag.h</c>, <c>linux/inet_diag.h</c>, <c>linux/tcp.h</c>. All fields are in the machine's byte order but for
-/// ports and addresses. A test compiles these against the headers.
+/// <c>linux/sock_diag.h</c>, <c>linux/inet_diag.h</c>, <c>linux/tcp.h</c>. All fields are in the machine's byte order
+/// but for ports and addresses. A test compiles these against the headers.
 /// </summary>
 internal static class NetlinkAbi
 {
@@ -77,10 +77,12 @@ internal static class NetlinkAbi
     internal const int StateListen = 10;
     internal const int StateClosing = 11;
 
-    /// <summary>A connection request that has no socket yet; the kernel reports it as <see cref="StateSynReceived"/>.</summary>
+    /// <summary>A connection request that has no socket yet; the kernel reports it as <see
+    /// cref="StateSynReceived"/>.</summary>
     internal const int StateNewSynReceived = 12;
 
-    /// <summary>A socket that was bound and neither listens nor is connected; reported as <see cref="StateClose"/>.</summary>
+    /// <summary>A socket that was bound and neither listens nor is connected; reported as <see
+    /// cref="StateClose"/>.</summary>
     internal const int StateBoundInactive = 13;
 
     // struct inet_diag_bc_op and struct inet_diag_hostcond

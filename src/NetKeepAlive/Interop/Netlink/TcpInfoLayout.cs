@@ -1,7 +1,7 @@
 namespace NetKeepAlive.Interop.Netlink;
 
-/// <summary>Where the fields of <c>struct tcp_info</c> lie, in bytes: <c>linux/tcp.h</c>. The structure only ever grows at
-/// its end, so a kernel's length tells what it has.</summary>
+/// <summary>Where the fields of <c>struct tcp_info</c> lie, in bytes: <c>linux/tcp.h</c>. The structure only ever grows
+/// at its end, so a kernel's length tells what it has.</summary>
 internal static class TcpInfoLayout
 {
     /// <summary>TCP_INFO of getsockopt(2).</summary>

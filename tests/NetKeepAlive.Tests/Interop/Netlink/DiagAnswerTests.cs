@@ -9,7 +9,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Interop.Netlink;
 
-/// <summary>Whatever bytes come, the parser answers with one of its four words, in time, and never leaves the buffer.</summary>
+/// <summary>Whatever bytes come, the parser answers with one of its four words, in time, and never leaves the
+/// buffer.</summary>
 public sealed class DiagAnswerTests
 {
     private const uint Sequence = 7;

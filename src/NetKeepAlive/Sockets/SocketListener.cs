@@ -249,7 +249,7 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         int open = Interlocked.Increment(ref _connections);
         ConnectionTicket ticket = new(Release);
         string? refusal = Accepted.Refuses(remote.Ip)
-            ?? (MaxConnection is > 0 and int limit && open > limit ? $"{limit} connections are open" : null);
+            ?? (MaxConnection is > 0 and int limit && open > limit ? $"the limit of open connections is {limit}" : null);
         if (refusal is not null)
         {
             RaiseDropped(handle, remote, refusal);

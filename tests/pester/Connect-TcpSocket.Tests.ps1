@@ -23,6 +23,27 @@ Describe 'Connect-TcpSocket' {
         $socket.ConnectionAttempts[-1].Outcome | Should -Be Connected
     }
 
+    It 'shows progress when it takes more than a second' {
+        # Nobody accepts: once its queue is full, the kernel answers no further connection.
+        $full = New-TcpSocketListener 0 127.0.0.1 -Backlog 0
+        $waiting = 1..3 | ForEach-Object { Connect-TcpSocket 127.0.0.1 $full.LocalPort -Timeout 0.3 -ErrorAction Ignore }
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($m, $port) Import-Module $m; Connect-TcpSocket 127.0.0.1 $port -Timeout 2.5').
+                AddArgument((Get-TestManifest)).AddArgument($full.LocalPort)
+            $null = $shell.Invoke()
+            $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+            $shell.Streams.Progress.Count | Should -BeGreaterOrEqual 2
+            $shell.Streams.Progress[0].Activity | Should -Be Connecting
+            $shell.Streams.Progress[0].StatusDescription | Should -BeLike "127.0.0.1 port $($full.LocalPort): * s"
+            $shell.Streams.Progress[-1].RecordType | Should -Be Completed
+        } finally {
+            $shell.Dispose()
+            $waiting | Close-Socket
+            $full | Close-Socket
+        }
+    }
+
     It 'talks with ncat, both ways' {
         Skip-WithoutTool ncat
         $free = Get-FreePort

@@ -162,6 +162,23 @@ Describe 'Protect-Socket' {
         Close-Socket $server, $listener
     }
 
+    It 'shows progress of a handshake that takes more than a second' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($m, $socket) Import-Module $m; Protect-Socket $socket -Timeout 1.5').
+                AddArgument((Get-TestManifest)).AddArgument($client)
+            $null = $shell.Invoke()
+            $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+            $shell.Streams.Progress[0].Activity | Should -Be 'TLS handshake'
+            $shell.Streams.Progress[-1].RecordType | Should -Be Completed
+        } finally {
+            $shell.Dispose()
+            Close-Socket $client, $listener
+        }
+    }
+
     It 'gives up after -Timeout, and stops at once when the pipeline is stopped' {
         $listener = New-TcpSocketListener 0 127.0.0.1
         try {

@@ -72,7 +72,9 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
         StreamSocket socket;
         try
         {
-            socket = connector.Connect(HostName, Port, StopToken);
+            socket = ShowProgress(
+                "Connecting", $"{string.Join(", ", HostName)} port {Port}", Timeout,
+                () => connector.Connect(HostName, Port, StopToken));
         }
         catch (Exception failed) when (failed.Data[TcpConnector.AttemptsKey] is IEnumerable<ConnectionAttempt> attempts)
         {

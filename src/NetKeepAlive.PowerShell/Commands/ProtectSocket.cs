@@ -73,18 +73,20 @@ public sealed class ProtectSocket : WaitingCmdlet
             }
         }
 
-        socket.Protect(
-            new TlsOptions
-            {
-                ServerCertificate = Certificate,
-                TargetHost = TargetHost,
-                ClientCertificate = ClientCertificate,
-                SkipCertificateCheck = SkipCertificateCheck,
-                Protocols = SslProtocol,
-                ApplicationProtocols = ApplicationProtocol,
-            },
-            Timeout,
-            StopToken);
+        TlsOptions options = new()
+        {
+            ServerCertificate = Certificate,
+            TargetHost = TargetHost,
+            ClientCertificate = ClientCertificate,
+            SkipCertificateCheck = SkipCertificateCheck,
+            Protocols = SslProtocol,
+            ApplicationProtocols = ApplicationProtocol,
+        };
+        ShowProgress("TLS handshake", $"{socket}", Timeout, () =>
+        {
+            socket.Protect(options, Timeout, StopToken);
+            return socket.Tls;
+        });
         WriteVerbose($"{socket}: {socket.Tls}.");
         WriteObject(socket);
     }

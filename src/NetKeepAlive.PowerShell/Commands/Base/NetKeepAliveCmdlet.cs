@@ -10,7 +10,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>What every cmdlet of the module shares: cancelling by Ctrl+C, and errors that are about one item
 /// only.</summary>
-public abstract class NetKeepAliveCmdlet : PSCmdlet, IDisposable
+public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 

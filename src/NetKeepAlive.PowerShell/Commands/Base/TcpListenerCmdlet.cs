@@ -70,17 +70,27 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
             MaxConnection = MaxConnection,
             Accepted = Settings,
         };
+        ProgressRecord progress = new(0x4b42, "Waiting for the port", " ");
         for (int tried = 0; ; tried++)
         {
             try
             {
-                return Listen(options);
+                IEnumerable<SocketListener> listeners = Listen(options);
+                progress.RecordType = ProgressRecordType.Completed;
+                if (tried > 0)
+                {
+                    WriteProgress(progress);
+                }
+
+                return listeners;
             }
             catch (SocketException taken) when (taken.SocketErrorCode is SocketError.AddressAlreadyInUse
                 && tried < RetryCount)
             {
-                WriteVerbose(
-                    $"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).");
+                progress.StatusDescription =
+                    $"{taken.Message} Trying again in {Duration.Format(RetryInterval)} ({tried + 1} of {RetryCount}).";
+                WriteVerbose(progress.StatusDescription);
+                WriteProgress(progress);
                 if (StopToken.WaitHandle.WaitOne(RetryInterval))
                 {
                     throw new OperationCanceledException(StopToken);

@@ -29,9 +29,8 @@ Describe 'Connect-TcpSocket' {
         $waiting = 1..3 | ForEach-Object { Connect-TcpSocket 127.0.0.1 $full.LocalPort -Timeout 0.3 -ErrorAction Ignore }
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript('param($m, $port) Import-Module $m; Connect-TcpSocket 127.0.0.1 $port -Timeout 2.5').
-                AddArgument((Get-TestManifest)).AddArgument($full.LocalPort)
-            $null = $shell.Invoke()
+            $null = $shell.AddScript('param($m, $port) Import-Module $m; Connect-TcpSocket 127.0.0.1 $port -Timeout 2.5')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($full.LocalPort).Invoke()
             $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
             $shell.Streams.Progress.Count | Should -BeGreaterOrEqual 2
             $shell.Streams.Progress[0].Activity | Should -Be Connecting

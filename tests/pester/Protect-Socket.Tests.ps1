@@ -167,9 +167,8 @@ Describe 'Protect-Socket' {
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
         $shell = [powershell]::Create()
         try {
-            $null = $shell.AddScript('param($m, $socket) Import-Module $m; Protect-Socket $socket -Timeout 1.5').
-                AddArgument((Get-TestManifest)).AddArgument($client)
-            $null = $shell.Invoke()
+            $null = $shell.AddScript('param($m, $socket) Import-Module $m; Protect-Socket $socket -Timeout 1.5')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($client).Invoke()
             $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
             $shell.Streams.Progress[0].Activity | Should -Be 'TLS handshake'
             $shell.Streams.Progress[-1].RecordType | Should -Be Completed

@@ -113,7 +113,7 @@ public sealed class SocketListenerEventsTests
         using StreamSocket extra = pair.Connect();
         Assert.Throws<TimeoutException>(() => pair.Listener.Accept(TimeSpan.FromMilliseconds(50)));
         Assert.Null(extra.Receive(Limit));
-        Assert.Contains("1 connections", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Contains("open connections is 1", Assert.Single(told), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => pair.Listener.MaxConnection = -1);
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Diagnostics;
-using System.Net;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.Connections;
@@ -236,7 +235,7 @@ internal sealed class KeepAliveTest : IDisposable
         {
             return _second?.Succeeded is true
                 ? Dead(at, false, "No probe was answered and the kernel gave up the connection, yet "
-                    + $"{Name(_socket.Remote)} still accepts new ones: something on the path (a firewall, a NAT, a load "
+                    + $"{SocketName.Text(_socket.Remote!)} still accepts new ones: something on the path (a firewall, a NAT, a load "
                     + "balancer) drops keep-alive probes, or has forgotten this connection.")
                 : Dead(at, null, "No probe was answered; the kernel gave up the connection (ETIMEDOUT).");
         }
@@ -278,10 +277,6 @@ internal sealed class KeepAliveTest : IDisposable
             _second = SecondConnection.Start(_socket.Local, _socket.Remote);
         }
     }
-
-    private static string Name(IPEndPoint? endPoint) => endPoint is { Address.IsIPv4MappedToIPv6: true } mapped
-        ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port).ToString()
-        : $"{endPoint}";
 
     private TcpKeepAliveTestResult Alive(TimeSpan at, bool? path, string reason) => Result(at, true, path, reason);
 

@@ -31,9 +31,6 @@ internal sealed class ProcessSockets
     {
     }
 
-    /// <summary>The inodes that were found.</summary>
-    internal IReadOnlyCollection<uint> Inodes => _owners.Keys;
-
     /// <summary>Looks at every process, or at some.</summary>
     /// <param name="processIds">The processes; null for all.</param>
     /// <param name="token">Ends the walk.</param>

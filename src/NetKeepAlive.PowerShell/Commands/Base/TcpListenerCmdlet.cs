@@ -76,9 +76,9 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
             try
             {
                 IEnumerable<SocketListener> listeners = Listen(options);
-                progress.RecordType = ProgressRecordType.Completed;
                 if (tried > 0)
                 {
+                    progress.RecordType = ProgressRecordType.Completed;
                     WriteProgress(progress);
                 }
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

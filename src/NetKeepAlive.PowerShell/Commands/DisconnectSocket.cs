@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -2,8 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.NetworkInformation;
-using NetKeepAlive.Connections;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
-using NetKeepAlive.Connections;
+using NetKeepAlive.Holders;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

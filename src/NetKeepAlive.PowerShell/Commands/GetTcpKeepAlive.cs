@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Commands;

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Text;
+using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

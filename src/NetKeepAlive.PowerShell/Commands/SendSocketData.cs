@@ -5,8 +5,11 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
+using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Completers;
 using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

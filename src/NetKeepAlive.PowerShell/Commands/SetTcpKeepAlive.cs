@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Transforms;

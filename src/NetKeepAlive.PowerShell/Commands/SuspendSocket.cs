@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;

@@ -2,10 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.Sockets;
-using NetKeepAlive.Connections;
 using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Opening;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.Probing;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

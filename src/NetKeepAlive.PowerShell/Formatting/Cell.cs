@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Text;
+using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Formatting;
 

@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Servers;
 

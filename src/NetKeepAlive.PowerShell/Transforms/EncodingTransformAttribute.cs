@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
+using NetKeepAlive.Sockets.Streams;
 
 namespace NetKeepAlive.PowerShell.Transforms;
 

@@ -1,6 +1,5 @@
 using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Interop.Linux;
-
 namespace NetKeepAlive.Interop;
 
 /// <summary>

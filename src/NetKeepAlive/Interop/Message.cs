@@ -5,6 +5,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Interop;
 

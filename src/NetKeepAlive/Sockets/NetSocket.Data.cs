@@ -2,6 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 

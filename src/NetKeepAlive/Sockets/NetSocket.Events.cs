@@ -2,6 +2,8 @@ using System;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Events;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive;
 

@@ -2,8 +2,14 @@ using System;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
+using NetKeepAlive.Addresses;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Events;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Listeners;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace NetKeepAlive;
+namespace NetKeepAlive.Sockets;
 
 /// <summary>How a receive went.</summary>
 internal enum ReceiveStatus

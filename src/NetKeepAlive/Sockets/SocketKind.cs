@@ -1,9 +1,10 @@
 using System;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
-namespace NetKeepAlive;
+namespace NetKeepAlive.Sockets;
 
 /// <summary>What a descriptor is: family, type, and whether it listens.</summary>
 internal readonly record struct SocketKind(AddressFamily Family, SocketType Type, bool IsListening)

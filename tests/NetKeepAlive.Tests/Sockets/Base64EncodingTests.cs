@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using NetKeepAlive.Sockets.Streams;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;

@@ -3,6 +3,8 @@ using System.Linq;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading.Tasks;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Waiting;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;

@@ -1,5 +1,6 @@
 using System;
 using System.Text;
+using NetKeepAlive.Sockets.Streams;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;

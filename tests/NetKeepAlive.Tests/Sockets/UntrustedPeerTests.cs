@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Sockets;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;

@@ -1,6 +1,7 @@
 using System;
 using System.Net;
 using System.Threading;
+using NetKeepAlive.Opening;
 
 namespace NetKeepAlive.Tests;
 

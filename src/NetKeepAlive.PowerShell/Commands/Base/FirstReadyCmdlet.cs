@@ -3,6 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

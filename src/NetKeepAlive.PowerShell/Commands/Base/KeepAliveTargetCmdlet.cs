@@ -1,5 +1,7 @@
 using System;
 using System.Management.Automation;
+using NetKeepAlive.Holders;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

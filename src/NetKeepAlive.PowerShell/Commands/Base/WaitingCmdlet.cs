@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -1,0 +1,47 @@
+using System;
+using System.Net;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive.Addresses;
+
+/// <summary>The address of a socket or of its peer: Internet, Unix, or none at all.</summary>
+internal sealed record SocketName(IPEndPoint? Ip, UnixAddress? Unix)
+{
+    /// <summary>A socket without a name.</summary>
+    internal static readonly SocketName None = new(null, null);
+
+    /// <summary>A Unix address; null is none.</summary>
+    internal static SocketName Of(UnixAddress? address) => address is null ? None : new SocketName(null, address);
+
+    /// <summary>What a <c>sockaddr</c> says.</summary>
+    internal static SocketName Decode(ReadOnlySpan<byte> address)
+    {
+        Abi abi = Abi.Current;
+        IPEndPoint? ip = Interop.SockAddr.DecodeIp(address, abi);
+        return ip is null ? Of(UnixAddress.Decode(address, abi)) : new SocketName(ip, null);
+    }
+
+    /// <summary>A socket's own address.</summary>
+    internal static SocketName Local(SafeHandle socket)
+    {
+        Span<byte> bytes = stackalloc byte[Interop.SockAddr.MaximumSize];
+        return Decode(bytes[..Libc.GetSockName(socket, bytes)]);
+    }
+
+    /// <summary>The address of a socket's peer; null where it has none.</summary>
+    internal static SocketName? Peer(SafeHandle socket)
+    {
+        Span<byte> bytes = stackalloc byte[Interop.SockAddr.MaximumSize];
+        return Libc.GetPeerName(socket, bytes, out int length) ? Decode(bytes[..length]) : null;
+    }
+
+    /// <summary>As people write it: <c>127.0.0.1:80</c>, <c>[::1]:80</c>, <c>/run/x.sock</c>, <c>@name</c>, or
+    /// nothing.</summary>
+    public override string ToString() => Ip is null ? Unix?.ToString() ?? string.Empty : Text(Ip);
+
+    /// <summary>An IPv4 peer of a listener for both families is shown as IPv4, not as <c>::ffff:a.b.c.d</c>.</summary>
+    internal static string Text(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
+        ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port).ToString()
+        : endPoint.ToString();
+}

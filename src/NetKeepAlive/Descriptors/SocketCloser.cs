@@ -1,0 +1,105 @@
+using System;
+using System.Net.Security;
+using System.Net.Sockets;
+using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+using NetKeepAlive.Sockets;
+
+namespace NetKeepAlive.Descriptors;
+
+/// <summary>Closes whatever holds a socket.</summary>
+internal static class SocketCloser
+{
+    /// <summary>Closes it; harmless when it is closed already.</summary>
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="reset">With a reset, which only TCP connections have.</param>
+    /// <exception cref="NotASocketException">It holds none.</exception>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: a reset of something else than a TCP
+    /// connection.</exception>
+    internal static void Close(object? holder, bool reset)
+    {
+        if (holder is not (NetSocket or SocketListener or Socket or TcpClient or TcpListener or UdpClient
+            or NetworkStream or SslStream or SafeSocketHandle))
+        {
+            throw holder is TcpConnection
+                ? NotASocketException.Saying(
+                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the "
+                    + "connection.")
+                : new NotASocketException(holder);
+        }
+
+        if (reset)
+        {
+            if (holder is StreamSocket stream)
+            {
+                stream.Reset();
+                return;
+            }
+
+            using SocketReference reference = SocketReference.Open(holder);
+            PrepareReset(reference.Handle, holder);
+
+            // First of all: what is around the socket would shut it down in order before it closes it.
+            SocketReference.FindSocket(holder)?.Dispose();
+        }
+
+        Dispose((holder as IDisposable)!);
+    }
+
+    /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor
+    /// reaches.</summary>
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="how">The direction that ends.</param>
+    /// <exception cref="NotASocketException">It holds none, or a listener.</exception>
+    /// <exception cref="NativeSocketException"><c>ENOTCONN</c>: there is no connection.</exception>
+    internal static void Shutdown(object? holder, SocketShutdown how)
+    {
+        if (holder is not TcpConnection)
+        {
+            SocketWrapper.ToSocket(holder).Shutdown(how);
+            return;
+        }
+
+        using SocketReference reference = SocketReference.Open(holder);
+        if (SocketKind.Of(reference.Handle).IsListening)
+        {
+            throw NotASocketException.Saying("It is a listener, which has no directions: it has connections.");
+        }
+
+        Libc.Shutdown(reference.Handle, how, SocketDescription.Of(holder));
+    }
+
+    private static void PrepareReset(SafeSocketHandle handle, object holder)
+    {
+        SocketKind kind = SocketKind.Of(handle);
+        if (kind.IsListening || kind.Type is not SocketType.Stream || kind.Family is AddressFamily.Unix)
+        {
+            throw new NativeSocketException(
+                "reset", Errno.EOPNOTSUPP, SocketDescription.Of(holder),
+                "Only a TCP connection can be reset: close it instead.");
+        }
+
+        SocketOptions.Linger.Set(handle, TimeSpan.Zero);
+    }
+
+    private static void Dispose(IDisposable holder)
+    {
+        if (holder is NetworkStream stream)
+        {
+            // A stream that does not own its socket would leave it open.
+            stream.Dispose();
+            stream.Socket.Dispose();
+        }
+        else if (holder is SslStream tls)
+        {
+            Socket? inner = SocketReference.FindSocket(tls);
+            tls.Dispose();
+            inner?.Dispose();
+        }
+        else
+        {
+            holder.Dispose();
+        }
+    }
+}

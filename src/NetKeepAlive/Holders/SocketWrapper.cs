@@ -1,0 +1,84 @@
+using System;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Events;
+using NetKeepAlive.Sockets;
+
+namespace NetKeepAlive.Holders;
+
+/// <summary>The module's object for sockets that somebody else owns. The same socket gets the same object every time,
+/// so that what it counts and has in hand goes on; closing the object leaves the socket open.</summary>
+internal static class SocketWrapper
+{
+    private static readonly ConditionalWeakTable<SafeSocketHandle, NetSocket> Sockets = [];
+    private static readonly ConditionalWeakTable<SafeSocketHandle, SocketListener> Listeners = [];
+
+    /// <summary>The socket to send and receive with.</summary>
+    /// <exception cref="NotASocketException">It holds no socket, or one of a kind that has no data.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    internal static NetSocket ToSocket(object? holder)
+    {
+        if (holder is NetSocket own)
+        {
+            return own;
+        }
+
+        if (holder is SocketListener)
+        {
+            throw NotASocketException.Saying(
+                "A listener carries no data: accept a connection with Receive-SocketConnection.");
+        }
+
+        if (holder is AuthenticatedStream)
+        {
+            throw NotASocketException.Saying(
+                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on "
+                + "a socket of this module.");
+        }
+
+        RefuseRow(holder);
+        using SocketReference reference = SocketReference.Open(holder);
+        return Sockets.GetValue(
+            reference.Handle,
+            handle => SocketKind.Of(handle).CreateSocket(
+                handle, new SocketOrigin { Socket = SocketReference.FindSocket(holder), IsBorrowed = true }));
+    }
+
+    /// <summary>The listener to accept with.</summary>
+    /// <exception cref="NotASocketException">It holds no listening socket.</exception>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    internal static SocketListener ToListener(object? holder)
+    {
+        if (holder is SocketListener own)
+        {
+            ObjectDisposedException.ThrowIf(own.IsClosed, own);
+            return own;
+        }
+
+        RefuseRow(holder);
+        using SocketReference reference = SocketReference.Open(holder);
+        return Listeners.GetValue(
+            reference.Handle,
+            handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
+    }
+
+    /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
+    /// <exception cref="NotASocketException">It is none.</exception>
+    internal static IEventOwner ToEventOwner(object? holder) => holder as IEventOwner
+        ?? throw NotASocketException.Saying(
+            $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and "
+            + "listeners.");
+
+    // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
+    private static void RefuseRow(object? holder)
+    {
+        if (holder is TcpConnection)
+        {
+            throw NotASocketException.Saying(
+                "A row of Get-TcpConnection is another program's socket, whose data is not shared. Import-SocketHandle "
+                + "-ProcessId -FileDescriptor takes a copy of it to work with.");
+        }
+    }
+}

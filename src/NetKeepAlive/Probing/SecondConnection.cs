@@ -1,0 +1,70 @@
+using System;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading;
+using System.Threading.Tasks;
+using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Tables;
+
+namespace NetKeepAlive.Probing;
+
+/// <summary>Connects once more to where a silent connection leads, and closes at once. Not done where this side was the
+/// server: its clients accept nothing.</summary>
+internal sealed class SecondConnection : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task<bool> _attempt;
+
+    private SecondConnection(IPEndPoint local, IPEndPoint remote) => _attempt = ConnectAsync(local, remote, _stop.Token);
+
+    /// <summary>Did the host accept it, as far as is known by now?</summary>
+    internal bool Succeeded => _attempt is { IsCompletedSuccessfully: true, Result: true };
+
+    /// <summary>Begins to connect.</summary>
+    /// <returns>Null where there is nothing to connect to.</returns>
+    internal static SecondConnection? Start(IPEndPoint? local, IPEndPoint? remote) =>
+        local is null || remote is null || IsServer(local) ? null : new SecondConnection(local, remote);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private static bool IsServer(IPEndPoint local)
+    {
+        TcpConnectionFilter listeners = new()
+        {
+            LocalPort = [local.Port],
+            State = [System.Net.NetworkInformation.TcpState.Listen],
+        };
+        foreach (DiagRecord _ in TcpConnectionTable.ReadRecords(listeners, CancellationToken.None))
+        {
+            return true;
+        }
+
+        return false;
+    }
+
+    private static async Task<bool> ConnectAsync(IPEndPoint local, IPEndPoint remote, CancellationToken token)
+    {
+        try
+        {
+            using Socket socket = new(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (remote.Address.IsIPv4MappedToIPv6)
+            {
+                socket.DualMode = true;
+            }
+
+            // From the same address, so that it takes the same path.
+            socket.Bind(new IPEndPoint(local.Address, 0));
+            await socket.ConnectAsync(remote, token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception silent) when (silent is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.IO;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Unix;
+
+namespace NetKeepAlive;
+
+/// <summary>A connected TCP or Unix stream socket.</summary>
+public sealed partial class StreamSocket : NetSocket
+{
+    /// <summary>The longest chunk that one receive brings.</summary>
+    internal const int ChunkSize = 65536;
+
+    private volatile bool _isReset;
+
+    internal StreamSocket(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
+        : base(handle, kind, origin)
+    {
+    }
+
+    /// <summary>May this side go on sending after the peer has ended its side? If not, sending ends with it.</summary>
+    public bool AllowHalfOpen { get; internal set; } = true;
+
+    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
+    /// none.</summary>
+    internal UnixSocketFile? File { get; init; }
+
+    /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use
+    /// either the stream or the socket to receive: what one has read the other does not see.</summary>
+    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="IOException">The socket is not connected.</exception>
+    public Stream GetStream() => _tls?.Stream ?? (Stream)new NetworkStream(Socket, ownsSocket: false);
+
+    /// <summary>Closes a TCP connection at once with a reset: what was not yet sent is lost, and the peer gets
+    /// <c>ECONNRESET</c>.</summary>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not TCP.</exception>
+    public void Reset()
+    {
+        ThrowIfClosed();
+        if (AddressFamily is AddressFamily.Unix)
+        {
+            throw new NativeSocketException(
+                "reset", Errno.EOPNOTSUPP, Describe() ?? "a Unix socket",
+                "Only a TCP connection can be reset: close it instead.");
+        }
+
+        Options.SocketOptions.Linger.Set(Handle, TimeSpan.Zero);
+        _isReset = true;
+        Dispose();
+    }
+
+    /// <inheritdoc/>
+    private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) => to is not null
+        ? throw new NativeSocketException(
+            "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.")
+        : data.IsEmpty ? 0
+        : _tls is { } tls ? tls.TrySend(data)
+        : Libc.SendTo(Handle, data, default);
+
+    /// <inheritdoc/>
+    private protected override int TrySendHandlesCore(
+        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
+        AddressFamily is AddressFamily.Unix && _tls is null
+            ? Message.Send(Handle, data, default, handles)
+            : base.TrySendHandlesCore(data, handles, to);
+
+    /// <inheritdoc/>
+    private protected override void OnEnd()
+    {
+        if (!AllowHalfOpen && !IsWriteEnded && !IsClosed)
+        {
+            try
+            {
+                Shutdown(SocketShutdown.Send);
+            }
+            catch (NativeSocketException)
+            {
+                // The peer was faster: there is no connection left to end.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void OnClosing()
+    {
+        CloseTls();
+        CloseUnread();
+        File?.Delete();
+    }
+}

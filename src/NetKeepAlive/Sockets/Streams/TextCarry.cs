@@ -1,0 +1,82 @@
+using System;
+using System.Text;
+
+namespace NetKeepAlive.Sockets.Streams;
+
+/// <summary>
+/// The beginning of a character whose end comes with the next chunk: the text of a chunk begins with what the last one
+/// had of its first character, and ends with the last whole one.
+/// </summary>
+internal sealed class TextCarry
+{
+    private Encoding? _encoding;
+    private byte[] _carry = [];
+
+    /// <summary>Takes the next chunk.</summary>
+    /// <param name="data">Its bytes.</param>
+    /// <param name="encoding">The encoding; when it is another than the last one's, what was carried is
+    /// dropped.</param>
+    /// <returns>The bytes to decode before these, and how many of these to leave for the next chunk.</returns>
+    internal (byte[] Before, int Left) Next(ReadOnlySpan<byte> data, Encoding encoding)
+    {
+        byte[] before = Equals(encoding, _encoding) ? _carry : [];
+        _encoding = encoding;
+        int left;
+        if (before.Length == 0)
+        {
+            left = Incomplete(data, encoding.CodePage);
+            _carry = left == 0 ? [] : data[^left..].ToArray();
+        }
+        else
+        {
+            byte[] all = [.. before, .. data];
+            int incomplete = Incomplete(all, encoding.CodePage);
+            _carry = all[^incomplete..];
+
+            // A chunk of a byte or two may end nothing: it is carried along whole.
+            left = Math.Min(incomplete, data.Length);
+            before = incomplete > data.Length ? [] : before;
+        }
+
+        return (before, left);
+    }
+
+    /// <summary>Forgets what was carried.</summary>
+    internal void Reset() => _carry = [];
+
+    /// <summary>How many bytes at the end are the beginning of a character.</summary>
+    internal static int Incomplete(ReadOnlySpan<byte> data, int codePage) => codePage switch
+    {
+        65001 => IncompleteUtf8(data),
+        1200 => IncompleteUtf16(data, isBigEndian: false),
+        1201 => IncompleteUtf16(data, isBigEndian: true),
+        12000 or 12001 => data.Length % 4,
+        _ => 0,
+    };
+
+    // RFC 3629: the first byte of a character says how many follow.
+    private static int IncompleteUtf8(ReadOnlySpan<byte> data)
+    {
+        for (int back = 1; back <= Math.Min(3, data.Length); back++)
+        {
+            byte value = data[^back];
+            if ((value & 0xC0) == 0x80)
+            {
+                continue;
+            }
+
+            int length = value >= 0xF0 ? 4 : value >= 0xE0 ? 3 : value >= 0xC0 ? 2 : 1;
+            return length > back && value <= 0xF4 ? back : 0;
+        }
+
+        return 0;
+    }
+
+    private static int IncompleteUtf16(ReadOnlySpan<byte> data, bool isBigEndian)
+    {
+        int odd = data.Length % 2;
+        ReadOnlySpan<byte> whole = data[..^odd];
+        bool endsInHalf = whole.Length > 0 && (whole[isBigEndian ? ^2 : ^1] & 0xFC) == 0xD8;
+        return odd + (endsInHalf ? 2 : 0);
+    }
+}

@@ -1,0 +1,186 @@
+using System;
+using System.Buffers.Text;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive.Tables;
+
+/// <summary>A process's descriptor of a socket.</summary>
+/// <param name="ProcessId">The process.</param>
+/// <param name="FileDescriptor">Its descriptor.</param>
+internal readonly record struct SocketOwner(int ProcessId, int FileDescriptor);
+
+/// <summary>
+/// Which process holds which socket, from the links in <c>/proc/PID/fd</c> (proc(5)). A user sees the descriptors of
+/// their own processes, root all; processes that may not be looked into are passed over.
+/// </summary>
+internal sealed class ProcessSockets
+{
+    private const string ProcFolder = "/proc";
+    private const int MostWorkers = 4;
+
+    private readonly Dictionary<uint, SocketOwner> _owners = [];
+    private readonly Dictionary<int, string?> _names = [];
+
+    private ProcessSockets()
+    {
+    }
+
+    /// <summary>Looks at every process, or at some.</summary>
+    /// <param name="processIds">The processes; null for all.</param>
+    /// <param name="token">Ends the walk.</param>
+    internal static ProcessSockets Scan(IEnumerable<int>? processIds, CancellationToken token)
+    {
+        ProcessSockets sockets = new();
+        // A few processes hold nearly all of a busy host's sockets, so each processor takes the next when it is free.
+        ParallelOptions options = new()
+        {
+            MaxDegreeOfParallelism = Math.Min(MostWorkers, Environment.ProcessorCount),
+            CancellationToken = token,
+        };
+        Parallel.ForEach(
+            processIds ?? Processes(),
+            options,
+            static () => new List<(uint Inode, SocketOwner Owner)>(),
+            static (processId, _, found) =>
+            {
+                AddSockets(found, processId);
+                return found;
+            },
+            sockets.Merge);
+        return sockets;
+    }
+
+    /// <summary>The holder of a socket; null where none is seen. Where several processes hold it, the lowest
+    /// id.</summary>
+    internal SocketOwner? Find(uint inode) =>
+        inode != 0 && _owners.TryGetValue(inode, out SocketOwner owner) ? owner : null;
+
+    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters; null where it is
+    /// gone.</summary>
+    internal string? NameOf(int processId)
+    {
+        if (!_names.TryGetValue(processId, out string? name))
+        {
+            try
+            {
+                name = File.ReadAllText(Invariant($"{ProcFolder}/{processId}/comm")).TrimEnd('\n');
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                name = null;
+            }
+
+            _names.Add(processId, name);
+        }
+
+        return name;
+    }
+
+    /// <summary>The number in <c>socket:[4711]</c>; 0 for any other link.</summary>
+    internal static uint ParseLink(ReadOnlySpan<byte> link)
+    {
+        ReadOnlySpan<byte> prefix = "socket:["u8;
+        if (!link.StartsWith(prefix) || link[^1] != (byte)']')
+        {
+            return 0;
+        }
+
+        ulong inode = 0;
+        foreach (byte digit in link[prefix.Length..^1])
+        {
+            if (digit is < (byte)'0' or > (byte)'9' || inode > uint.MaxValue)
+            {
+                return 0;
+            }
+
+            inode = (inode * 10) + (uint)(digit - '0');
+        }
+
+        return inode <= uint.MaxValue ? (uint)inode : 0;
+    }
+
+    /// <summary>The inode of the socket that a descriptor of this process refers to; 0 where it is no socket.</summary>
+    internal static uint InodeOf(int descriptor)
+    {
+        Span<byte> path = stackalloc byte[64];
+        Span<byte> link = stackalloc byte[64];
+        ReadOnlySpan<byte> folder = "/proc/self/fd/"u8;
+        folder.CopyTo(path);
+        descriptor.TryFormat(path[folder.Length..], out int digits, default, CultureInfo.InvariantCulture);
+        path[folder.Length + digits] = 0;
+        return ReadInode(null, path[..(folder.Length + digits + 1)], link);
+    }
+
+    private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
+    {
+        using DirectoryHandle? folder = Libc.OpenDir(Invariant($"{ProcFolder}/{processId}/fd"));
+        if (folder is null)
+        {
+            return;
+        }
+
+        Span<byte> name = stackalloc byte[16];
+        Span<byte> link = stackalloc byte[64];
+        while (Libc.ReadDir(folder) is { IsEmpty: false } entry)
+        {
+            if (!Utf8Parser.TryParse(entry, out int descriptor, out int digits) || digits != entry.Length)
+            {
+                continue;
+            }
+
+            entry.CopyTo(name);
+            name[digits] = 0;
+            uint inode = ReadInode(folder, name[..(digits + 1)], link);
+            if (inode != 0)
+            {
+                sockets.Add((inode, new SocketOwner(processId, descriptor)));
+            }
+        }
+    }
+
+    private void Merge(List<(uint Inode, SocketOwner Owner)> found)
+    {
+        lock (_owners)
+        {
+            _owners.EnsureCapacity(_owners.Count + found.Count);
+            foreach ((uint inode, SocketOwner candidate) in found)
+            {
+                // Of several owners the lowest id, so that the same listing gives the same answer.
+                ref SocketOwner owner = ref CollectionsMarshal.GetValueRefOrAddDefault(_owners, inode, out bool known);
+                if (!known || candidate.ProcessId < owner.ProcessId)
+                {
+                    owner = candidate;
+                }
+            }
+        }
+    }
+
+    private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path, Span<byte> link)
+    {
+        int length = Libc.ReadLinkAt(folder, path, link);
+        return length <= 0 ? 0 : ParseLink(link[..length]);
+    }
+
+    private static List<int> Processes()
+    {
+        List<int> processIds = [];
+        using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);
+        while (folder is not null && Libc.ReadDir(folder) is { IsEmpty: false } entry)
+        {
+            if (Utf8Parser.TryParse(entry, out int processId, out int digits) && digits == entry.Length)
+            {
+                processIds.Add(processId);
+            }
+        }
+
+        return processIds;
+    }
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Probing;
+using NetKeepAlive.Tables;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Probing;
+
+public sealed class KeepAliveTestTests
+{
+    private static readonly TcpKeepAlive Quick = new()
+    {
+        IdleTime = TimeSpan.FromSeconds(1),
+        Interval = TimeSpan.FromSeconds(1),
+        ProbeCount = 2,
+    };
+
+    public KeepAliveTestTests() => Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_peer_that_answers_is_alive_and_the_settings_come_back(bool enabled)
+    {
+        using Connection connection = new();
+        new TcpKeepAlive { Enabled = enabled, IdleTime = TimeSpan.FromSeconds(99), ProbeCount = 44 }
+            .Apply(connection.Client.SafeHandle);
+        TcpKeepAlive before = TcpKeepAlive.Read(connection.Client.SafeHandle);
+        TcpKeepAliveTestResult result = Run(connection.Client, null);
+        Assert.True(result.Alive, result.Reason);
+        Assert.True(result.PathCarriesKeepAlive);
+        Assert.Equal(1, result.ProbesSent);
+        Assert.Equal(0, result.ProbesUnanswered);
+        Assert.Equal(TimeSpan.FromSeconds(3), result.Expected);
+        Assert.Same(connection.Client, result.Connection);
+        Assert.Equal(before, TcpKeepAlive.Read(connection.Client.SafeHandle));
+        // Nothing was sent and nothing taken.
+        Assert.Equal(0, connection.Server.Available);
+        connection.Server.Send([1, 2]);
+        Assert.Equal(2, connection.Client.Receive(new byte[5]));
+    }
+
+    [Fact]
+    public void A_test_that_is_abandoned_puts_the_settings_back()
+    {
+        using Connection connection = new();
+        TcpKeepAlive before = TcpKeepAlive.Read(connection.Client.SafeHandle);
+        KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, () => null!), Quick, null);
+        Assert.True(TcpKeepAlive.Read(connection.Client.SafeHandle).Enabled);
+        test.Dispose();
+        test.Dispose();
+        Assert.Equal(before, TcpKeepAlive.Read(connection.Client.SafeHandle));
+    }
+
+    [Fact]
+    public void A_busy_connection_is_alive_though_no_probe_was_sent()
+    {
+        using Connection connection = new();
+        using Timer traffic = new(_ => connection.Client.Send([1]), null, 0, 100);
+        TcpKeepAliveTestResult result = Run(connection.Client, null);
+        Assert.True(result.Alive, result.Reason);
+        Assert.Null(result.PathCarriesKeepAlive);
+        Assert.Equal(0, result.ProbesSent);
+    }
+
+    [Fact]
+    public void What_the_time_did_not_show_is_told()
+    {
+        using Connection connection = new();
+        TcpKeepAliveTestResult result = Run(connection.Client, TimeSpan.FromMilliseconds(200));
+        Assert.False(result.Alive);
+        Assert.True(result.TimedOut);
+        Assert.Equal(0, result.ProbesSent);
+    }
+
+    [Fact]
+    public void A_socket_that_is_closed_meanwhile_ends_the_test()
+    {
+        using Connection connection = new();
+        // Long before the first probe, however slow the machine is.
+        using Timer close = new(_ => connection.Client.Dispose(), null, 300, Timeout.Infinite);
+        TcpKeepAliveTestResult result = Run(connection.Client, null, knobs: Quick with { IdleTime = TimeSpan.FromSeconds(25) });
+        Assert.False(result.Alive);
+        Assert.Contains("closed", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_listener_cannot_be_tested()
+    {
+        using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        Assert.Equal("ENOTCONN", Assert.Throws<NativeSocketException>(
+            () => KeepAliveTest.Start(WatchedSocket.Of(listener, () => null!), Quick, null)).Errno);
+    }
+
+    [Fact]
+    public void A_row_of_the_table_can_be_tested()
+    {
+        using Connection connection = new();
+        using DiagSocket diag = new();
+        TcpConnection row = TcpConnectionTable
+            .Read(new TcpConnectionFilter { LocalPort = [((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port] })
+            .Single(row => row.RemotePort == ((System.Net.IPEndPoint)connection.Server.LocalEndPoint!).Port);
+        TcpKeepAliveTestResult result = Run(row, null, diag);
+        Assert.True(result.Alive, result.Reason);
+    }
+
+    private static TcpKeepAliveTestResult Run(
+        object holder, TimeSpan? timeout, DiagSocket? diag = null, TcpKeepAlive? knobs = null)
+    {
+        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(holder, () => diag!), knobs ?? Quick, timeout);
+        Stopwatch deadline = Stopwatch.StartNew();
+        while (deadline.Elapsed < TimeSpan.FromSeconds(30))
+        {
+            if (test.Poll() is { } result)
+            {
+                return result;
+            }
+
+            Thread.Sleep(20);
+        }
+
+        throw new TimeoutException("The test came to no verdict.");
+    }
+}

@@ -1,0 +1,152 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net.NetworkInformation;
+using System.Threading;
+using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Tables;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Tables;
+
+/// <summary>The listing against that of ss(8): the same set, and timers within 100 ms of what lies between the listings
+/// before and after.</summary>
+public sealed class AgreementTests
+{
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(100);
+
+    public AgreementTests() => Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");
+
+    [Fact]
+    public void Several_thousand_sockets_agree_with_ss()
+    {
+        using SteadyStates states = new(rounds: 900);
+        List<TcpConnection> rows = Mine(states.Ports);
+        Assert.True(rows.Count > 3000, $"{rows.Count} sockets");
+        Assert.Equal(
+            (TcpState[])
+            [
+                TcpState.CloseWait, TcpState.Established, TcpState.FinWait2, TcpState.Listen, TcpState.SynSent,
+                TcpState.TimeWait,
+            ],
+            StatesOf(rows));
+
+        int timers = Compare(states.Ports).Count;
+        Assert.True(timers > 1000, $"{timers} timers compared");
+    }
+
+    [Fact]
+    public void The_states_that_a_connection_passes_through_agree_with_ss() => NetworkNamespace.Run(() =>
+    {
+        using PassingStates states = new(rounds: 40);
+        TcpState[] passing =
+            [TcpState.Closing, TcpState.FinWait1, TcpState.LastAck, TcpState.SynReceived, TcpState.SynSent];
+        List<TcpConnection> rows = Mine(states.Ports);
+        TcpState[] made = [.. passing, TcpState.Established, TcpState.Listen];
+        Assert.Equivalent(made, StatesOf(rows), strict: true);
+        foreach (TcpState state in passing)
+        {
+            List<TcpConnection> asked = Mine(states.Ports, new TcpConnectionFilter { State = [state] });
+            Assert.Equal(
+                rows.Where(row => row.State == state).Select(SsListing.Key).Order(),
+                asked.Select(SsListing.Key).Order());
+            // IPv4, IPv6, IPv4-mapped; the servers' side is mapped where it is not IPv6.
+            Assert.Equal(
+                state is TcpState.FinWait1 or TcpState.SynReceived
+                    ? ["::1", "::ffff:127.0.0.1"]
+                    : ["127.0.0.1", "::1", "::ffff:127.0.0.1"],
+                asked.Select(row => row.LocalAddress).Distinct().Order(StringComparer.Ordinal));
+        }
+
+        foreach (TcpState state in (TcpState[])[TcpState.Closing, TcpState.FinWait1, TcpState.LastAck])
+        {
+            Assert.Equal(
+                (int?[])[null, Environment.ProcessId],
+                rows.Where(row => row.State == state).Select(row => row.OwningProcess).Distinct().Order());
+        }
+
+        // Retransmissions start 0.2 s apart, so that one may come between two listings; they soon become rarer.
+        HashSet<TcpState> compared = [];
+        Stopwatch clock = Stopwatch.StartNew();
+        while (!compared.IsSupersetOf(passing))
+        {
+            compared.UnionWith(Compare(states.Ports));
+            Assert.True(
+                clock.Elapsed < TimeSpan.FromSeconds(20),
+                $"No timers to compare of {string.Join(", ", passing.Except(compared))}.");
+            Thread.Sleep(100);
+        }
+    });
+
+    [Fact]
+    public void A_connection_not_yet_acknowledged_is_found_by_ports_and_addresses() => NetworkNamespace.Run(() =>
+    {
+        using PassingStates states = new(rounds: 0);
+        List<TcpConnection> requests =
+            Mine(states.Ports, new TcpConnectionFilter { State = [TcpState.SynReceived] });
+        Assert.Equal(3, requests.Count);
+        foreach (TcpConnection request in requests)
+        {
+            Assert.Equal(0, request.Inode);
+            Assert.Null(request.OwningProcess);
+            Assert.Null(request.Info);
+            // By the peer's side, which its listener does not have.
+            TcpConnection found = Assert.Single(TcpConnectionTable.Read(new TcpConnectionFilter
+            {
+                LocalPort = [request.LocalPort],
+                LocalAddress = [AddressPattern.Parse(request.LocalAddress)],
+                RemotePort = [request.RemotePort],
+                RemoteAddress = [AddressPattern.Parse(request.RemoteAddress)],
+            }));
+            Assert.Equal(request.Cookie, found.Cookie);
+            Assert.Equal(TcpState.SynReceived, found.State);
+        }
+    });
+
+    // Lists before and after ss and compares; the state of each socket whose timer could be compared comes back.
+    private static List<TcpState> Compare(HashSet<int> ports)
+    {
+        List<TcpConnection> before = Mine(ports);
+        Dictionary<string, SsRow> ss = SsListing.Read(ports);
+        Dictionary<string, TcpConnection> after = Mine(ports).ToDictionary(SsListing.Key);
+        Assert.Equal(ss.Keys.Order(), before.Select(SsListing.Key).Order());
+        Assert.Equal(ss.Keys.Order(), after.Keys.Order());
+        List<TcpState> compared = [];
+        foreach (TcpConnection row in before)
+        {
+            SsRow theirs = ss[SsListing.Key(row)];
+            TcpConnection last = after[SsListing.Key(row)];
+            Assert.Equal(theirs.Inode, row.Inode);
+            Assert.Equal(theirs.ReceiveQueue, row.ReceiveQueue);
+            Assert.Equal(theirs.SendQueue, row.SendQueue);
+
+            // One that went off meanwhile tells nothing.
+            if (row.Timer != last.Timer || row.Retransmits != last.Retransmits
+                || row.TimerExpires < last.TimerExpires)
+            {
+                continue;
+            }
+
+            Assert.Equal(theirs.Timer, row.Timer);
+            if (theirs.Expires is { } expires)
+            {
+                compared.Add(row.State);
+                // ss cuts what is 10 s or more to whole seconds.
+                TimeSpan grain = expires >= TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(1) : TimeSpan.Zero;
+                Assert.InRange(expires, last.TimerExpires!.Value - Slack - grain, row.TimerExpires!.Value + Slack);
+            }
+        }
+
+        return compared;
+    }
+
+    private static List<TcpConnection> Mine(HashSet<int> ports, TcpConnectionFilter? filter = null) =>
+        TcpConnectionTable.Read(filter ?? new TcpConnectionFilter())
+            .Where(row => ports.Contains(row.LocalPort) || ports.Contains(row.RemotePort))
+            .ToList();
+
+    private static TcpState[] StatesOf(List<TcpConnection> rows) =>
+        rows.Select(row => row.State).Distinct().OrderBy(state => state.ToString()).ToArray();
+}

@@ -1,0 +1,83 @@
+using System;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading.Tasks;
+using Xunit;
+
+namespace NetKeepAlive.Tests.Tls;
+
+/// <summary>Protected connections on which something goes wrong after the two sides have agreed.</summary>
+public sealed class TlsFailureTests : IDisposable
+{
+    private readonly X509Certificate2 _certificate = TestCertificate.Create();
+    private readonly TcpPair _pair = new();
+
+    public void Dispose()
+    {
+        _pair.Dispose();
+        _certificate.Dispose();
+    }
+
+    [Fact]
+    public async Task A_reset_does_not_look_like_an_end()
+    {
+        await ProtectAsync();
+        _pair.Client.Reset();
+        Assert.Equal(
+            "ECONNRESET", Assert.Throws<NativeSocketException>(() => _pair.Server.Receive(TcpPair.Limit)).Errno);
+    }
+
+    [Fact]
+    public async Task Bytes_in_the_clear_among_protected_ones_are_refused()
+    {
+        await ProtectAsync();
+        Assert.Equal(5, _pair.Client.Socket.Send("clear"u8));
+        _pair.Client.Socket.Shutdown(SocketShutdown.Send);
+        TlsException error = Assert.Throws<TlsException>(() => _pair.Server.Receive(TcpPair.Limit));
+        Assert.StartsWith("TLS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_connection_is_protected_once()
+    {
+        await ProtectAsync();
+        Assert.Equal(
+            $"{_pair.Client.Tls!.Protocol} {_pair.Client.Tls.Cipher}", _pair.Client.Tls.ToString());
+        Assert.True(_pair.Server.Tls!.IsServer);
+        Assert.False(_pair.Client.Tls.IsServer);
+        NativeSocketException error = Assert.Throws<NativeSocketException>(
+            () => _pair.Client.Protect(new TlsOptions { SkipCertificateCheck = true }));
+        Assert.Equal("EALREADY", error.Errno);
+
+        // And goes on as it was; descriptors never pass through it.
+        Assert.Equal(
+            "EOPNOTSUPP",
+            Assert.Throws<NativeSocketException>(
+                () => _pair.Client.SendHandles([_pair.Server.Handle], "x"u8)).Errno);
+        _pair.Client.Send("as before"u8);
+        Assert.Equal("as before", _pair.Server.Receive(TcpPair.Limit)!.Text);
+    }
+
+    [Fact]
+    public async Task An_error_reaches_the_events()
+    {
+        await ProtectAsync();
+        TaskCompletionSource<Exception> error = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<bool> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pair.Server.ErrorOccurred += (_, args) => error.TrySetResult(args.Exception);
+        _pair.Server.Closed += (_, args) => closed.TrySetResult(args.HadError);
+        _pair.Server.DataReceived += (_, _) => { };
+        _pair.Client.Reset();
+        Assert.Equal(
+            "ECONNRESET",
+            Assert.IsType<NativeSocketException>(await error.Task.WaitAsync(TcpPair.Limit)).Errno);
+        Assert.True(await closed.Task.WaitAsync(TcpPair.Limit));
+    }
+
+    private async Task ProtectAsync()
+    {
+        Task server = Task.Run(() => _pair.Server.Protect(new TlsOptions { ServerCertificate = _certificate }, TcpPair.Limit));
+        _pair.Client.Protect(new TlsOptions { SkipCertificateCheck = true, TargetHost = "localhost" }, TcpPair.Limit);
+        await server;
+    }
+}

@@ -270,7 +270,7 @@ while True:
             $idle = Connect-Peer
             $limited = Connect-Peer
             $limited | Set-TcpKeepAlive -UserTimeout 2500ms
-            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('$peerAddress',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)"
+            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('$peerAddress',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)`ninput()"
             $row = Get-TcpConnection -LocalPort ([int]$foreign.StandardOutput.ReadLine()) -RemotePort $port
             Set-Firewall '-j', 'DROP'
             $results = $idle, $limited, $row | Test-TcpKeepAlive

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using System.Numerics;
 using System.Text.RegularExpressions;
 using NetKeepAlive.Options;
 
@@ -25,10 +26,18 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
     /// <summary>The longest, in seconds.</summary>
     public double Maximum { get; } = maximum;
 
+    /// <summary>Are only whole seconds taken, and what is over them left out?</summary>
+    public bool RoundsDown { get; set; }
+
     /// <inheritdoc/>
     public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
         TimeSpan value = Read(inputData);
+        if (RoundsDown)
+        {
+            value = TimeSpan.FromSeconds(Math.Floor(value.TotalSeconds));
+        }
+
         return value >= TimeSpan.Zero && value.TotalSeconds <= Maximum && Math.Ceiling(value.TotalSeconds) >= Minimum
             ? value
             : throw new ArgumentTransformationMetadataException(
@@ -48,6 +57,7 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
             string text when Duration.TryParse(text, out TimeSpan value) => value,
             byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal
                 => ReadNumber(Convert.ToDouble(input, CultureInfo.InvariantCulture), (inputData as PSObject)?.ToString()),
+            BigInteger number => ReadNumber((double)number, (inputData as PSObject)?.ToString()),
             null => throw new ArgumentTransformationMetadataException($"null is not a duration. {Duration.Accepted}"),
             _ => throw NotADuration($"{input}"),
         };

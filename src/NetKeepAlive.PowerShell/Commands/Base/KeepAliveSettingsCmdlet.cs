@@ -43,7 +43,7 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// <summary>The time within which a dead peer is to be noticed, idle or with data in flight; the four settings
     /// follow from it, and one that is named beside it wins.</summary>
     [Parameter]
-    [Duration(TcpKeepAlive.MinimumAimSeconds, TcpKeepAlive.MaximumAimSeconds + 0.999)]
+    [Duration(TcpKeepAlive.MinimumAimSeconds, TcpKeepAlive.MaximumAimSeconds, RoundsDown = true)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? DetectWithin { get; set; }
 
@@ -75,7 +75,7 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// <param name="socket">A socket that has the settings, or a listener whose connections will inherit them.</param>
     private protected void WarnOfTwoHours(SafeHandle socket)
     {
-        if (_warned || Named?.IdleTime is { } named && named < CommonMistake)
+        if (_warned || Named?.IdleTime is not null)
         {
             return;
         }
@@ -83,7 +83,6 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
         TcpKeepAlive settings = TcpKeepAlive.Read(socket) with { Enabled = true };
         settings = settings with
         {
-            IdleTime = Named?.IdleTime ?? settings.IdleTime,
             Interval = Named?.Interval ?? settings.Interval,
             ProbeCount = Named?.ProbeCount ?? settings.ProbeCount,
             UserTimeout = Named?.UserTimeout ?? settings.UserTimeout,

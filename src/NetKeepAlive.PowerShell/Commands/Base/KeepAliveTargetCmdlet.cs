@@ -34,6 +34,16 @@ public abstract class KeepAliveTargetCmdlet : NetKeepAliveCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SystemDefaultSet)]
     public SwitchParameter SystemDefault { get; set; }
 
+    /// <summary>The ways to the kernel and to the owners of rows.</summary>
+    private protected SocketTables Tables { get; } = new();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Tables.Dispose();
+        base.Dispose(disposing);
+    }
+
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
@@ -64,7 +74,7 @@ public abstract class KeepAliveTargetCmdlet : NetKeepAliveCmdlet
     private void ProcessHolder(object? item) => Attempt(item, () =>
     {
         object? holder = Unwrap(item);
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketReference.Open(holder, Tables);
         ProcessSocket(socket, item, SocketDescription.Of(holder));
     });
 

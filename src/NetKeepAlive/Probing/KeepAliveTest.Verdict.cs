@@ -161,7 +161,7 @@ internal sealed partial class KeepAliveTest
             && at >= Expected - ((_effective.Interval ?? default) / 2))
         {
             _askedAgain = true;
-            _second = SecondConnection.Start(_socket.Local, _socket.Remote);
+            _second = SecondConnection.Start(_socket.Local, _socket.Remote, _socket.Network);
         }
     }
 

@@ -1,10 +1,9 @@
 using System;
 using System.Net;
-using System.Net.NetworkInformation;
+using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Linux;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Probing;
@@ -28,22 +27,25 @@ internal abstract class WatchedSocket
     /// <summary>The peer's address and port; null where they cannot be told.</summary>
     internal abstract IPEndPoint? Remote { get; }
 
+    /// <summary>The network namespace that the socket is in; null is this process's own.</summary>
+    internal virtual NetNamespace? Network => null;
+
     /// <summary>Opens the socket for a change of its settings.</summary>
     internal abstract SocketReference Open();
 
-    /// <summary>The kernel's account; null where the connection is gone.</summary>
+    /// <summary>The kernel's statistics; null where the connection is gone.</summary>
     internal abstract TcpInfo? ReadInfo();
 
-    /// <summary>Why there is no account any more, as far as it shows.</summary>
+    /// <summary>Why there are none any more, as far as it shows.</summary>
     internal abstract string DescribeEnd();
 
     /// <summary>The watch over a holder of a socket, or over a row of the system's table.</summary>
-    internal static WatchedSocket Of(object? holder, Func<DiagSocket> diag) =>
-        holder is TcpConnection connection ? new Listed(connection, diag()) : new Held(holder!);
+    internal static WatchedSocket Of(object? holder, SocketTables tables) =>
+        holder is TcpConnection connection ? new Listed(connection, tables) : new Held(holder!, tables);
 
     private sealed class Held : WatchedSocket
     {
-        internal Held(object holder)
+        internal Held(object holder, SocketTables tables)
         {
             Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
             using SocketReference open = SocketReference.Open(holder);
@@ -52,6 +54,7 @@ internal abstract class WatchedSocket
             Description = SocketDescription.Of(holder);
             Local = SocketName.Local(open.Handle).Ip;
             Remote = SocketName.Peer(open.Handle)?.Ip;
+            Network = tables.NetworkOf(open.Handle, Description);
         }
 
         internal override object Holder { get; }
@@ -63,6 +66,8 @@ internal abstract class WatchedSocket
         internal override IPEndPoint? Local { get; }
 
         internal override IPEndPoint? Remote { get; }
+
+        internal override NetNamespace? Network { get; }
 
         internal override SocketReference Open() => SocketReference.Open(Holder);
 
@@ -82,7 +87,7 @@ internal abstract class WatchedSocket
         internal override string DescribeEnd() => "The socket was closed while the test ran.";
     }
 
-    private sealed class Listed(TcpConnection connection, DiagSocket diag) : WatchedSocket
+    private sealed class Listed(TcpConnection connection, SocketTables tables) : WatchedSocket
     {
         internal override object Holder => connection;
 
@@ -94,20 +99,22 @@ internal abstract class WatchedSocket
 
         internal override IPEndPoint? Remote => new(connection.RemoteIPAddress, connection.RemotePort);
 
-        internal override SocketReference Open() => connection.Open();
+        internal override NetNamespace? Network => connection.Network;
+
+        internal override SocketReference Open() => SocketReference.Open(connection, tables);
 
         // A socket that died is no longer in the table, though its owner still holds it.
         internal override TcpInfo? ReadInfo()
         {
-            if (connection.ReadInfo(diag) is { } info)
+            if (tables.TryReadInfo(connection) is { } info)
             {
                 return info;
             }
 
             try
             {
-                using SocketReference open = ConnectionOwner.Open(connection, owner: null, ended: true);
-                return TcpInfo.Read(open.Handle);
+                using SafeFileHandle open = tables.Open(connection, ended: true);
+                return TcpInfo.Read(open);
             }
             catch (NativeSocketException)
             {
@@ -119,6 +126,6 @@ internal abstract class WatchedSocket
     }
 
     /// <summary>Is it a state in which the kernel sends probes?</summary>
-    internal static bool CanProbe(TcpState state) => state
-        is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.FinWait2;
+    internal static bool CanProbe(TcpConnectionState state) => state
+        is TcpConnectionState.Established or TcpConnectionState.CloseWait or TcpConnectionState.FinWait1 or TcpConnectionState.FinWait2;
 }

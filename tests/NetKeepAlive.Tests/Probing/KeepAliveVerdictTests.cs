@@ -1,13 +1,16 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
+using System.Threading.Tasks;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
 using NetKeepAlive.Tables;
+using NetKeepAlive.Tests.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Probing;
@@ -249,7 +252,7 @@ public sealed class KeepAliveVerdictTests
     public void A_peer_that_is_cut_off_is_given_up_by_the_kernel_at_the_time_predicted() => NetworkNamespace.Run(() =>
     {
         using Connection connection = new();
-        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, () => null!), OneProbe, null);
+        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, new SocketTables()), OneProbe, null);
         NetworkNamespace.Ip("link set lo down");
         TcpKeepAliveTestResult? result = null;
         while ((result = test.Poll()) is null && test.Elapsed < Limit)
@@ -276,6 +279,36 @@ public sealed class KeepAliveVerdictTests
     }
 
     [Fact]
+    public void A_second_connection_is_made_in_the_network_namespace_of_the_first()
+    {
+        TaskCompletionSource<(string Path, IPEndPoint Remote)> there = new();
+        // On a thread that is elsewhere, as the pipeline's is.
+        Task<bool> elsewhere = Task.Factory.StartNew(
+            () =>
+            {
+                if (!there.Task.Wait(Limit))
+                {
+                    return false;
+                }
+
+                NetNamespace network = NetNamespace.Find(there.Task.Result.Path)[0]!;
+                IPEndPoint local = new(IPAddress.Loopback, 1);
+                using SecondConnection second = SecondConnection.Start(local, there.Task.Result.Remote, network)!;
+                return SpinWait.SpinUntil(() => second.Succeeded, Limit);
+            },
+            TaskCreationOptions.LongRunning);
+        NetworkNamespace.Run(() =>
+        {
+            using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            string thread = Path.GetFileName(File.ResolveLinkTarget("/proc/thread-self", false)!.FullName);
+            there.SetResult(($"/proc/self/task/{thread}/ns/net", (IPEndPoint)listener.LocalEndPoint!));
+            Assert.True(elsewhere.Result);
+        });
+    }
+
+    [Fact]
     public void A_second_connection_that_is_refused_shows_no_living_path_and_one_of_mapped_addresses_does()
     {
         using Connection connection = new();
@@ -297,13 +330,13 @@ public sealed class KeepAliveVerdictTests
     public void A_listed_connection_that_its_owner_closes_ends_the_test()
     {
         Connection connection = new();
-        using DiagSocket diag = new();
+        using SocketTables tables = new();
         int port = ((IPEndPoint)connection.Client.LocalEndPoint!).Port;
         int peer = ((IPEndPoint)connection.Client.RemoteEndPoint!).Port;
-        TcpConnection row = TcpConnectionTable
-            .Read(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
+        TcpConnection row = Listing
+            .Tcp(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
             .Single();
-        WatchedSocket watched = WatchedSocket.Of(row, () => diag);
+        WatchedSocket watched = WatchedSocket.Of(row, tables);
         Assert.Equal($"127.0.0.1:{port} -> 127.0.0.1:{peer}", watched.Description);
         Assert.Equal(connection.Client.LocalEndPoint, watched.Local);
         Assert.Equal(connection.Client.RemoteEndPoint, watched.Remote);

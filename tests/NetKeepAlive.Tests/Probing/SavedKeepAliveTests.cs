@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Probing;
+using NetKeepAlive.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Probing;
@@ -29,7 +30,7 @@ public sealed class SavedKeepAliveTests
             using Connection connection = new();
             TcpKeepAlive before = TcpKeepAlive.Read(connection.Client.SafeHandle);
             NativeSocketException refused = Assert.Throws<NativeSocketException>(
-                () => KeepAliveTest.Start(WatchedSocket.Of(connection.Client, () => null!), Quick, null));
+                () => KeepAliveTest.Start(WatchedSocket.Of(connection.Client, new SocketTables()), Quick, null));
             Assert.Equal("EINVAL", refused.Errno);
             Assert.Contains(field, refused.Message, StringComparison.Ordinal);
             Assert.Equal(before, TcpKeepAlive.Read(connection.Client.SafeHandle));
@@ -49,7 +50,7 @@ public sealed class SavedKeepAliveTests
     public void Once_put_back_nothing_is_changed_any_more()
     {
         using Connection connection = new();
-        WatchedSocket watched = WatchedSocket.Of(connection.Client, () => null!);
+        WatchedSocket watched = WatchedSocket.Of(connection.Client, new SocketTables());
         SavedKeepAlive saved = SavedKeepAlive.Of(watched, connection.Client.SafeHandle);
         saved.Dispose();
         Assert.Throws<OperationCanceledException>(() => saved.Change(() => Assert.Fail("changed")));
@@ -62,7 +63,7 @@ public sealed class SavedKeepAliveTests
     {
         using Connection connection = new();
         SavedKeepAlive saved = SavedKeepAlive.Of(
-            WatchedSocket.Of(connection.Client, () => null!), connection.Client.SafeHandle);
+            WatchedSocket.Of(connection.Client, new SocketTables()), connection.Client.SafeHandle);
         connection.Client.Dispose();
         saved.Dispose();
         Assert.Null(saved.Failure);

@@ -178,7 +178,8 @@ public sealed record TcpKeepAlive
         {
             return SocketOptions.KeepAliveIdleTime.Get(socket);
         }
-        catch (NativeSocketException error) when (error.Is(Errno.EOPNOTSUPP) || error.Is(Errno.ENOPROTOOPT))
+        catch (NativeSocketException error) when (error.Is(Errno.EOPNOTSUPP)
+            || error.Is(Errno.ENOPROTOOPT) || error.Is(Errno.EINVAL))
         {
             throw error.WithTarget(error.Target!, "Keep-alive belongs to TCP, and this is not a TCP socket.");
         }

@@ -101,6 +101,12 @@ internal sealed record Abi
     /// kernel.</summary>
     internal required int DatagramBufferSize { get; init; }
 
+    /// <summary>Does the system tell how often unacknowledged data is sent again (tcp_retries2 of tcp(7))?</summary>
+    internal required bool TellsRetries { get; init; }
+
+    /// <summary>The system's keep-alive defaults.</summary>
+    internal required SystemNumbers SystemKeepAlive { get; init; }
+
     /// <summary>Does the socket listen? Throws <see cref="NativeSocketException"/>, ENOTSOCK, where it is
     /// none.</summary>
     internal required Func<SafeHandle, bool> IsListening { get; init; }

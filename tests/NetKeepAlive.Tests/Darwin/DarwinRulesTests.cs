@@ -451,6 +451,21 @@ public sealed class DarwinRulesTests
             Assert.Throws<NativeSocketException>(() => SocketOptions.FastOpen.Get(pair.Client.Handle)).Errno);
     }
 
+    // net.inet.tcp.keepidle and keepintvl are milliseconds.
+    [Fact]
+    public void The_systems_defaults_are_read_and_written()
+    {
+        TcpKeepAlive before = SystemKeepAlive.Read();
+        Assert.False(before.Enabled);
+        Assert.InRange(before.IdleTime!.Value, TimeSpan.FromSeconds(1), TcpKeepAlive.MaximumTime);
+        Need.Simulator();
+        SystemKeepAlive.Write(new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 });
+        Assert.Equal(
+            before with { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 }, SystemKeepAlive.Read());
+        SystemKeepAlive.Write(before with { Enabled = null });
+        Assert.Equal(before, SystemKeepAlive.Read());
+    }
+
     private static string Message(Action action) => Assert.Throws<NativeSocketException>(action).Message;
 
     private static (UnixDatagramSocket One, UnixDatagramSocket Other) Datagrams()

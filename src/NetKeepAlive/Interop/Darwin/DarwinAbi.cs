@@ -1,3 +1,5 @@
+using System;
+
 namespace NetKeepAlive.Interop.Darwin;
 
 /// <summary>macOS, x64 and arm64: xnu <c>bsd/sys/socket.h</c>, <c>bsd/sys/un.h</c>, <c>bsd/sys/poll.h</c>.</summary>
@@ -44,6 +46,10 @@ internal static class DarwinAbi
         EndedSocketsTakeOptions = false, // bsd/kern/uipc_socket.c, sosetoptlock
         UnixSocketsHaveLevels = false, // bsd/kern/uipc_usrreq.c, uipc_ctloutput
         DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
+        TellsRetries = false,
+        SystemKeepAlive = new SystemNumbers( // bsd/netinet/tcp_timer.c, sysctl_msec_to_ticks
+            "net.inet.tcp.keepidle", "net.inet.tcp.keepintvl", "net.inet.tcp.keepcnt",
+            TimeSpan.TicksPerMillisecond, Libc.GetSysctl, Sysctl.Write),
         IsListening = SocketFdInfo.IsListening,
         GetPeerCredential = PeerCred.Get,
     };

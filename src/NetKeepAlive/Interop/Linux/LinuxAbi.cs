@@ -1,3 +1,5 @@
+using System;
+
 namespace NetKeepAlive.Interop.Linux;
 
 /// <summary>Linux, 64-bit, x64 and arm64: <c>asm-generic/socket.h</c>, <c>bits/socket.h</c>, <c>sys/un.h</c>.</summary>
@@ -44,6 +46,10 @@ internal static class LinuxAbi
         EndedSocketsTakeOptions = true,
         UnixSocketsHaveLevels = true,
         DatagramBufferSize = 0,
+        TellsRetries = true,
+        SystemKeepAlive = new SystemNumbers(
+            "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
+            TimeSpan.TicksPerSecond, ProcSys.Read, ProcSys.Write),
         IsListening = LinuxSocket.IsListening,
         GetPeerCredential = LinuxSocket.GetPeerCredential,
     };

@@ -36,21 +36,25 @@ internal static class Message
     /// <summary>Looks at the next bytes of a stream, which stay, and at whether descriptors come with them.</summary>
     /// <param name="socket">A Unix stream.</param>
     /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="isCredited">Do credentials come with every message?</param>
     /// <param name="hasDescriptors">Do some of these bytes bring descriptors? Those that follow do not come
     /// along.</param>
     /// <returns>How many bytes there are, 0 at the end; or the errno, negated.</returns>
-    internal static unsafe int Peek(SafeHandle socket, Span<byte> buffer, out bool hasDescriptors)
+    internal static unsafe int Peek(
+        SafeHandle socket, Span<byte> buffer, bool isCredited, out bool hasDescriptors)
     {
         Abi abi = Abi.Current;
         byte* header = stackalloc byte[MessageHeader.RoomFor1];
         byte* iov = header + MessageHeader.RoomFor1 - MessageHeader.IovSize;
+        int room = isCredited ? abi.Cmsg.Space(PeerCredential.UcredSize) : 0;
+        byte* control = stackalloc byte[room];
         fixed (byte* bytes = buffer)
         {
             MessageHeader.WriteIov(iov, bytes, buffer.Length);
-            MessageHeader.Write(header, abi.MsgHdr, null, 0, iov, 1, null, 0);
+            MessageHeader.Write(header, abi.MsgHdr, null, 0, iov, 1, control, room);
             int length = Libc.RecvMsg(socket, header, abi.MsgPeek);
 
-            // With no room for them the kernel says MSG_CTRUNC where there are any.
+            // With no room for them, for credentials come first, the kernel says MSG_CTRUNC where there are any.
             hasDescriptors = (MessageHeader.Flags(header, abi.MsgHdr) & abi.MsgCtrunc) != 0;
             return length;
         }

@@ -344,7 +344,8 @@ public abstract partial class NetSocket
     TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) =>
         deadline.TimedOut($"{(direction is WaitDirection.Send ? "send" : "receive")} {Target(to: null)}: nothing");
 
-    private string Target(UnixAddress? to) => to?.ToString() ?? Describe() ?? "an unnamed socket";
+    /// <summary>What an operation is on, in words.</summary>
+    private protected string Target(UnixAddress? to) => to?.ToString() ?? Describe() ?? "an unnamed socket";
 
     private string? Advice(Errno error, UnixAddress? to) => error.Name switch
     {

@@ -62,8 +62,7 @@ public abstract partial class MessageSocket
             {
                 throw new SendTimeoutException(
                     waiting.Deadline.Say(
-                        $"send {to?.ToString() ?? Describe()}: {sent} of {messages.Length} messages were sent, and no "
-                        + "room for the rest"),
+                        $"send {Target(to)}: {sent} of {messages.Length} messages were sent, and no room for the rest"),
                     Bytes(messages[..sent]),
                     Bytes(messages));
             }

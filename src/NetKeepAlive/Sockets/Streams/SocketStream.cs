@@ -16,19 +16,14 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     public override int Read(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
-        return Read(buffer.AsSpan(offset, count));
+        return owner.TakeUnread(buffer.AsSpan(offset, count)) is > 0 and int taken
+            ? taken
+            : base.Read(buffer, offset, count);
     }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer) =>
         owner.TakeUnread(buffer) is > 0 and int taken ? taken : base.Read(buffer);
-
-    /// <inheritdoc/>
-    public override int ReadByte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return Read(one) == 0 ? -1 : one[0];
-    }
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)

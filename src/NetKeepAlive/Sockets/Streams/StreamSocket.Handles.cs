@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive;
@@ -28,19 +29,20 @@ public sealed partial class StreamSocket
             : Message.Send(Handle, data, default, handles);
     }
 
-    // The kernel hands out what was sent before descriptors together with what they came with: as a reader of bytes
-    // cannot tell where the one ends, the bytes before are read by themselves, and stay.
+    // The kernel hands out what was written before descriptors together with what was written with them, and nothing
+    // tells a reader of both where the one ends. So what surely comes before is read by itself, and what may from there
+    // on byte by byte, until one of them brings descriptors; all of it stays to be received.
     private ReceiveStatus TryReceiveHandles(ReceiveRequest request, out SocketMessage? message)
     {
         message = null;
-        if (_unreadHandles is not null || _handlesLost)
+        if (HasDescriptors)
         {
             message = Create([], 0, request, 0, isLast: true);
             return ReceiveStatus.Message;
         }
 
         Span<byte> buffer = ThreadMemory.Own;
-        int length = Received(Message.Peek(Handle, buffer[..ChunkSize], out bool hasDescriptors));
+        int length = Peek(buffer, out bool hasDescriptors);
         if (length <= 0)
         {
             return length < 0 ? ReceiveStatus.Nothing : ReceiveStatus.End;
@@ -52,19 +54,38 @@ public sealed partial class StreamSocket
                 "recvmsg", Errno.EPROTO, Describe(), "What comes next brings no descriptor: receive it as data.");
         }
 
-        int before = Before(buffer[..length]);
-        if (before > 0)
+        int before = Stay(Before(buffer[..length]));
+        while (before < length && ReceiveWithParts(buffer[..1]) == 1)
         {
-            int read = Received(Libc.Recv(Handle, _unread.Room(before)), "recv");
-            _unread.Add(Math.Max(read, 0));
+            if (HasDescriptors)
+            {
+                // The look ended where the write did that brought them.
+                int rest = length - before - 1;
+                int read = rest > 0 ? Math.Max(Received(Libc.Recv(Handle, buffer.Slice(1, rest)), "recv"), 0) : 0;
+                message = Create(buffer[..(1 + read)].ToArray(), 1 + read, request, 1 + read, isLast: true);
+                return ReceiveStatus.Message;
+            }
+
+            buffer[..1].CopyTo(_unread.Room(1));
+            _unread.Add(1);
+            before++;
         }
 
-        length = ReceiveWithParts(buffer[..ChunkSize]);
-        message = length > 0 ? Create(buffer[..length].ToArray(), length, request, length, isLast: true) : null;
-        return length > 0 ? ReceiveStatus.Message : ReceiveStatus.Nothing;
+        return ReceiveStatus.Nothing;
     }
 
-    // How many bytes come before the first one that brings descriptors.
+    private bool HasDescriptors => _unreadHandles is not null || _handlesLost;
+
+    // So many bytes are received as data.
+    private int Stay(int count)
+    {
+        int read = count > 0 ? Math.Max(Received(Libc.Recv(Handle, _unread.Room(count)), "recv"), 0) : 0;
+        _unread.Add(read);
+        return read;
+    }
+
+    // How many bytes surely come before the first that brings descriptors: a look goes one write further than it was
+    // asked to.
     private int Before(Span<byte> buffer)
     {
         int without = 0;
@@ -72,12 +93,16 @@ public sealed partial class StreamSocket
         while (with - without > 1)
         {
             int middle = without + ((with - without) / 2);
-            _ = Received(Message.Peek(Handle, buffer[..middle], out bool hasDescriptors));
+            _ = Peek(buffer[..middle], out bool hasDescriptors);
             (without, with) = hasDescriptors ? (without, middle) : (middle, with);
         }
 
         return without;
     }
+
+    private int Peek(Span<byte> buffer, out bool hasDescriptors) => Received(Message.Peek(
+        Handle, buffer, CurrentPlatform.Value is Platform.Linux && SocketOptions.PassCredential.Get(Handle),
+        out hasDescriptors));
 
     private int ReceiveWithParts(Span<byte> buffer)
     {

@@ -50,7 +50,7 @@ public sealed partial class StreamSocket : NetSocket
         ? throw new NativeSocketException(
             "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.")
         : data.IsEmpty ? 0
-        : _tls is { } tls ? tls.TrySend(data)
+        : _tls is { } tls ? tls.TrySend(data) is >= 0 and int sent ? sent : -Errno.EAGAIN.Value
         : Libc.SendTo(Handle, data, default);
 
     /// <inheritdoc/>

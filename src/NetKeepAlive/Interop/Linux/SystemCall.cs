@@ -17,6 +17,9 @@ internal static partial class SystemCall
     internal static readonly int SendMsg = Number(x64: 46, arm64: 211);
     internal static readonly int Statx = Number(x64: 332, arm64: 291);
 
+    internal static readonly int Ioctl = Number(x64: 16, arm64: 29);
+    internal static readonly int SetNs = Number(x64: 308, arm64: 268);
+
     // The same on every architecture.
     internal const int PidFdOpen = 434;
     internal const int PidFdGetFd = 438;

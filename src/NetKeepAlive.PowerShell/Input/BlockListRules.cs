@@ -1,0 +1,22 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Rule = NetKeepAlive.SocketBlockList.Rule;
+
+namespace NetKeepAlive.PowerShell.Input;
+
+/// <summary>Reading what a user wrote for rules: one that is none is an error of its own, the others count.</summary>
+internal static class BlockListRules
+{
+    internal static List<Rule> Read<T>(
+        IEnumerable<T> written, Func<T, Rule> read, Func<object?, Action, bool> attempt)
+    {
+        List<Rule> rules = [];
+        foreach (T text in written.Where(static it => it is not null))
+        {
+            attempt(text, () => rules.Add(read(text)));
+        }
+
+        return rules;
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Management.Automation;
+
+namespace NetKeepAlive.PowerShell.Input;
+
+/// <summary>What people write for an option and its value.</summary>
+internal static class SocketOptionInput
+{
+    /// <summary>The name of what is no option of the kernel's but the module's own.</summary>
+    internal const string IdleTimeout = "IdleTimeout";
+
+    /// <summary>The error of a name that no option has.</summary>
+    internal static ArgumentException Unknown(string name) =>
+        new($"There is no socket option '{name}'. Get-SocketOption -ListAvailable shows those that there are.");
+
+    /// <summary>The value of an option, of its type; null is off.</summary>
+    /// <exception cref="ArgumentException">The option takes no such value.</exception>
+    internal static object? ToValue(SocketOption option, object? value)
+    {
+        if (option.ValueType == typeof(TimeSpan) || option.ValueType == typeof(TimeSpan?))
+        {
+            return value is null && option.ValueType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
+        }
+
+        if (option.ValueType == typeof(bool))
+        {
+            return ToSwitch(option.Name, value);
+        }
+
+        try
+        {
+            return LanguagePrimitives.ConvertTo(
+                value ?? throw new PSInvalidCastException("null"), option.ValueType, CultureInfo.InvariantCulture);
+        }
+        catch (PSInvalidCastException)
+        {
+            throw new ArgumentException(
+                $"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
+        }
+    }
+
+    /// <summary>The duration of an option.</summary>
+    /// <exception cref="ArgumentException">It is none.</exception>
+    internal static TimeSpan ToDuration(string name, object? value)
+    {
+        try
+        {
+            return DurationAttribute.Read(value);
+        }
+        catch (ArgumentTransformationMetadataException unfit)
+        {
+            throw new ArgumentException($"{name}: {unfit.Message}");
+        }
+    }
+
+    /// <summary>The bytes of an option that the table lacks.</summary>
+    /// <exception cref="ArgumentException">It is nothing that has bytes.</exception>
+    internal static byte[] ToRaw(object? value) => value switch
+    {
+        byte[] bytes => bytes,
+        bool flag => BitConverter.GetBytes(flag ? 1 : 0),
+        object?[] many => many.Select(static it => LanguagePrimitives.ConvertTo<byte>(it)).ToArray(),
+        _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
+        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and byte[]."),
+    };
+
+    // PowerShell takes every text but the empty one for true, 'false' too.
+    private static bool ToSwitch(string name, object? value) => value?.ToString()?.ToUpperInvariant() switch
+    {
+        "TRUE" or "ON" or "1" => true,
+        "FALSE" or "OFF" or "0" => false,
+        _ => throw new ArgumentException($"'{value}' is no value of {name}, which is $true or $false."),
+    };
+}

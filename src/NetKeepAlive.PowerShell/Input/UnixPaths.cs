@@ -1,0 +1,41 @@
+using System;
+using System.Management.Automation;
+
+namespace NetKeepAlive.PowerShell.Input;
+
+/// <summary>The paths that people name for Unix sockets.</summary>
+internal static class UnixPaths
+{
+    /// <summary>The address of a path as PowerShell understands it: from its location, with ~ and drives.</summary>
+    /// <exception cref="ArgumentException">The path is not one of the file system.</exception>
+    internal static UnixAddress FromPath(PSCmdlet cmdlet, string path)
+    {
+        try
+        {
+            string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
+                path, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem"
+                ? UnixAddress.FromPath(resolved)
+                : throw new ArgumentException(
+                    $"'{path}' lies in the provider {provider.Name}, not in the file system.");
+        }
+        catch (Exception unknown) when (unknown is ProviderNotFoundException or DriveNotFoundException)
+        {
+            throw new ArgumentException(unknown.Message, unknown);
+        }
+    }
+
+    /// <summary>The address of a path or of an abstract name, whichever is given; null for neither.</summary>
+    internal static UnixAddress? From(PSCmdlet cmdlet, string? path, string? abstractName) =>
+        abstractName is not null ? UnixAddress.FromAbstractName(abstractName)
+        : path is not null ? FromPath(cmdlet, path)
+        : null;
+
+    /// <summary>The address of one text: <c>@name</c> is an abstract name, all else a path.</summary>
+    internal static UnixAddress? FromText(PSCmdlet cmdlet, string? text) => text switch
+    {
+        null => null,
+        ['@', _, ..] => UnixAddress.FromAbstractName(text[1..]),
+        _ => FromPath(cmdlet, text),
+    };
+}

@@ -14,6 +14,8 @@ namespace NetKeepAlive.PowerShell.Commands;
     typeof(System.Net.Sockets.Socket), typeof(SafeFileHandle))]
 public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
 {
+    private static readonly ReceiveRequest Handles = new() { WantsHandles = true };
+
     private int _left;
 
     /// <summary>How many descriptors to receive; those of one message come together.</summary>
@@ -38,7 +40,7 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
                 "recvmsg", Errno.EOPNOTSUPP, socket.ToString(), "Only Unix sockets carry descriptors.");
         }
 
-        ReceiveStatus status = socket.TryReceive(ReceiveRequest.Default, out SocketMessage? message);
+        ReceiveStatus status = socket.TryReceive(Handles, out SocketMessage? message);
         if (status is not ReceiveStatus.Message)
         {
             return status;
@@ -52,7 +54,7 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
                 "This process has too many descriptors open to receive more.");
         }
 
-        if (message.Handles.Count == 0)
+        if (!message.HasHandles)
         {
             socket.PutBack([message]);
             throw new NativeSocketException(

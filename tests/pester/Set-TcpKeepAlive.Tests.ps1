@@ -66,7 +66,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
 `$now = `$socket | Get-TcpKeepAlive
 "`$(`$now.IdleTime.TotalSeconds) `$(`$now.Interval.TotalSeconds) `$(`$now.ProbeCount)"
 "@
-        $shell = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', $script
+        $shell = Start-TestPwsh '-NoLogo', '-NoProfile', '-Command', $script
         $tracer = $null
         try {
             $shell.StandardOutput.ReadLine() | Should -Be 'ready'

@@ -175,22 +175,17 @@ Describe 'Start-SocketServer' {
             param($socket)
             end {
                 $line = ($socket | Receive-SocketData -Line).Text
-                trap { continue }
                 "$([runspace]::DefaultRunspace.Name)`n" | Send-SocketData $socket
                 if ($line -eq 'return') { return }
                 if ($line -eq 'exit') { exit 3 }
                 if ($line -eq 'break') { break }
                 if ($line -eq 'continue') { continue }
                 if ($line -eq 'label') { break noSuchLabel }
-                if ($line -eq 'trap') { throw 'trapped' }
+                if ($line -eq 'trap') { & { trap { continue } throw 'trapped' } }
                 if ($line -eq 'pipeline') { 1..10 | Select-Object -First 1 | Out-Null; 'x' | ForEach-Object { return } }
-                # A block of its own, for the trap is for this one.
-                & {
-                    trap { break }
-                    if ($line -eq 'throw') { throw 'thrown' }
-                    if ($line -eq 'stop') { Write-Error 'stopped' -ErrorAction Stop }
-                    if ($line -eq 'type') { [noSuchType]::new() }
-                }
+                if ($line -eq 'throw') { throw 'thrown' }
+                if ($line -eq 'stop') { Write-Error 'stopped' -ErrorAction Stop }
+                if ($line -eq 'type') { [noSuchType]::new() }
             }
         }
         $runspace = Invoke-Server none
@@ -380,13 +375,17 @@ Describe 'Start-SocketServer' {
             $null = $client.Client.Send([System.Text.Encoding]::ASCII.GetBytes("$i " + 'x' * $i))
             $client
         }
+        # A client that has shut down its side gives no stream any more.
+        $readers = $clients | ForEach-Object { [System.IO.StreamReader]::new($_.GetStream()) }
         $clients | ForEach-Object { $_.Client.Shutdown('Send') }
-        foreach ($i in 1..2000) {
-            $client = $clients[$i - 1]
-            $client.ReceiveTimeout = 60000
-            [System.IO.StreamReader]::new($client.GetStream()).ReadToEnd() | Should -BeExactly ("$i " + 'x' * $i)
-            $client.Dispose()
+        $wrong = foreach ($i in 1..2000) {
+            $clients[$i - 1].ReceiveTimeout = 60000
+            if ($readers[$i - 1].ReadToEnd() -cne ("$i " + 'x' * $i)) {
+                $i
+            }
+            $clients[$i - 1].Dispose()
         }
+        $wrong | Should -BeNullOrEmpty
         $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
         $failures | Should -BeNullOrEmpty
         Wait-Until { $job.ServedCount -eq 2000 }

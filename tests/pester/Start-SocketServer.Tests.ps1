@@ -146,8 +146,8 @@ Describe 'Start-SocketServer' {
         $block = {
             param($socket)
             $null = $socket | Receive-SocketData -Line
-            "[$global:left]`n" | Send-SocketData $socket
-            $global:left = 'left'
+            "[$(Get-Variable left -Scope Global -ValueOnly -ErrorAction Ignore)]`n" | Send-SocketData $socket
+            Set-Variable left 'left' -Scope Global
         }
         foreach ($isolated in $false, $true) {
             $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer $block -ThrottleLimit 1 -Isolated:$isolated

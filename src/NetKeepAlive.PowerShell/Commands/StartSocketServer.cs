@@ -5,7 +5,7 @@ using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Servers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -46,8 +46,7 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
     /// <summary>After how long without a byte sent or received a connection is closed and its script block stopped;
     /// never when left out.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0.001, 2147483)]
+    [Duration(0.001, DurationAttribute.LongestWait)]
     public TimeSpan? IdleTimeout { get; set; }
 
     /// <summary>A new runspace for each connection.</summary>

@@ -6,6 +6,7 @@ using System.Management.Automation.Language;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using NetKeepAlive.Holders;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Servers;
 

@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -2,8 +2,8 @@ using System.IO;
 
 namespace NetKeepAlive;
 
-/// <summary>A line is longer than was allowed. Its beginning stays to be received, and where the next line begins nobody
-/// knows: the connection is out of step.</summary>
+/// <summary>A line is longer than was allowed. Its beginning stays to be received, and where the next line begins
+/// nobody knows: the connection is out of step.</summary>
 public sealed class LineTooLongException : IOException
 {
     internal LineTooLongException(string target, int maximumLength)

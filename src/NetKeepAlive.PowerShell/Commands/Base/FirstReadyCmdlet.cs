@@ -58,7 +58,8 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     /// <summary>Takes from one source what there is, without waiting, and hands it on.</summary>
     private protected abstract ReceiveStatus Receive(IWaitable source);
 
-    /// <summary>What did not come, in words for an error: <c>accept: nobody connected to any of 3 listeners</c>.</summary>
+    /// <summary>What did not come, in words for an error: <c>accept: nobody connected to any of 3
+    /// listeners</c>.</summary>
     private protected abstract string NothingOf(int sources);
 
     /// <summary>Stops a cmdlet whose pipeline was stopped, before it takes what it could not hand on.</summary>

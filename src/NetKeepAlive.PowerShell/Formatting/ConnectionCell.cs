@@ -62,25 +62,23 @@ public static class ConnectionCell
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
-    /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
+    /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
     /// known.</summary>
-    public static string KeepAlive(object? settings)
-    {
-        if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
-        {
-            return string.Empty;
-        }
-
-        return enabled
-            ? $"{Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)))} + "
-                + $"{Text(Property(settings, nameof(TcpKeepAlive.ProbeCount)))} x "
-                + Whole(Property(settings, nameof(TcpKeepAlive.Interval)))
-            : "off";
-    }
+    public static string KeepAlive(object? settings) =>
+        Property(settings, nameof(TcpKeepAlive.Enabled)) is bool ? settings!.ToString() ?? string.Empty : string.Empty;
 
     /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
     /// end.</summary>
-    public static string Timeline(object? settings)
+    /// <param name="settings">The settings.</param>
+    /// <param name="state">The state of the connection whose they are; a listener hands its own on to what it
+    /// accepts.</param>
+    public static string Timeline(object? settings, object? state = null)
+    {
+        string line = Timeline(settings);
+        return line.Length > 0 && Text(state) == nameof(TcpConnectionState.Listen) ? $"accepted: {line}" : line;
+    }
+
+    private static string Timeline(object? settings)
     {
         const int MostProbes = 4;
         if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
@@ -90,7 +88,7 @@ public static class ConnectionCell
 
         if (!enabled)
         {
-            return "off: a silent peer is never noticed";
+            return "off: a dead idle peer is never noticed";
         }
 
         string idle = Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)));
@@ -115,11 +113,6 @@ public static class ConnectionCell
 
         return $"{line}-- {interval} --x {end}";
     }
-
-    // "75 s" is shorter than "1 m 15 s".
-    private static string Whole(object? value) => Wrapping.Unwrap(value) is TimeSpan { TotalSeconds: < 1000 } span
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
-        : Cell.Duration(value);
 
     private static object? Property(object? holder, string name) =>
         holder is null ? null : Wrapping.Unwrap(PSObject.AsPSObject(holder).Properties[name]?.Value);

@@ -7,14 +7,14 @@ using NetKeepAlive.Tables;
 namespace NetKeepAlive;
 
 /// <summary>
-/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
+/// The kernel's own statistics of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
 /// Durations are TimeSpans, counts of bytes say so in their name. What an older kernel does not tell is null.
 /// </summary>
 public sealed class TcpInfo
 {
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    /// <summary>The account of a socket.</summary>
+    /// <summary>The statistics of a socket.</summary>
     /// <param name="bytes">The structure.</param>
     internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
@@ -174,7 +174,7 @@ public sealed class TcpInfo
     /// <summary>The structure as the kernel gave it.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
-    /// <summary>Reads the kernel's account of a TCP socket. Linux only.</summary>
+    /// <summary>Reads the kernel's statistics of a TCP socket. Linux only.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
@@ -184,7 +184,7 @@ public sealed class TcpInfo
         return Read(socket.SafeHandle);
     }
 
-    /// <summary>Reads the account of a socket: getsockopt(2) with TCP_INFO.</summary>
+    /// <summary>Reads the statistics of a socket: getsockopt(2) with TCP_INFO.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal static TcpInfo Read(SafeHandle socket, string? connection = null)

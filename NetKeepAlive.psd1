@@ -24,6 +24,8 @@
         'Get-TcpConnection'
         'Get-TcpInfo'
         'Get-TcpKeepAlive'
+        'Get-UdpEndpoint'
+        'Get-UnixSocket'
         'Import-SocketHandle'
         'New-ReuseportListener'
         'New-SeqpacketListener'
@@ -47,6 +49,8 @@
         'Test-IPLiteral'
         'Test-SocketBlockList'
         'Test-TcpKeepAlive'
+        'Wait-TcpConnection'
+        'Watch-TcpConnection'
     )
     PrivateData            = @{
         PSData = @{

@@ -77,7 +77,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         {
             foreach (object? item in Many(InputObject))
             {
-                Begin(item, () => Unwrap(item));
+                Begin(item, () => ConnectionRow.Resolve(item, _tables));
             }
         }
 

@@ -8,7 +8,7 @@ using NetKeepAlive.Waiting;
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Watch-TcpConnection: emits each change of connections as it is seen, until Ctrl+C.</summary>
-[Cmdlet("Watch", "TcpConnection")]
+[Cmdlet(VerbsCommon.Watch, "TcpConnection")]
 [OutputType(typeof(TcpConnectionChange))]
 public sealed class WatchTcpConnection : TcpConnectionFilterCmdlet
 {

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
 
 namespace NetKeepAlive.PowerShell.Commands;

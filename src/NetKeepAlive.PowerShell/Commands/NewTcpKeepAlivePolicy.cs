@@ -3,9 +3,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
-using NetKeepAlive.Options;
 using NetKeepAlive.Policies;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -87,13 +86,13 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             RemoteAddress = Read(RemoteAddress, nameof(RemoteAddress), AddressPrefix.Parse).Distinct().ToList(),
         };
         string where = group.Path == "/" ? $"the whole system ({group.Folder})" : group.Folder;
-        if (!ShouldProcess(where, $"Make the keep-alive policy {Name}".TrimEnd()))
+        if (!ShouldProcess(where, $"Make the keep-alive policy {Name}: {Describe(Settings)}"))
         {
             return;
         }
 
         TcpKeepAlivePolicy policy = PolicyStore.Create(rules, Settings, group, StopToken);
-        WarnOfTwoHours();
+        WarnOfTwoHours(policy);
         WarnOfOldKernel();
         WriteObject(policy);
         if (policy.DropIn is { } dropIn)
@@ -128,17 +127,6 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
         catch (FormatException error)
         {
             throw new ArgumentException($"-{parameter}: {error.Message}", error);
-        }
-    }
-
-    private void WarnOfTwoHours()
-    {
-        TcpKeepAlive system = SystemKeepAlive.Read();
-        if (IdleTime is null && system.IdleTime >= TimeSpan.FromHours(2))
-        {
-            WriteWarning(
-                $"Keep-alive will be on, but the idle time stays as the program or the system has it "
-                + $"({Duration.Format(system.IdleTime)}). Name a shorter one, as in -IdleTime 30.");
         }
     }
 

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Policies;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
 
 namespace NetKeepAlive.PowerShell.Commands;

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Policies;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -47,9 +47,10 @@ public sealed class SetTcpKeepAlivePolicy : PolicySettingsCmdlet
 
     private void Change(TcpKeepAlivePolicy policy)
     {
-        if (ShouldProcess($"{policy}", "Change the settings"))
+        if (ShouldProcess($"{policy}", $"Set {Describe(Settings)}"))
         {
             PolicyStore.Change(policy, Settings, StopToken);
+            WarnOfTwoHours(policy);
         }
 
         if (PassThru)

@@ -4,7 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Policies;
 
-namespace NetKeepAlive.PowerShell.Commands;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Finds the policies that are meant by name.</summary>
 internal static class PolicyTargets

@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NetKeepAlive.Policies;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the control groups of cgroup2, by their paths below its root.</summary>
 public sealed class ControlGroupCompleter : ListCompleter

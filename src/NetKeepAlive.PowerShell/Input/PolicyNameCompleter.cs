@@ -4,7 +4,7 @@ using System.Linq;
 using NetKeepAlive.Policies;
 using NetKeepAlive.PowerShell.Errors;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the names of the keep-alive policies that are in force.</summary>
 public sealed class PolicyNameCompleter : ListCompleter

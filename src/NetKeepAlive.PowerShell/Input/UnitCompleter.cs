@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NetKeepAlive.Policies;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the units of systemd that have a control group now.</summary>
 public sealed class UnitCompleter : ListCompleter

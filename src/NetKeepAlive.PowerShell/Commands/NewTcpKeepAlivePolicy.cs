@@ -65,6 +65,10 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
     [Parameter]
     public SwitchParameter Override { get; set; }
 
+    /// <summary>Also sets the live connections.</summary>
+    [Parameter]
+    public SwitchParameter IncludeExisting { get; set; }
+
     /// <summary>Keeps the policy until it is removed or the system restarts.</summary>
     [Parameter]
     public SwitchParameter Persist { get; set; }
@@ -94,6 +98,11 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
         TcpKeepAlivePolicy policy = PolicyStore.Create(rules, Settings, group, StopToken);
         WarnOfTwoHours(policy);
         WarnOfOldKernel();
+        if (IncludeExisting)
+        {
+            SetExisting(policy, group);
+        }
+
         WriteObject(policy);
         if (policy.DropIn is { } dropIn)
         {
@@ -103,6 +112,16 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
                     + $"attaches the policy again each time:\n{dropIn}",
             };
             WriteInformation(told, ["PSHOST", nameof(policy.DropIn)]);
+        }
+    });
+
+    // What is refused is told once: there may be thousands.
+    private void SetExisting(TcpKeepAlivePolicy policy, ControlGroup group) => Attempt(policy, () =>
+    {
+        ExistingResult result = PolicyStore.SetExisting(policy, group, StopToken);
+        if (result.FirstError is { } error)
+        {
+            WriteWarning($"{result.Failed} live connections could not be set. The first: {error.Message}");
         }
     });
 

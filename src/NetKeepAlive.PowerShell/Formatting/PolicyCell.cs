@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Policies;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -27,10 +28,10 @@ public static class PolicyCell
             : times;
     }
 
-    /// <summary>Which connections a policy is for, short: <c>Outbound, remote port 5432, over own</c>.</summary>
-    public static string Which(object? policy)
+    /// <summary>Which connections a policy is for, short: <c>/web.service; Outbound; remote port 5432</c>.</summary>
+    public static string Where(object? policy)
     {
-        List<string> parts = [];
+        List<string> parts = [Group($"{Property(policy, nameof(TcpKeepAlivePolicy.ControlGroup))}")];
         if (Property(policy, nameof(TcpKeepAlivePolicy.Direction)) is { } direction && $"{direction}" is not "Both")
         {
             parts.Add($"{direction}");
@@ -44,13 +45,23 @@ public static class PolicyCell
             parts.Add("override");
         }
 
-        return parts.Count == 0 ? "all" : string.Join("; ", parts);
+        return string.Join("; ", parts);
+    }
+
+    private static string Group(string folder)
+    {
+        string root = ControlGroupTree.Find()?.Whole.Folder ?? string.Empty;
+        return folder == root ? "whole system"
+            : folder.StartsWith(root, StringComparison.Ordinal) ? folder[root.Length..]
+            : folder;
     }
 
     private static void Add(List<string> parts, string what, object? values)
     {
         const int Most = 3;
-        string[] all = values is IEnumerable many and not string ? many.Cast<object>().Select(static it => $"{it}").ToArray() : [];
+        string[] all = values is IEnumerable many and not string
+            ? many.Cast<object>().Select(static it => $"{it}").ToArray()
+            : [];
         if (all.Length > 0)
         {
             parts.Add($"{what} {string.Join(", ", all.Take(Most))}{(all.Length > Most ? ", ..." : string.Empty)}");

@@ -29,8 +29,7 @@ internal static class AddressTrie
     {
         SafeFileHandle map = BpfMap.Create(
             name, BpfMapType.LpmTrie, KeySize, sizeof(int), prefixes.Count + 1, BpfAbi.NoPrealloc);
-        bool isWide = prefixes.Any(static it => it.Length < AddressPrefix.IPv4.Length && it.Contains(AddressPrefix.IPv4));
-        if (isWide)
+        if (prefixes.Any(IsWide))
         {
             Write(map, AddressPrefix.IPv4, NotCovered);
         }
@@ -42,6 +41,11 @@ internal static class AddressTrie
 
         return map;
     }
+
+    /// <summary>What the map answers, of prefixes that are not in one; all addresses where there is none.</summary>
+    internal static bool Covers(IReadOnlyList<AddressPrefix> prefixes, AddressPrefix address) =>
+        prefixes.Count == 0 || prefixes.Any(it => it.Contains(address)
+            && !(IsWide(it) && AddressPrefix.IPv4.Contains(address)));
 
     /// <summary>The prefixes of a map.</summary>
     internal static IReadOnlyList<AddressPrefix> Read(SafeFileHandle map)
@@ -58,6 +62,9 @@ internal static class AddressTrie
 
         return prefixes;
     }
+
+    private static bool IsWide(AddressPrefix prefix) =>
+        prefix.Length < AddressPrefix.IPv4.Length && prefix.Contains(AddressPrefix.IPv4);
 
     private static void Write(SafeFileHandle map, AddressPrefix prefix, int covered)
     {

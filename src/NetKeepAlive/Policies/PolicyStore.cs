@@ -39,6 +39,17 @@ internal static class PolicyStore
         return PolicyAdvice.Explain(() => Attach(rules, settings, group, names), group, CAP_BPF, CAP_NET_ADMIN);
     }
 
+    /// <summary>Sets the live connections that a policy is for, after it was made, so that none is missed.</summary>
+    /// <param name="policy">The maker's object.</param>
+    /// <param name="group">Its control group.</param>
+    /// <param name="token">Ends it.</param>
+    internal static ExistingResult SetExisting(TcpKeepAlivePolicy policy, ControlGroup group, CancellationToken token)
+    {
+        ExistingResult result = new ExistingConnections(policy.Rules, policy.KeepAlive, group).Set(token);
+        policy.Kernel?.Change(it => it with { Existing = result.Set, ExistingFailures = result.Failed });
+        return result;
+    }
+
     /// <summary>All policies of this system.</summary>
     /// <exception cref="NativeSocketException"><c>EPERM</c>: what is missing is in the message.</exception>
     internal static IReadOnlyList<TcpKeepAlivePolicy> List()

@@ -12,10 +12,12 @@ namespace NetKeepAlive.PowerShell.Errors;
 internal static class ErrorRecords
 {
     internal const string Timeout = "Timeout";
+    internal const string IdleTimeout = "IdleTimeout";
     internal const string PlatformNotSupported = "PlatformNotSupported";
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
     internal const string HostNotFound = "HostNotFound";
+    internal const string LineTooLong = "LineTooLong";
     internal const string TlsFailed = "TlsFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
@@ -58,6 +60,7 @@ internal static class ErrorRecords
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
+        LineTooLongException => new(exception, LineTooLong, ErrorCategory.LimitsExceeded, target),
         TlsException => new(exception, TlsFailed, ErrorCategory.SecurityError, target),
         IOException { InnerException: SocketException inner } => From(inner, target),
         // On Unix .NET keeps the errno here.
@@ -84,7 +87,7 @@ internal static class ErrorRecords
             or "ENOSPC" or "E2BIG" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
             ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
-            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT"
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ENOTSUP" or "ELOOP" or "EISDIR" or "EFAULT"
             or "EOVERFLOW" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
             or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" =>

@@ -50,6 +50,7 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
         new("EPROTONOSUPPORT", 93, 43, SocketError.ProtocolNotSupported);
     internal static readonly Errno ESOCKTNOSUPPORT = new("ESOCKTNOSUPPORT", 94, 44, SocketError.SocketNotSupported);
     internal static readonly Errno EOPNOTSUPP = new("EOPNOTSUPP", 95, 102, SocketError.OperationNotSupported);
+    internal static readonly Errno ENOTSUP = new("ENOTSUP", 95, 45, SocketError.OperationNotSupported);
     internal static readonly Errno EPFNOSUPPORT =
         new("EPFNOSUPPORT", 96, 46, SocketError.ProtocolFamilyNotSupported);
     internal static readonly Errno EAFNOSUPPORT =
@@ -77,10 +78,17 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
     /// <summary>Every row of the table.</summary>
     internal static IReadOnlyList<Errno> All { get; } =
     [
+<<<<<<< HEAD
         EPERM, ENOENT, ESRCH, EINTR, EIO, E2BIG, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, ENOTDIR,
         EISDIR, EINVAL, ENFILE, EMFILE, ENOSPC, EROFS, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, EPROTO, EOVERFLOW, ENOTSOCK,
         EDESTADDRREQ, EMSGSIZE, EPROTOTYPE, ENOPROTOOPT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EOPNOTSUPP, EPFNOSUPPORT,
         EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED, ECONNRESET, ENOBUFS,
+=======
+        EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, ENOTDIR, EISDIR,
+        EINVAL, ENFILE, EMFILE, ENOSPC, EROFS, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, EPROTO, EOVERFLOW, ENOTSOCK,
+        EDESTADDRREQ, EMSGSIZE, EPROTOTYPE, ENOPROTOOPT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EOPNOTSUPP, ENOTSUP,
+        EPFNOSUPPORT, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED, ECONNRESET, ENOBUFS,
+>>>>>>> main
         EISCONN, ENOTCONN, ESHUTDOWN, ETOOMANYREFS, ETIMEDOUT, ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, EALREADY,
         EINPROGRESS, ECANCELED,
     ];

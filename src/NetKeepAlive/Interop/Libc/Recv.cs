@@ -17,7 +17,7 @@ internal static partial class Libc
     internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool fullLength = false)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | (fullLength ? abi.MsgTrunc : Abi.None);
+        int flags = abi.MsgDontWait | (fullLength ? abi.MsgFullLength : Abi.None);
         nint length;
         fixed (byte* bytes = buffer)
         {

@@ -269,8 +269,18 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote, Socket = accepted });
         socket.Hold(ticket);
-        Welcome(socket);
-        return socket;
+        try
+        {
+            Welcome(socket);
+            return socket;
+        }
+        catch (NativeSocketException ended) when (ended.Is(Errno.EINVAL) || ended.Is(Errno.ECONNRESET))
+        {
+            // The options of a connection that its peer has reset meanwhile cannot be set where they are not handed down.
+            RaiseDropped(handle, remote, "the peer has ended the connection");
+            socket.Dispose();
+            return null;
+        }
     }
 
     private void Release()

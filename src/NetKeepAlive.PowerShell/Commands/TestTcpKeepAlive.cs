@@ -81,7 +81,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         {
             foreach (object? item in Many(InputObject))
             {
-                Begin(item, Unwrap(item));
+                Begin(item, item);
             }
         }
 
@@ -152,7 +152,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         TcpKeepAlive settings = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
         try
         {
-            WatchedSocket socket = WatchedSocket.Of(holder, _tables);
+            WatchedSocket socket = WatchedSocket.Of(ConnectionRow.Resolve(holder, _tables), _tables);
             // The same socket twice: the second must not take the settings of the first for those to put back.
             while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
             {

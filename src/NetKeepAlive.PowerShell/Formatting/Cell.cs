@@ -125,6 +125,6 @@ public static class Cell
     }
 
     // An IPv4 peer of a listener for both families is shown as what it is.
-    private static string WithoutMapping(string address) =>
+    internal static string WithoutMapping(string address) =>
         IPAddress.TryParse(address, out IPAddress? ip) && ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4().ToString() : address;
 }

@@ -36,11 +36,13 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     [Parameter]
     [IPAddressTransform]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
+    [RequireValue]
     public IPAddress? LocalAddress { get; set; }
 
     /// <summary>The port to connect from.</summary>
     [Parameter]
     [ValidateRange(0, 65535)]
+    [RequireValue]
     public int LocalPort { get; set; }
 
     /// <summary>How long the whole may take.</summary>

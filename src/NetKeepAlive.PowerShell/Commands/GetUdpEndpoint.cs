@@ -18,6 +18,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PortTransform]
+    [RequireValue]
     public string[]? LocalPort { get; set; }
 
     /// <summary>The address of the peer that the socket is connected to.</summary>
@@ -28,6 +29,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>The port of the peer that the socket is connected to.</summary>
     [Parameter]
     [PortTransform]
+    [RequireValue]
     public string[]? RemotePort { get; set; }
 
     /// <summary>Leaves out sockets of the loopback addresses.</summary>

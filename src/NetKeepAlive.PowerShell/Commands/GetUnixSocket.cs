@@ -18,6 +18,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("LocalPath")]
     [SupportsWildcards]
+    [RequireValue]
     public string[]? Path { get; set; }
 
     /// <summary>The name in Linux's abstract namespace that the socket is bound to.</summary>
@@ -29,11 +30,13 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
     /// <summary>The types that are wanted.</summary>
     [Parameter]
+    [RequireValue]
     public UnixSocketType[]? SocketType { get; set; }
 
     /// <summary>The states that are wanted.</summary>
     [Parameter]
     [UnixStateTransform]
+    [RequireValue]
     public UnixSocketState[]? State { get; set; }
 
     /// <inheritdoc/>

@@ -36,6 +36,7 @@ public sealed class SendSocketHandle : WaitingCmdlet
     [Parameter]
     [AllowEmptyString]
     [AllowEmptyCollection]
+    [RequireValue]
     public object? Message { get; set; }
 
     /// <summary>The path to send to.</summary>

@@ -23,6 +23,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     [Alias("ProcessId", "Id")]
     [ProcessIdTransform]
     [ArgumentCompleter(typeof(OwningProcessCompleter))]
+    [RequireValue]
     public int[]? OwningProcess { get; set; }
 
     /// <summary>The names of the processes whose sockets are wanted.</summary>
@@ -36,6 +37,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
+    [RequireValue]
     public string[]? NetworkNamespace { get; set; }
 
     /// <summary>The system's tables.</summary>

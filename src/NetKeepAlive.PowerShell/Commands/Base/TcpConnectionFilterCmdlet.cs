@@ -18,6 +18,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
+    [RequireValue]
     public string[]? LocalPort { get; set; }
 
     /// <summary>The peer's address, as -LocalAddress takes it.</summary>
@@ -30,12 +31,14 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
+    [RequireValue]
     public string[]? RemotePort { get; set; }
 
     /// <summary>The states that are wanted, also in the words of ss and netstat; all when left out. Closed lists sockets
     /// that are bound and nothing more.</summary>
     [Parameter]
     [TcpStateTransform]
+    [RequireValue]
     public TcpConnectionState[]? State { get; set; }
 
     /// <summary>Reads the keep-alive settings too, through the owner's descriptor, where this user may.</summary>

@@ -14,17 +14,20 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
     /// <summary>The port; 0 lets the kernel choose.</summary>
     [Parameter(Position = 0)]
     [ValidateRange(0, 65535)]
+    [RequireValue]
     public int Port { get; set; }
 
     /// <summary>The address; left out, all addresses of both families.</summary>
     [Parameter(Position = 1)]
     [IPAddressTransform]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
+    [RequireValue]
     public IPAddress? Address { get; set; }
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [RequireValue]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
     /// <summary>No IPv4 connections on an IPv6 address.</summary>
@@ -34,11 +37,13 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
     /// <summary>How many connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [RequireValue]
     public int MaxConnection { get; set; }
 
     /// <summary>How often to try again when the port is taken.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
+    [RequireValue]
     public int RetryCount { get; set; }
 
     /// <summary>How long to wait before each new try.</summary>

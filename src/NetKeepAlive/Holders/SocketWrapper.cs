@@ -3,7 +3,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using NetKeepAlive.Descriptors;
-using NetKeepAlive.Events;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Holders;
@@ -43,7 +42,7 @@ internal static class SocketWrapper
         return Sockets.GetValue(
             reference.Handle,
             handle => SocketKind.Of(handle).CreateSocket(
-                handle, new SocketOrigin { Socket = SocketReference.FindSocket(holder), IsBorrowed = true }));
+                handle, new SocketOrigin { Borrowed = SocketIn(holder, handle) }));
     }
 
     /// <summary>The listener to accept with.</summary>
@@ -61,15 +60,28 @@ internal static class SocketWrapper
         using SocketReference reference = SocketReference.Open(holder);
         return Listeners.GetValue(
             reference.Handle,
-            handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
+            handle => SocketListener.Borrow(SocketIn(holder, handle)));
     }
 
     /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
     /// <exception cref="NotASocketException">It is none.</exception>
-    internal static IEventOwner ToEventOwner(object? holder) => holder as IEventOwner
+    internal static SocketOwner ToEventOwner(object? holder) => holder as SocketOwner
         ?? throw NotASocketException.Saying(
             $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and "
             + "listeners.");
+
+    // What is made of a bare handle must not close it when the collector finds it.
+    private static Socket SocketIn(object? holder, SafeSocketHandle handle)
+    {
+        if (SocketReference.FindSocket(holder) is { } own)
+        {
+            return own;
+        }
+
+        Socket socket = new(handle);
+        GC.SuppressFinalize(socket);
+        return socket;
+    }
 
     // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
     private static void RefuseRow(object? holder)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.Interop;
 
@@ -31,12 +32,15 @@ internal static partial class RuntimeShim
     internal static bool IsCloseOnExec(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == FdCloseOnExec;
 
     /// <summary>Another descriptor of the same socket, close-on-exec from birth.</summary>
-    internal static SafeSocketHandle Duplicate(SafeHandle handle)
+    internal static SafeSocketHandle Duplicate(SafeHandle handle) => new(DuplicateNumber(handle), ownsHandle: true);
+
+    /// <summary>The same under a handle that closes it as close(2) does, whatever it is.</summary>
+    internal static SafeFileHandle DuplicateFile(SafeHandle handle) => new(DuplicateNumber(handle), ownsHandle: true);
+
+    private static nint DuplicateNumber(SafeHandle handle)
     {
         nint copy = SystemNative_Dup(handle);
-        return copy < 0
-            ? throw NativeSocketException.FromLastError("dup")
-            : new SafeSocketHandle(copy, ownsHandle: true);
+        return copy >= 0 ? copy : throw NativeSocketException.FromLastError("dup");
     }
 
     /// <summary>Keeps a descriptor from child processes; for platforms that cannot make it so from birth.</summary>

@@ -117,8 +117,11 @@ internal sealed record TcpConnector
             Task.Run(() => ConnectAsync(names, port, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
         SocketKind kind = new(socket.AddressFamily, SocketType.Stream, IsListening: false);
+
+        // The connection has its owner from here on: the .NET socket that the race was run with is let go of.
+        GC.SuppressFinalize(socket);
         return new StreamSocket(
-            socket.SafeHandle, kind, new SocketOrigin { Socket = socket, Remote = SocketName.Peer(socket.SafeHandle) })
+            socket.SafeHandle, kind, new SocketOrigin { Remote = SocketName.Peer(socket.SafeHandle) })
         {
             ConnectionAttempts = attempts,
             HostName = name,

@@ -121,7 +121,7 @@ public static class TcpListeners
                 SocketOptions.IPv6Only.Set(handle, options.IPv6Only);
             }
 
-            SocketListener.Prepare(handle, options.Accepted);
+            options.Accepted.Prepare(handle);
             Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
             Libc.Bind(handle, name[..SockAddr.EncodeIp(endPoint, name, abi)], target);
             Libc.Listen(handle, options.Backlog, target);

@@ -19,6 +19,7 @@ public abstract partial class NetSocket
     private long _bytesReceived;
     private long _bytesSent;
     private long _sequence;
+    private bool _endMarked;
     private bool _endRaised;
     private NativeSocketException? _reset;
 
@@ -161,6 +162,13 @@ public abstract partial class NetSocket
                 }
             }
 
+            if (_endedByItself)
+            {
+                // Both sides had ended, and so it was closed: that is still the end, for whoever asks again.
+                message = null;
+                return ReceiveStatus.End;
+            }
+
             ThrowIfClosed();
             try
             {
@@ -208,8 +216,8 @@ public abstract partial class NetSocket
     internal virtual bool WaitToSend(UnixAddress? to, Deadline deadline, Readiness readiness) =>
         readiness.Wait(this, WaitDirection.Send, deadline);
 
-    /// <summary>How to wait for this socket; see <see cref="IWaitable.PrepareWait"/>.</summary>
-    private protected virtual WaitMode PrepareWait(WaitDirection direction) =>
+    /// <inheritdoc/>
+    private protected override WaitMode PrepareWait(WaitDirection direction) =>
         IsClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
 
     /// <summary>Sends without waiting: how many bytes were taken, -1 when there is no room.</summary>
@@ -266,7 +274,14 @@ public abstract partial class NetSocket
             _writeEnded = true;
         }
 
-        return Explain(error, to);
+        NativeSocketException explained = Explain(error, to);
+        if (isConnection && isLost && !_isBorrowed)
+        {
+            Fail(explained);
+        }
+
+        CloseWhenEnded(hadError: false);
+        return explained;
     }
 
     /// <summary>Makes the error that says what was tried on what, and what to do about it.</summary>
@@ -333,17 +348,18 @@ public abstract partial class NetSocket
 
         lock (_gate)
         {
-            if (_endRaised)
+            if (_endMarked)
             {
                 return;
             }
 
-            _endRaised = true;
+            _endMarked = true;
             _readEnded = true;
         }
 
-        OnEnd();
         RaiseEnded();
+        OnEnd();
+        CloseWhenEnded(hadError: false);
     }
 
     private int TrySendHandles(ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to)

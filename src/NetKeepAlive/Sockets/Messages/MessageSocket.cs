@@ -28,9 +28,6 @@ public abstract partial class MessageSocket : NetSocket
     /// none.</summary>
     internal UnixSocketFile? File { get; init; }
 
-    /// <summary>Does it have connections, and so an end?</summary>
-    private protected abstract bool HasEnd { get; }
-
     /// <summary>Receives one message into a buffer, and waits while there is none: one system call a message and no
     /// allocation.</summary>
     /// <param name="buffer">Where the bytes go; what does not fit is cut.</param>

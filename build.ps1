@@ -1,3 +1,4 @@
+#Requires -Version 7.4
 <#
 .SYNOPSIS
     Builds, tests, packages and shows NetKeepAlive.
@@ -9,13 +10,14 @@
     Package   artifacts/NetKeepAlive/ (the module's folder) and artifacts/NetKeepAlive.<version>.nupkg
     Demo      the module's main job, in 15 seconds
     Bench     the benchmarks, beside C and the Node packages
+    Partners  installs the programs that the tests talk to (tests/partners.txt; Debian or Ubuntu, root)
     Clean     removes what the others made
 .EXAMPLE
     ./build.ps1 -Task Test
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Analyze', 'Help', 'Package', 'Demo', 'Bench', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Analyze', 'Help', 'Package', 'Demo', 'Bench', 'Partners', 'Clean')]
     [string]$Task = 'Build',
 
     # Test: only the Pester files whose names match. Bench: only the rows whose names match.
@@ -60,6 +62,18 @@ function Import-Tool([string]$Name) {
     Import-Module $found -Global
 }
 
+# Pester as the package that the lock file names, from the feed that the SDK uses; else as any other tool.
+function Import-Pester {
+    $project = Join-Path $root 'tests/pester/Modules.csproj'
+    $words = dotnet restore $project --locked-mode -v quiet
+    if ($LASTEXITCODE -eq 0) {
+        Import-Module (Join-Path (dotnet msbuild $project -getProperty:PkgPester) 'tools/Pester.psd1') -Global
+    } else {
+        Write-Warning "Pester could not be restored as a package: $words"
+        Import-Tool Pester
+    }
+}
+
 function Build-Assembly {
     Invoke-DotNet build (Join-Path $root 'src/NetKeepAlive.PowerShell') -c Release -v quiet '-clp:NoSummary'
     $built = Join-Path $root 'src/NetKeepAlive.PowerShell/bin/Release/net8.0'
@@ -71,47 +85,13 @@ function Build-Assembly {
     }
 }
 
-# PlatyPS leaves an example's code, fences and all, in its introduction. Get-Help shows it well, and scripts find it, where
-# MAML has a place for it.
-function Move-ExampleCode([string]$Path) {
-    [xml]$maml = Get-Content $Path -Raw
-    foreach ($example in $maml.GetElementsByTagName('command:example')) {
-        $inCode = $false
-        foreach ($paragraph in @($example['introduction', 'http://schemas.microsoft.com/maml/2004/10'].ChildNodes)) {
-            $text = $paragraph.InnerText
-            if ($text.StartsWith('```')) {
-                $example.GetElementsByTagName('dev:code')[0].InnerText = ($text -split "`n" | Select-Object -Skip 1 | Select-Object -SkipLast 1) -join "`n"
-                $inCode = $true
-            } elseif ($inCode -and $text -ne "`u{80}") {
-                $null = $example.GetElementsByTagName('dev:remarks')[0].AppendChild($paragraph.Clone())
-            } elseif (-not $inCode) {
-                continue
-            }
-            $null = $paragraph.ParentNode.RemoveChild($paragraph)
-        }
-    }
-    $maml.Save($Path)
-}
-
 function Build-Help {
-    $source = Join-Path $root 'docs/help/en-US'
+    $source = Join-Path $root 'docs/help'
     $target = Join-Path $root 'en-US'
     Remove-Item $target -Recurse -ErrorAction Ignore
     $null = New-Item $target -ItemType Directory
-    Copy-Item (Join-Path $source 'about_*.help.txt') $target
-    try {
-        Import-Tool Microsoft.PowerShell.PlatyPS
-    } catch {
-        Write-Warning "Only the about_ topics, not the cmdlets' help: $_"
-        return
-    }
-    $scratch = Join-Path $artifacts 'maml'
-    Remove-Item $scratch -Recurse -ErrorAction Ignore
-    Import-MarkdownCommandHelp (Join-Path $source '*-*.md') |
-        Export-MamlCommandHelp -OutputFolder $scratch -Force |
-        ForEach-Object { Move-Item $_.FullName $target }
-    Remove-Item $scratch -Recurse
-    Move-ExampleCode (Join-Path $target 'NetKeepAlive.PowerShell.dll-Help.xml')
+    Copy-Item (Join-Path $source 'en-US/about_*.help.txt') $target
+    & (Join-Path $source 'ConvertTo-Maml.ps1') -Path (Join-Path $source 'en-US/*-*.md') -Destination (Join-Path $target 'NetKeepAlive.PowerShell.dll-Help.xml')
 }
 
 function New-StagedModule {
@@ -190,7 +170,7 @@ function Test-Core {
 }
 
 function Test-Cmdlet {
-    Import-Tool Pester
+    Import-Pester
     # The tests run as users do, for whom an error does not end a script.
     $ErrorActionPreference = 'Continue'
     $files = Get-ChildItem (Join-Path $root 'tests/pester/*.Tests.ps1') | Where-Object Name -Like $Filter
@@ -273,6 +253,10 @@ switch ($Task) {
     'Bench' {
         Build-Assembly
         & (Join-Path $root 'bench/bench.ps1') -Row $Filter
+    }
+    'Partners' {
+        & (Join-Path $root 'build.sh') Partners
+        exit $LASTEXITCODE
     }
     'Clean' {
         foreach ($path in 'artifacts', 'en-US', 'bench/build', 'bench/node/node_modules') {

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds, tests and shows NetKeepAlive: ./build.sh [Build|Test|Analyze|Help|Package|Demo|Bench|Clean]
+# Builds, tests and shows NetKeepAlive:
+#   ./build.sh [Build|Test|Analyze|Help|Package|Demo|Bench|Partners|Clean]
 # Takes pwsh from PATH, else restores it as the .NET tool that .config/dotnet-tools.json pins. Where neither can be had
 # it does what needs no PowerShell, and names what it left out.
 set -eu
@@ -7,6 +8,29 @@ cd "$(dirname "$0")"
 task=${1:-Build}
 [ $# -eq 0 ] || shift
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+# Installs the programs that the tests talk to. Needs neither .NET nor PowerShell.
+install_partners() {
+    packages=$(sed 's/#.*//' tests/partners.txt | tr '\n' ' ')
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "build.sh: Partners needs apt-get (Debian or Ubuntu). The tests use what these packages hold:" $packages >&2
+        exit 1
+    fi
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "build.sh: Partners needs root: sudo ./build.sh Partners" >&2
+        exit 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update
+    # The words of $packages are packages.
+    # shellcheck disable=SC2086
+    apt-get -q install -y --no-install-recommends $packages </dev/null
+}
+
+if [ "$task" = Partners ] || [ "$task" = partners ]; then
+    install_partners
+    exit
+fi
 
 if ! command -v dotnet >/dev/null 2>&1; then
     echo "build.sh: the .NET SDK (8.0 or later) is needed: https://dotnet.microsoft.com/download" >&2
@@ -16,10 +40,11 @@ fi
 if command -v pwsh >/dev/null 2>&1; then
     exec pwsh -NoLogo -NoProfile -File ./build.ps1 -Task "$task" "$@"
 fi
-if dotnet tool restore >/dev/null 2>&1; then
+if restored=$(dotnet tool restore 2>&1); then
     exec dotnet tool run pwsh -- -NoLogo -NoProfile -File ./build.ps1 -Task "$task" "$@"
 fi
 
+echo "$restored" >&2
 echo "No pwsh on PATH, and the .NET tool 'powershell' could not be restored: https://aka.ms/powershell tells how to get it."
 case $task in
 Build)

@@ -2,7 +2,6 @@ BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-TestModule
     $commands = Get-Command -Module NetKeepAlive
-    $hasHelp = Test-Path (Join-Path (Split-Path (Get-TestManifest)) 'en-US/NetKeepAlive.PowerShell.dll-Help.xml')
     $topics = (Get-ChildItem (Join-Path $PSScriptRoot '../../docs/help/en-US/about_*.help.txt')).Name -replace '\.help\.txt$'
 }
 
@@ -12,8 +11,7 @@ BeforeAll {
     $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
 }
 
-# Without PlatyPS the build makes no help of the cmdlets.
-Describe 'The help of <_.Name>' -ForEach $commands -Skip:(-not $hasHelp) {
+Describe 'The help of <_.Name>' -ForEach $commands {
     BeforeAll {
         $command = $_
         $help = Get-Help $command.Name -Full
@@ -49,6 +47,22 @@ Describe 'The help of <_.Name>' -ForEach $commands -Skip:(-not $hasHelp) {
 
     It 'has a link to the page online' {
         @($help.relatedLinks.navigationLink.uri) -like 'https://*' | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'The markdown of the help' {
+    It 'is read by PlatyPS as by the build' {
+        if (-not (Get-Module Microsoft.PowerShell.PlatyPS -ListAvailable)) {
+            Set-ItResult -Skipped -Because 'Microsoft.PowerShell.PlatyPS is not installed'
+        }
+        Import-Module Microsoft.PowerShell.PlatyPS
+        foreach ($page in Import-MarkdownCommandHelp (Join-Path $PSScriptRoot '../../docs/help/en-US/*-*.md')) {
+            $help = Get-Help $page.Title -Full
+            $help.Synopsis | Should -Be $page.Synopsis
+            $help.description.Text -join ' ' -replace '\s+', ' ' | Should -Be ($page.Description -replace '\s+', ' ')
+            $help.examples.example.title | Should -Be $page.Examples.Title.ForEach({ "--------- $_ ---------" })
+            ($help.parameters.parameter.name | Sort-Object) -join ' ' | Should -Be (($page.Parameters.Name | Sort-Object) -join ' ')
+        }
     }
 }
 

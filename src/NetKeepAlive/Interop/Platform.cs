@@ -18,9 +18,14 @@ internal enum Platform
 /// <summary>The platform of this process.</summary>
 internal static class CurrentPlatform
 {
+    /// <summary>The name of what an application's context (<see cref="AppContext.GetData"/>) may say instead of the
+    /// system: for tests that put the calls of another platform in the place of libc.</summary>
+    internal const string Forced = "NetKeepAlive.Platform";
+
     /// <summary>The platform this process runs on.</summary>
     internal static readonly Platform Value =
-        OperatingSystem.IsLinux() ? Platform.Linux
+        Enum.TryParse(AppContext.GetData(Forced) as string, out Platform forced) ? forced
+        : OperatingSystem.IsLinux() ? Platform.Linux
         : OperatingSystem.IsMacOS() ? Platform.Darwin
         : Platform.Other;
 

@@ -1,0 +1,67 @@
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive.Tests;
+
+/// <summary>
+/// macOS's socket calls on Linux (tests/simulator/darwin.c). A run with <see cref="Switch"/> set to 1 in its environment
+/// has the core believe that this is macOS, and gives it the simulator in the place of libc; so the same tests run on
+/// both.
+/// </summary>
+internal static partial class DarwinSimulator
+{
+    /// <summary>The variable of the environment that asks for it.</summary>
+    internal const string Switch = "NETKEEPALIVE_SIMULATE_DARWIN";
+
+    /// <summary>Is this run on the simulator?</summary>
+    internal static bool IsOn { get; private set; }
+
+    /// <summary>The simulator, built by cc; the tests cannot run on it where there is none.</summary>
+    internal static string Build()
+    {
+        string source = Path.Combine(AppContext.BaseDirectory, "darwin.c");
+        string library = Path.Combine(AppContext.BaseDirectory, $"libdarwin.{Environment.ProcessId}.so");
+        using Process compiler = Process.Start(
+            "cc", ["-shared", "-fPIC", "-nodefaultlibs", "-fvisibility=hidden", "-O1", "-Wall", "-o", library, source]);
+        compiler.WaitForExit();
+        return compiler.ExitCode == 0
+            ? library
+            : throw new InvalidOperationException($"cc could not build {source}: its words stand above.");
+    }
+
+    // Before anything of the core is touched: its platform is chosen once.
+    [ModuleInitializer]
+    internal static void Start()
+    {
+        if (Environment.GetEnvironmentVariable(Switch) != "1")
+        {
+            return;
+        }
+
+        IsOn = true;
+        AppContext.SetData(CurrentPlatform.Forced, nameof(Platform.Darwin));
+        string library = Build();
+        nint simulator = NativeLibrary.Load(library);
+        File.Delete(library);
+        NativeLibrary.SetDllImportResolver(
+            typeof(CurrentPlatform).Assembly,
+            (name, _, _) => name == "libc" ? simulator : 0);
+        NativeLibrary.SetDllImportResolver(
+            typeof(DarwinSimulator).Assembly,
+            (name, _, _) => name == "darwin" ? simulator : 0);
+    }
+
+    /// <summary>The next call of this name fails with this error.</summary>
+    internal static void FailNext(string call, Errno error) => _ = simulator_fail_next(call, error.Darwin);
+
+    [LibraryImport("darwin", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int simulator_fail_next(string call, int errno);
+
+    /// <summary>bind(2) as a program calls it that knows no limit of 103 bytes.</summary>
+    [LibraryImport("darwin", EntryPoint = "bind")]
+    internal static unsafe partial int Bind(SafeHandle socket, byte* address, uint length);
+}

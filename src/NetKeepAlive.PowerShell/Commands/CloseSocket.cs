@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

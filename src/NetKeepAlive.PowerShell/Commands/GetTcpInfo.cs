@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Tables;
 
@@ -17,7 +18,7 @@ public sealed class GetTcpInfo : TcpTableCmdlet
             return;
         }
 
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         WriteObject(HeldConnection.ReadInfo(Diag, socket, SocketDescription.Of(holder)));
     }
 }

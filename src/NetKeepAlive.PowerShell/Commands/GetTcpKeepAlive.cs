@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Commands;

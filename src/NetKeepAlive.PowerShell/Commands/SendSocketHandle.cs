@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;

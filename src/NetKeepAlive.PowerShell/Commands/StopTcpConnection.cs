@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Tables;
 
@@ -23,7 +24,7 @@ public sealed class StopTcpConnection : TcpTableCmdlet
 
     private TcpConnection Find(object? holder)
     {
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         return HeldConnection.Find(Diag, socket, SocketDescription.Of(holder));
     }
 }

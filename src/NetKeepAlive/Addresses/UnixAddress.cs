@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Text;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Sockets.Unix;
 
 namespace NetKeepAlive;
 

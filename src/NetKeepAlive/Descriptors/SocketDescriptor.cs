@@ -23,20 +23,24 @@ internal sealed class SocketDescriptor
     private readonly Action _closeOwner;
     private readonly bool _isBorrowed;
     private readonly bool _isInternet;
+    private readonly bool _isConnection;
     private Socket? _socket;
 
     /// <param name="handle">The descriptor.</param>
     /// <param name="family">The family of its addresses.</param>
+    /// <param name="isConnection">Is it to send and receive, not to accept?</param>
     /// <param name="borrowed">The .NET socket of somebody else who owns it, and for whom it is left open; null where
     /// this object owns it.</param>
     /// <param name="closeOwner">Closes the object that has this descriptor.</param>
-    internal SocketDescriptor(SafeSocketHandle handle, AddressFamily family, Socket? borrowed, Action closeOwner)
+    internal SocketDescriptor(
+        SafeSocketHandle handle, AddressFamily family, bool isConnection, Socket? borrowed, Action closeOwner)
     {
         _handle = handle;
         _socket = borrowed;
         _closeOwner = closeOwner;
         _isBorrowed = borrowed is not null;
         _isInternet = family is not AddressFamily.Unix;
+        _isConnection = isConnection;
         if (_isBorrowed || !_isInternet)
         {
             GC.SuppressFinalize(this);
@@ -98,15 +102,22 @@ internal sealed class SocketDescriptor
 
     private OwnedSocket CreateSocket()
     {
+        // .NET refuses to wait on a socket that was in the mode of returning at once when it was made.
+        bool isOwn = _isConnection && !SharedSockets.Contains(_handle);
+        if (isOwn)
+        {
+            RuntimeShim.SetNonBlocking(_handle, false);
+        }
+
         OwnedSocket socket = new(_handle, _closeOwner);
         if (_isInternet)
         {
             Kept.AddOrUpdate(_handle, this);
         }
 
-        // .NET waits by its own engine, in which closing ends the waits: not inside the kernel, where nothing does. The
-        // mode belongs to all who share the socket, so a shared one is left as it is.
-        if (!SharedSockets.Contains(_handle))
+        // .NET then waits by its own engine, in which closing ends the waits: not inside the kernel, where nothing does.
+        // The mode belongs to all who share the socket, so a shared one is left as it is.
+        if (isOwn)
         {
             RuntimeShim.SetNonBlocking(_handle);
         }

@@ -38,7 +38,7 @@ internal static class SocketWrapper
         }
 
         RefuseRow(holder);
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         return Sockets.GetValue(
             reference.Handle,
             handle => SocketKind.Of(handle).CreateSocket(
@@ -57,7 +57,7 @@ internal static class SocketWrapper
         }
 
         RefuseRow(holder);
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         return Listeners.GetValue(
             reference.Handle,
             handle => SocketListener.Borrow(SocketIn(holder, handle)));
@@ -73,7 +73,7 @@ internal static class SocketWrapper
     // What is made of a bare handle must not close it when the collector finds it.
     private static Socket SocketIn(object? holder, SafeSocketHandle handle)
     {
-        if (SocketReference.FindSocket(holder) is { } own)
+        if (SocketHolder.FindSocket(holder) is { } own)
         {
             return own;
         }

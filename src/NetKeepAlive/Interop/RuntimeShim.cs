@@ -52,11 +52,11 @@ internal static partial class RuntimeShim
         }
     }
 
-    /// <summary>Makes calls on a descriptor return at once. The mode belongs to the open socket, not to the
+    /// <summary>Makes calls on a descriptor return at once, or wait. The mode belongs to the open socket, not to the
     /// descriptor: whoever shares the socket shares the mode.</summary>
-    internal static void SetNonBlocking(SafeHandle handle)
+    internal static void SetNonBlocking(SafeHandle handle, bool isNonBlocking = true)
     {
-        if (SystemNative_FcntlSetIsNonBlocking(handle, 1) != 0)
+        if (SystemNative_FcntlSetIsNonBlocking(handle, isNonBlocking ? 1 : 0) != 0)
         {
             throw NativeSocketException.FromLastError("fcntl", "O_NONBLOCK");
         }

@@ -1,7 +1,7 @@
 using System;
 using System.Diagnostics;
 using NetKeepAlive.Addresses;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 

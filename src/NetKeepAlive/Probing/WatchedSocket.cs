@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Net.NetworkInformation;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Interop.Netlink;
@@ -46,7 +47,7 @@ internal abstract class WatchedSocket
         internal Held(object holder)
         {
             Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
-            using SocketReference open = SocketReference.Open(holder);
+            using SocketReference open = SocketHolder.Open(holder);
             Cookie = SocketCookie.Read(open.Handle);
             Holder = holder;
             Description = SocketDescription.Of(holder);
@@ -64,7 +65,7 @@ internal abstract class WatchedSocket
 
         internal override IPEndPoint? Remote { get; }
 
-        internal override SocketReference Open() => SocketReference.Open(Holder);
+        internal override SocketReference Open() => SocketHolder.Open(Holder);
 
         internal override TcpInfo? ReadInfo()
         {

@@ -116,7 +116,7 @@ public abstract partial class NetSocket
     /// <returns>Was all of it sent?</returns>
     internal bool TrySend(ref ReadOnlySpan<byte> data, UnixAddress? to)
     {
-        ThrowIfClosed();
+        ThrowIfGone();
         try
         {
             int sent = TrySendCore(data, to);
@@ -162,9 +162,8 @@ public abstract partial class NetSocket
                 }
             }
 
-            if (_endedByItself)
+            if (IsGone)
             {
-                // Both sides had ended, and so it was closed: that is still the end, for whoever asks again.
                 message = null;
                 return ReceiveStatus.End;
             }
@@ -364,7 +363,7 @@ public abstract partial class NetSocket
 
     private int TrySendHandles(ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to)
     {
-        ThrowIfClosed();
+        ThrowIfGone();
         try
         {
             int sent = TrySendHandlesCore(data, handles, to);

@@ -175,6 +175,7 @@ public abstract partial class NetSocket
             return;
         }
 
+        _endedByItself = true;
         RaiseError(failed is SocketException socket
             ? NativeSocketException.FromSocketException("receive", socket, Describe())
             : failed);

@@ -8,6 +8,7 @@ using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Listeners;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 
@@ -96,6 +97,10 @@ public abstract partial class NetSocket : SocketOwner
     /// <summary>Has sending been shut down?</summary>
     private protected bool IsWriteEnded => _writeEnded;
 
+    /// <summary>Was it closed because the connection had ended? Receiving then finds the end still, and sending is refused as
+    /// the kernel refuses it.</summary>
+    private protected bool IsGone => _endedByItself;
+
     /// <summary>Does it have connections, and so an end?</summary>
     private protected virtual bool HasEnd => true;
 
@@ -160,6 +165,17 @@ public abstract partial class NetSocket : SocketOwner
         _idle?.Dispose();
         _ticket?.Release();
         RaiseClosed(hadError);
+    }
+
+    /// <summary>Refuses to send on what is closed.</summary>
+    private protected void ThrowIfGone()
+    {
+        if (IsGone)
+        {
+            throw Explain(new NativeSocketException("send", Errno.EPIPE, null), to: null);
+        }
+
+        ThrowIfClosed();
     }
 
     // A connection of which both sides have ended can do nothing more: its descriptor and its place are let go.

@@ -1,7 +1,7 @@
 using System;
 using System.Net.NetworkInformation;
 using Microsoft.Win32.SafeHandles;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 
@@ -62,7 +62,7 @@ internal static class ConnectionOwner
                 "The connection has ended; its process only still holds the socket.");
         }
 
-        return SocketReference.OpenCopy(copy);
+        return new SocketReference(copy);
     }
 
     private static SafeFileHandle Copy(int process, SafeFileHandle? owner, int descriptor, string where)

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Microsoft.Win32.SafeHandles;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Tables;

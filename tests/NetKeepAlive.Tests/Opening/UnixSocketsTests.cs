@@ -250,7 +250,8 @@ public sealed class UnixSocketsTests
         Assert.Equal(3000, b.Receive(Limit)!.Length);
         Assert.Equal(6000, b.Receive(Limit)!.Length);
 
-        // Unread messages make it a reset, no messages an end.
+        // Unread messages make it a reset when they are left unread, no messages an end.
+        NetKeepAlive.Descriptors.SharedSockets.Mark(b.Handle);
         b.Dispose();
         Assert.Equal(
             "ECONNRESET",

@@ -9,6 +9,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Opening;
 using NetKeepAlive.Sockets;
@@ -207,7 +208,7 @@ public sealed class TlsTests : IDisposable
     {
         await ProtectAsync();
         new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(33) }.Apply(_client.Handle);
-        using SocketReference reference = SocketReference.Open(_client.GetStream());
+        using SocketReference reference = SocketHolder.Open(_client.GetStream());
         Assert.IsType<SslStream>(_client.GetStream());
         Assert.Equal(TimeSpan.FromSeconds(33), TcpKeepAlive.Read(reference.Handle).IdleTime);
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Tables;
 
@@ -64,7 +65,7 @@ public abstract class KeepAliveTargetCmdlet : NetKeepAliveCmdlet
     private void ProcessHolder(object? item) => Attempt(item, () =>
     {
         object? holder = Unwrap(item);
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         ProcessSocket(socket, item, SocketDescription.Of(holder));
     });
 

@@ -105,8 +105,13 @@ public abstract partial class MessageSocket
         ReceiveStatus status;
         lock (ReceiveGate)
         {
-            ThrowIfClosed();
             batch.Count = 0;
+            if (IsGone)
+            {
+                return ReceiveStatus.End;
+            }
+
+            ThrowIfClosed();
             try
             {
                 status = CurrentPlatform.Value is Platform.Linux && !HasPutBack
@@ -233,7 +238,7 @@ public abstract partial class MessageSocket
             return TrySend(ref one, to) ? 1 : 0;
         }
 
-        ThrowIfClosed();
+        ThrowIfGone();
         lock (_sendGate)
         {
             try

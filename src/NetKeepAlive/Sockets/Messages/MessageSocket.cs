@@ -133,6 +133,13 @@ public abstract partial class MessageSocket : NetSocket
             return TryReceiveObject(buffer, out length, out isEnd);
         }
 
+        isEnd = IsGone;
+        if (isEnd)
+        {
+            length = 0;
+            return true;
+        }
+
         ThrowIfClosed();
         try
         {

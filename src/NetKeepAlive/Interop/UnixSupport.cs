@@ -1,5 +1,5 @@
-using NetKeepAlive.Interop;
-namespace NetKeepAlive.Sockets.Unix;
+
+namespace NetKeepAlive.Interop;
 
 /// <summary>What Unix sockets can do where; each throws <see cref="System.PlatformNotSupportedException"/>.</summary>
 internal static class UnixSupport

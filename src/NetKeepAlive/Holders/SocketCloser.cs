@@ -1,12 +1,12 @@
 using System;
 using System.Net.Security;
 using System.Net.Sockets;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 
-namespace NetKeepAlive.Descriptors;
+namespace NetKeepAlive.Holders;
 
 /// <summary>Closes whatever holds a socket.</summary>
 internal static class SocketCloser
@@ -37,11 +37,11 @@ internal static class SocketCloser
                 return;
             }
 
-            using SocketReference reference = SocketReference.Open(holder);
+            using SocketReference reference = SocketHolder.Open(holder);
             PrepareReset(reference.Handle, holder);
 
             // First of all: what is around the socket would shut it down in order before it closes it.
-            SocketReference.FindSocket(holder)?.Dispose();
+            SocketHolder.FindSocket(holder)?.Dispose();
         }
 
         Dispose((holder as IDisposable)!);
@@ -61,7 +61,7 @@ internal static class SocketCloser
             return;
         }
 
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         if (SocketKind.Of(reference.Handle).IsListening)
         {
             throw NotASocketException.Saying("It is a listener, which has no directions: it has connections.");
@@ -93,7 +93,7 @@ internal static class SocketCloser
         }
         else if (holder is SslStream tls)
         {
-            Socket? inner = SocketReference.FindSocket(tls);
+            Socket? inner = SocketHolder.FindSocket(tls);
             tls.Dispose();
             inner?.Dispose();
         }

@@ -23,6 +23,7 @@ param(
 $ErrorActionPreference = 'Stop'
 $build = Join-Path $PSScriptRoot 'build'
 $manifest = Join-Path $PSScriptRoot '../NetKeepAlive.psd1'
+$pwsh = @(& (Join-Path $PSScriptRoot '../examples/Get-PwshCommand.ps1'))
 
 # Both ends of a one-threaded loop on one processor, where taskset can see to it.
 $pin = @()
@@ -54,7 +55,7 @@ function Measure-Node([string]$Name, [string[]]$Argument) {
 
 # A script in a pwsh of its own, which finds the module's manifest in $args[0].
 function Measure-PowerShell([string]$Name, [string[]]$Argument) {
-    Invoke-Contestant (@((Get-Process -Id $PID).Path, '-NoLogo', '-NoProfile', '-File',
+    Invoke-Contestant ($pwsh + @('-NoLogo', '-NoProfile', '-File',
             (Join-Path $PSScriptRoot "powershell/$Name.ps1"), $manifest) + $Argument)
 }
 

@@ -6,7 +6,7 @@
 param()
 
 $ErrorActionPreference = 'Stop'
-$lines = @(& (Get-Process -Id $PID).Path -NoLogo -NoProfile -File (Join-Path $PSScriptRoot '../examples/Show-DeadPeer.ps1'))
+$lines = @(env @(& (Join-Path $PSScriptRoot '../examples/Get-PwshCommand.ps1')) -NoLogo -NoProfile -File (Join-Path $PSScriptRoot '../examples/Show-DeadPeer.ps1'))
 if ($LASTEXITCODE -ne 0) {
     throw "The demo ended with code $LASTEXITCODE."
 }

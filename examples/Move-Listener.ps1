@@ -29,7 +29,8 @@ $service = New-SeqpacketListener "$folder/service"
 $handover = New-SeqpacketListener "$folder/handover"
 try {
     $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($heir))
-    $process = Start-Process (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-EncodedCommand', $encoded -PassThru
+    $pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
+    $process = Start-Process env ($pwsh + @('-NoLogo', '-NoProfile', '-EncodedCommand', $encoded)) -PassThru
     $other = $handover | Receive-SocketConnection -Timeout 30
     # Somebody connects before the heir has the listener: the connection waits in the queue.
     $client = Connect-SeqpacketSocket "$folder/service"

@@ -23,7 +23,8 @@ param(
 $ErrorActionPreference = 'Stop'
 
 if (-not $InNamespace) {
-    $self = @((Get-Process -Id $PID).Path, '-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-InNamespace',
+    $pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
+    $self = $pwsh + @('-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-InNamespace',
         '-IdleTime', $IdleTime, '-Interval', $Interval, '-ProbeCount', $ProbeCount)
     if ((Get-Command unshare, ip -CommandType Application -ErrorAction Ignore | Select-Object -Unique Name).Count -eq 2) {
         foreach ($way in @('--user', '--map-root-user', '--net'), @(, '--net')) {

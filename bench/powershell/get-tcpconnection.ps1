@@ -2,11 +2,10 @@
 param([string]$Manifest, [ValidateSet('cmdlet', 'ss', 'parse')][string]$How)
 
 Import-Module $Manifest
+$pwsh = @(& "$PSScriptRoot/../../examples/Get-PwshCommand.ps1")
 $holders = foreach ($i in 1..2) {
-    $start = [System.Diagnostics.ProcessStartInfo]::new((Get-Process -Id $PID).Path)
-    foreach ($argument in '-NoLogo', '-NoProfile', '-File', "$PSScriptRoot/hold-connections.ps1", '10000') {
-        $start.ArgumentList.Add($argument)
-    }
+    $arguments = $pwsh + @('-NoLogo', '-NoProfile', '-File', "$PSScriptRoot/hold-connections.ps1", '10000')
+    $start = [System.Diagnostics.ProcessStartInfo]::new('env', [string[]]$arguments)
     $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
     [System.Diagnostics.Process]::Start($start)
 }

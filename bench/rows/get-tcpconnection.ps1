@@ -1,9 +1,10 @@
 # Unpinned, unlike the loops of one thread: the cmdlet looks up the owners, which ss -tno does not, on every processor.
 $module = $manifest
+$command = $pwsh
 $file = Join-Path $PSScriptRoot '../powershell/get-tcpconnection.ps1'
 $measure = {
     param([string]$How)
-    [double](& (Get-Process -Id $PID).Path -NoLogo -NoProfile -File $file $module $How | Select-Object -Last 1)
+    [double](env @command -NoLogo -NoProfile -File $file $module $How | Select-Object -Last 1)
 }.GetNewClosure()
 @{
     Name        = 'Get-TcpConnection'

@@ -223,7 +223,7 @@ Start-Sleep 1.5
 `$shell.Stop()
 "stopped `$(`$clock.ElapsedMilliseconds)"
 "@ | Set-Content $inner
-unshare --mount sh -c "mount --bind $hosts /etc/hosts && exec $((Get-Process -Id $PID).Path) -NoProfile -File $inner"
+unshare --mount sh -c "mount --bind $hosts /etc/hosts && exec $pwsh -NoProfile -File $inner"
 Remove-Item $hosts, $inner
 '@
         $text = $result -join "`n"
@@ -258,7 +258,7 @@ Start-Sleep 1.5
 `$shell.Stop()
 "stopped `$(`$clock.ElapsedMilliseconds)"
 "@ | Set-Content $inner
-unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $((Get-Process -Id $PID).Path) -NoProfile -File $inner"
+unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $pwsh -NoProfile -File $inner"
 Remove-Item $resolver, $inner
 '@
         $text = $result -join "`n"

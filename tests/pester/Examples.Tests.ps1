@@ -7,10 +7,6 @@ BeforeDiscovery {
         foreach ($command in Get-Command -Module NetKeepAlive) {
             $number = 0
             $help = Get-Help $command.Name -Full
-            # Without PlatyPS the build makes no help of the cmdlets.
-            if (-not $help.PSObject.Properties['examples']) {
-                continue
-            }
             foreach ($example in $help.examples.example) {
                 $number++
                 if ($example.code) {
@@ -35,7 +31,7 @@ Describe 'The example' {
         $runner = $null
         if ($namespace) {
             # One pwsh runs all of them, each in a runspace of its own.
-            $runner = Start-TestProcess unshare ($namespace + @((Get-Process -Id $PID).Path, '-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'SnippetRunner.ps1'), (Get-TestManifest), "$TestDrive"))
+            $runner = Start-TestProcess unshare ($namespace + (Get-TestPwsh) + @('-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'SnippetRunner.ps1'), (Get-TestManifest), "$TestDrive"))
         }
     }
     AfterAll {

@@ -32,8 +32,7 @@ while (`$null -ne (`$line = [Console]::In.ReadLine())) {
 "@
 
     function Start-Subject([string[]]$Before = @()) {
-        $pwsh = (Get-Process -Id $PID).Path
-        $command = @($Before) + @($pwsh, '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $server)
+        $command = @($Before) + (Get-TestPwsh) + @('-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $server)
         $process = Start-TestProcess $command[0] $command[1..($command.Count - 1)]
         $process.StandardOutput.ReadLine() | Should -Be 'ready'
         $process

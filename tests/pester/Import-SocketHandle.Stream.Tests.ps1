@@ -9,7 +9,7 @@ Describe 'Import-SocketHandle -Activation' {
         $port = Get-FreePort
         $path = Join-Path $TestDrive 'activated.sock'
         $script = "Import-Module '$(Get-TestManifest)'; `$l = Import-SocketHandle -Activation; `$l.Kind -join ','; `$job = `$l | Start-SocketServer { param(`$s) `$s | Receive-SocketData -ToEnd | Send-SocketData }; `$job | Wait-Job"
-        $server = Start-TestProcess systemd-socket-activate '-l', "127.0.0.1:$port", '-l', $path, (Get-Process -Id $PID).Path, '-NoProfile', '-NonInteractive', '-Command', $script
+        $server = Start-TestProcess systemd-socket-activate (@('-l', "127.0.0.1:$port", '-l', $path) + (Get-TestPwsh) + @('-NoProfile', '-NonInteractive', '-Command', $script))
         try {
             Wait-Until { Test-Path $path } 'the socket of systemd-socket-activate'
             # The first connection starts the program and waits in the queue meanwhile.

@@ -19,13 +19,13 @@ Describe 'Import-SocketHandle' {
 import os, socket, sys
 l = socket.socket(); l.bind(("127.0.0.1", 0)); l.listen()
 c = socket.create_connection(l.getsockname()); s, _ = l.accept()
-u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); u.bind(sys.argv[3])
+u = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); u.bind(sys.argv[2])
 n = socket.socket(); n.bind(("127.0.0.1", 0)); n.listen(); n.setblocking(False)
 early = [socket.create_connection(x.getsockname()) for x in (l, n)]
 for e in early: os.set_inheritable(e.fileno(), True)
 for fd, it in enumerate((l, s, u, n), 40): os.dup2(it.fileno(), fd, inheritable=True)
 c.send(b"waiting")
-os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
+os.execvp(sys.argv[3], sys.argv[3:] + ["-nop", "-c", sys.argv[1]])
 '@
         $script = @(
             "Import-Module '$(Get-TestManifest)'"
@@ -37,7 +37,7 @@ os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
             '$l, $n | Receive-SocketConnection -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId'
             '@(sh -c "ls -l /proc/self/fd" | Where-Object { $_ -match "socket:" }).Count'
         ) -join '; '
-        $lines = Invoke-Python $program (Get-Process -Id $PID).Path, $script, "$folder/u"
+        $lines = Invoke-Python $program (@($script, "$folder/u") + (Get-TestPwsh))
         $lines | Should -Be 'SocketListener Tcp StreamSocket True UnixDatagramSocket', 'waiting', "$folder/u", '2', 'Timeout,NetKeepAlive.PowerShell.Commands.ReceiveSocketConnection', '2'
     }
 
@@ -99,7 +99,7 @@ os.execvp(sys.argv[1], [sys.argv[1], "-nop", "-c", sys.argv[2]])
             'Import-SocketHandle -Activation -ErrorAction SilentlyContinue -ErrorVariable e; $e[0].FullyQualifiedErrorId'
             '$c = $all[0] | Receive-SocketConnection -Timeout 10; ($c | Receive-SocketData -Timeout 5).Text'
         ) -join '; '
-        $server = Start-TestProcess systemd-socket-activate '--seqpacket', '-l', "$folder/a", '-l', "$folder/b", '--fdname=one:two', (Get-Process -Id $PID).Path, '-nop', '-c', $script
+        $server = Start-TestProcess systemd-socket-activate (@('--seqpacket', '-l', "$folder/a", '-l', "$folder/b", '--fdname=one:two') + (Get-TestPwsh) + @('-nop', '-c', $script))
         try {
             Wait-Until { Test-Path "$folder/b" } 'systemd-socket-activate'
             $client = Connect-SeqpacketSocket "$folder/a"

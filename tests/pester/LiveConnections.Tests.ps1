@@ -38,7 +38,7 @@ StrictModes no
 UsePAM no
 PermitRootLogin yes
 TCPKeepAlive yes
-Subsystem powershell $((Get-Process -Id $PID).Path) -sshs -NoLogo
+Subsystem powershell $(Get-TestPwsh) -sshs -NoLogo
 "@ | Set-Content $file
         $file
     }
@@ -234,8 +234,9 @@ Describe 'The check of databases' -Skip:(-not $IsLinux) {
         $connection = New-TestConnection
         $check = Join-Path $PSScriptRoot '../../examples/DatabaseKeepAlive.Tests.ps1'
         $manifest = Get-TestManifest
+        $pester = (Get-Module Pester).Path
         $run = {
-            pwsh -NoLogo -NoProfile -Command "Import-Module '$manifest'; Import-Module Pester -MinimumVersion 5.0; `$env:DATABASE_PORT = '$($connection.Port)'; `$run = Invoke-Pester '$check' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount)`""
+            Invoke-TestPwsh -NoLogo -NoProfile -Command "Import-Module '$manifest'; Import-Module '$pester'; `$env:DATABASE_PORT = '$($connection.Port)'; `$run = Invoke-Pester '$check' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount)`""
         }
         & $run | Select-Object -Last 1 | Should -Be '0 1'
         Get-TcpConnection -RemotePort $connection.Port | Set-TcpKeepAlive -IdleTime 30 -Interval 10 -ProbeCount 3

@@ -33,7 +33,7 @@ Describe 'The module' {
         if (-not (Get-Module PSScriptAnalyzer -ListAvailable)) {
             Set-ItResult -Skipped -Because 'PSScriptAnalyzer is not installed'
         }
-        $findings = & (Get-Process -Id $PID).Path -NoLogo -NoProfile -File "$root/build.ps1" -Task Analyze
+        $findings = Invoke-TestPwsh -NoLogo -NoProfile -File "$root/build.ps1" -Task Analyze
         $LASTEXITCODE | Should -Be 0 -Because ($findings -join "`n")
     }
 

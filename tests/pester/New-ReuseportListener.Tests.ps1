@@ -38,7 +38,7 @@ Describe 'New-ReuseportListener' {
         $group = New-ReuseportListener 0 127.0.0.1 -Count 2 -Backlog 4096
         $port = $group[0].LocalPort
         $count = 'foreach ($listener in $group) { $number = 0; foreach ($socket in $listener | Receive-SocketConnection -Count 10000 -Timeout 0.3 -ErrorAction Ignore) { $number++; $socket.Dispose() }; "count $number" }'
-        $worker = Start-TestProcess (Get-Process -Id $PID).Path '-NoProfile', '-NonInteractive', '-Command', @"
+        $worker = Start-TestPwsh '-NoProfile', '-NonInteractive', '-Command', @"
 Import-Module '$(Get-TestManifest)'
 `$group = New-ReuseportListener $port 127.0.0.1 -Count 2 -Backlog 4096
 'ready'

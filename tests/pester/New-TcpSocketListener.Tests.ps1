@@ -29,7 +29,7 @@ Describe 'New-TcpSocketListener' {
     It 'takes 0.0.0.0 where there is no IPv6' {
         Skip-WithoutTool strace
         $go = Join-Path $TestDrive 'go'
-        $shell = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', @"
+        $shell = Start-TestPwsh '-NoLogo', '-NoProfile', '-Command', @"
 Import-Module '$(Get-TestManifest)'
 (New-TcpSocketListener).Dispose()
 'ready'
@@ -265,7 +265,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
 
     It 'reports an accept that failed and goes on: ErrorOccurred is not followed by Closed' {
         Skip-WithoutTool prlimit
-        $server = Start-TestProcess (Get-Process -Id $PID).Path '-NoLogo', '-NoProfile', '-Command', @"
+        $server = Start-TestPwsh '-NoLogo', '-NoProfile', '-Command', @"
 Import-Module '$(Get-TestManifest)'
 `$listener = New-TcpSocketListener 0 127.0.0.1
 'Connection', 'ErrorOccurred', 'Closed' | ForEach-Object { `$null = Register-ObjectEvent `$listener `$_ -SourceIdentifier `$_ }

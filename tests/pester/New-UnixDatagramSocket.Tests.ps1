@@ -29,7 +29,7 @@ Describe 'New-UnixDatagramSocket' {
     It 'never shows the file with wider rights, by strace' {
         Skip-WithoutTool strace
         Skip-WithoutLinux
-        $script = "umask 0; exec strace -f -qq -e trace=bind,fchmod,chmod,fchmodat -o $folder/trace $((Get-Process -Id $PID).Path) -nop -c `"Import-Module $(Get-TestManifest); New-UnixDatagramSocket $folder/s`" > /dev/null"
+        $script = "umask 0; exec strace -f -qq -e trace=bind,fchmod,chmod,fchmodat -o $folder/trace $(Get-TestPwshText) -nop -c `"Import-Module $(Get-TestManifest); New-UnixDatagramSocket $folder/s`" > /dev/null"
         sh -c $script
         $calls = Get-Content "$folder/trace" | Where-Object { $_ -match 'fchmod|folder|/s"' }
         $bind = ($calls | Select-String "bind\(.*$folder/s" | Select-Object -First 1).LineNumber

@@ -121,6 +121,6 @@ Describe 'Receive-SocketHandle' {
             'Receive-SocketHandle $b -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure'
             '$failure[0].FullyQualifiedErrorId; @(Get-ChildItem /proc/$PID/fd).Count -le $highest + 20'
         ) -join '; '
-        & (Get-Process -Id $PID).Path -nop -c $script | Should -Be 'EMFILE,NetKeepAlive.PowerShell.Commands.ReceiveSocketHandle', 'True'
+        Invoke-TestPwsh -nop -c $script | Should -Be 'EMFILE,NetKeepAlive.PowerShell.Commands.ReceiveSocketHandle', 'True'
     }
 }

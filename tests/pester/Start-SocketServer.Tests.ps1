@@ -227,7 +227,7 @@ Describe 'Start-SocketServer' {
     }
 
     It 'lets pwsh end while it runs' {
-        $process = Start-TestProcess (Get-Process -Id $PID).Path '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; `$null = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer { Start-Sleep 100 }; 'end'"
+        $process = Start-TestPwsh '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; `$null = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer { Start-Sleep 100 }; 'end'"
         try {
             $process.WaitForExit(60000) | Should -BeTrue
         } finally {

@@ -3,12 +3,11 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
     Import-TestModule
     $examples = Join-Path $PSScriptRoot '../../examples'
-    $pwsh = (Get-Process -Id $PID).Path
     $manifest = Get-TestManifest
 
     # Runs an example in a pwsh of its own, with the module under test.
     function Start-Example([string]$Command) {
-        Start-TestProcess $pwsh @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; $Command")
+        Start-TestPwsh @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; $Command")
     }
 }
 
@@ -49,7 +48,7 @@ Describe 'LineProtocol.Tests.ps1' {
                 $socket
             } 'redis-server'
             $check = {
-                $run = Start-Example "Import-Module Pester -MinimumVersion 5.0; `$env:REDIS_PORT = '$port'; `$run = Invoke-Pester '$examples/LineProtocol.Tests.ps1' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount)`""
+                $run = Start-Example "Import-Module '$((Get-Module Pester).Path)'; `$env:REDIS_PORT = '$port'; `$run = Invoke-Pester '$examples/LineProtocol.Tests.ps1' -PassThru -Output None; `"`$(`$run.PassedCount) `$(`$run.FailedCount)`""
                 $run.StandardOutput.ReadToEnd().Trim() -split "`n" | Select-Object -Last 1
                 Stop-TestProcess $run
             }

@@ -10,6 +10,27 @@ function Import-TestModule {
     Import-Module $manifest -Global
 }
 
+# The command that starts this very pwsh once more, as words.
+function Get-TestPwsh {
+    @(& (Join-Path $PSScriptRoot '../../examples/Get-PwshCommand.ps1'))
+}
+
+# The same as text for a shell.
+function Get-TestPwshText {
+    (Get-TestPwsh | ForEach-Object { "'$_'" }) -join ' '
+}
+
+# Runs another pwsh like this one with the arguments given, to its end; its output as lines.
+function Invoke-TestPwsh {
+    env @(Get-TestPwsh) @args
+}
+
+# Starts another pwsh like this one, as Start-TestProcess does.
+function Start-TestPwsh([string[]]$ArgumentList) {
+    $command = @(Get-TestPwsh) + $ArgumentList
+    Start-TestProcess $command[0] $command[1..($command.Count - 1)]
+}
+
 # The path of the manifest, for a pwsh that a test starts.
 function Get-TestManifest {
     (Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1'
@@ -91,17 +112,44 @@ function Get-NamespaceArgument {
 }
 
 # Runs a script in a pwsh of its own inside a network namespace with nothing but lo, which is up. The script finds the
-# module imported; what it writes to the output comes back as lines.
+# module imported, and in $pwsh what starts another pwsh from a shell; what it writes to the output comes back as lines.
 function Invoke-InNamespace([string]$Script) {
     $file = New-TemporaryFile
     try {
-        "`$ErrorActionPreference = 'Stop'; `$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'; ip link set lo up`n$Script" |
+        "`$ErrorActionPreference = 'Stop'; `$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'; ip link set lo up; `$pwsh = `"$(Get-TestPwshText)`"`n$Script" |
             Set-Content "$file.ps1"
         $way = Get-NamespaceArgument
-        unshare @way (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -File "$file.ps1" 2>&1
+        unshare @way @(Get-TestPwsh) -NoLogo -NoProfile -NonInteractive -File "$file.ps1" 2>&1
     } finally {
         Remove-Item $file, "$file.ps1" -ErrorAction Ignore
     }
+}
+
+# How root becomes the user nobody: setpriv's arguments.
+$nobody = '--reuid', '65534', '--regid', '65534', '--clear-groups'
+
+# The command that starts this very pwsh for the user nobody, who may not be let in where it is (a tool in root's home):
+# from a copy in the folder then, of its .NET too where that is not its own.
+function Get-PwshForNobody([string]$Folder) {
+    $command = @(Get-TestPwsh)
+    $denied = foreach ($file in $command) {
+        setpriv @nobody test -r $file
+        if ($LASTEXITCODE -ne 0) { $file }
+    }
+    setpriv @nobody test -x $command[0]
+    if ($LASTEXITCODE -eq 0 -and -not $denied) {
+        return $command
+    }
+    cp -rL $PSHOME "$Folder/pwsh"
+    $runtime = [System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory().TrimEnd('/')
+    if ($runtime -eq $PSHOME) {
+        return "$Folder/pwsh/pwsh"
+    }
+    $shared = New-Item "$Folder/dotnet/shared/Microsoft.NETCore.App" -ItemType Directory
+    cp -rL $runtime $shared
+    $root = Join-Path $runtime '../../..'
+    cp -rL "$root/dotnet" "$root/host" "$Folder/dotnet"
+    "$Folder/dotnet/dotnet", "$Folder/pwsh/pwsh.dll"
 }
 
 # Runs a script in a pwsh of the user nobody, who finds the module imported; its output comes back as lines.
@@ -111,10 +159,11 @@ function Invoke-AsNobody([string]$Script) {
     try {
         # Another user may not be let into the folder of the checkout.
         Copy-Item (Split-Path (Get-TestManifest)) "$folder/module" -Recurse
+        $command = @(Get-PwshForNobody $folder)
         chmod -R a+rwX $folder
         $script = "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$folder/module/NetKeepAlive.psd1'`n$Script"
         $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))
-        setpriv --reuid 65534 --regid 65534 --clear-groups env "HOME=$folder" (Get-Process -Id $PID).Path -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded
+        setpriv @nobody env "HOME=$folder" @command -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded
     } finally {
         Remove-Item $folder -Recurse -Force
     }

@@ -8,6 +8,7 @@ using NetKeepAlive.Addresses;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Events;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Unix;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
@@ -79,6 +80,9 @@ public abstract class SocketOwner : IDisposable, IWaitable
     /// <summary>The handle, for the core.</summary>
     internal SafeSocketHandle Handle { get; }
 
+    /// <summary>The file that it made by binding, removed when it is closed; null where there is none.</summary>
+    internal UnixSocketFile? File { get; init; }
+
     /// <summary>Its own name; null once closed.</summary>
     internal SocketName? Local => IsClosed ? null : KnownLocal;
 
@@ -141,6 +145,7 @@ public abstract class SocketOwner : IDisposable, IWaitable
         _suspension?.Dispose();
         Wakers.WakeAndLeave();
         OnClosing();
+        File?.Delete();
         _descriptor.Close(ClosesInOrder);
         OnClosed(hadError);
     }

@@ -8,7 +8,6 @@ using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Listeners;
-using NetKeepAlive.Sockets.Unix;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
@@ -66,9 +65,6 @@ public sealed partial class SocketListener : SocketOwner
 
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
-
-    /// <summary>The file that it made by binding; null where there is none.</summary>
-    internal UnixSocketFile? File { get; init; }
 
     /// <summary>Do the accepted sockets ask who sent each message?</summary>
     internal bool PassCredential { get; init; }
@@ -178,11 +174,7 @@ public sealed partial class SocketListener : SocketOwner
     }
 
     /// <inheritdoc/>
-    private protected override void OnClosing()
-    {
-        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
-        File?.Delete();
-    }
+    private protected override void OnClosing() => Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
 
     private static SocketKind Listens(SocketListenerKind kind, AddressFamily family) => new(
         family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: true);

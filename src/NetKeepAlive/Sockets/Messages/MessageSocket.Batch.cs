@@ -169,7 +169,6 @@ public abstract partial class MessageSocket
     /// <inheritdoc/>
     private protected override void OnClosing()
     {
-        File?.Delete();
         _sending?.Dispose();
     }
 

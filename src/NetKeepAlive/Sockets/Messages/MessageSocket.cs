@@ -7,7 +7,6 @@ using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
-using NetKeepAlive.Sockets.Unix;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
@@ -23,10 +22,6 @@ public abstract partial class MessageSocket : NetSocket
         : base(handle, kind, origin)
     {
     }
-
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
-    /// none.</summary>
-    internal UnixSocketFile? File { get; init; }
 
     /// <summary>Receives one message into a buffer, and waits while there is none: one system call a message and no
     /// allocation.</summary>

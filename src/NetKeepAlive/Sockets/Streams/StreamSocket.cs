@@ -5,7 +5,6 @@ using System.Runtime.InteropServices;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
-using NetKeepAlive.Sockets.Unix;
 
 namespace NetKeepAlive;
 
@@ -24,10 +23,6 @@ public sealed partial class StreamSocket : NetSocket
 
     /// <summary>May this side go on sending after the peer has ended its side? If not, sending ends with it.</summary>
     public bool AllowHalfOpen { get; internal set; } = true;
-
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
-    /// none.</summary>
-    internal UnixSocketFile? File { get; init; }
 
     /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use
     /// either the stream or the socket to receive: what one has read the other does not see.</summary>
@@ -89,6 +84,5 @@ public sealed partial class StreamSocket : NetSocket
     {
         CloseTls();
         CloseUnread();
-        File?.Delete();
     }
 }

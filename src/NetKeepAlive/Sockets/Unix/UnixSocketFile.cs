@@ -1,21 +1,39 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net.Sockets;
+using System.Threading;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.Sockets.Unix;
 
-/// <summary>The file of a bound Unix socket: made with its mode, and removed only as long as it is still the
-/// same.</summary>
+/// <summary>The file of a bound Unix socket: made with its mode, and removed with the socket, also when the process exits:
+/// only as long as it is still the same file, and no other process has the socket.</summary>
 internal sealed class UnixSocketFile
 {
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(1);
+    private static readonly List<WeakReference<UnixSocketFile>> Made = [];
+
+    private readonly SafeSocketHandle _socket;
     private readonly string _path;
     private readonly FileStatus? _made;
 
-    private UnixSocketFile(string path, FileStatus? made)
+    static UnixSocketFile() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => DeleteAll();
+
+    private UnixSocketFile(SafeSocketHandle socket, string path, FileStatus? made)
     {
+        _socket = socket;
         _path = path;
         _made = made;
+        lock (Made)
+        {
+            Made.RemoveAll(static it => !it.TryGetTarget(out _));
+            Made.Add(new WeakReference<UnixSocketFile>(this));
+        }
     }
 
     /// <summary>Binds a socket to an address. A path gets its file, with the given mode from the first
@@ -53,38 +71,45 @@ internal sealed class UnixSocketFile
                 }
                 catch (NativeSocketException taken) when (force is true && taken.Is(Errno.EADDRINUSE))
                 {
-                    RemoveDead(address, path);
+                    using IDisposable? turn = TakeTurn(path);
+                    StaleSocketFile.Remove(address, path);
                     Libc.Bind(socket, address.SockAddr, target);
                 }
             },
             address,
             force);
 
-        // Somebody who may write to the directory may have put something else there meanwhile: it is not ours.
-        UnixSocketFile file = new(
-            Path.GetFullPath(path), FileStatus.Of(path) is { IsSocket: true } socketFile ? socketFile : null);
         try
         {
-            // What the umask took away is added now; macOS gets its mode here altogether.
-            if (!OperatingSystem.IsWindows() && file._made is { } made && made.Rights != (int)mode)
-            {
-                File.SetUnixFileMode(path, mode);
-            }
+            return new UnixSocketFile(socket, Path.GetFullPath(path), SocketFileMode.Complete(path, mode));
         }
-        catch (Exception)
+        catch (NativeSocketException)
         {
-            file.Delete();
+            new UnixSocketFile(socket, Path.GetFullPath(path), FileStatus.Of(path)).Delete();
             throw;
         }
-
-        return file;
     }
 
-    /// <summary>Removes the file if it is still the one that was made; else it is somebody else's and stays.</summary>
+    /// <summary>Removes the file if it is still the one that was made; else it is somebody else's and stays. It stays,
+    /// too, while another process has the socket: it was handed on.</summary>
     internal void Delete()
     {
-        if (_made is { } made && FileStatus.Of(_path) is { IsSocket: true } now
-            && now.Device == made.Device && now.Inode == made.Inode)
+        if (_made is not { } made || SharedSockets.Contains(_socket))
+        {
+            return;
+        }
+
+        if (CurrentPlatform.Value is Platform.Linux)
+        {
+            // By the folder's descriptor: its path may lead elsewhere between looking and removing.
+            using SafeFileHandle? folder = PathHandle.OpenFolderPath(Path.GetDirectoryName(_path)!);
+            using SafeFileHandle? file = folder is null ? null : PathHandle.OpenFile(folder, Path.GetFileName(_path));
+            if (file is not null && IsSame(FileStatus.Of(file), made))
+            {
+                PathHandle.Remove(folder!, Path.GetFileName(_path));
+            }
+        }
+        else if (IsSame(FileStatus.Of(_path), made))
         {
             try
             {
@@ -97,33 +122,47 @@ internal sealed class UnixSocketFile
         }
     }
 
-    // A datagram connect finds whoever has the file bound, of whatever type and whether it listens yet or not; it sends
-    // nothing and the one who is found does not notice. Refused means that nobody has it.
-    private static void RemoveDead(UnixAddress address, string path)
+    private static bool IsSame(FileStatus? now, FileStatus made) =>
+        now is { IsSocket: true } it && it.Device == made.Device && it.Inode == made.Inode;
+
+    private static void DeleteAll()
     {
-        if (FileStatus.Of(path) is not { } found)
+        lock (Made)
         {
-            return;
+            foreach (WeakReference<UnixSocketFile> one in Made)
+            {
+                if (one.TryGetTarget(out UnixSocketFile? file) && !file._socket.IsClosed)
+                {
+                    file.Delete();
+                }
+            }
+        }
+    }
+
+    // Of two processes that find the same stale file, the second looks only when the first has bound: it then finds a
+    // socket that is served. The lock is on the folder and ends with its descriptor.
+    private static SafeFileHandle? TakeTurn(string path)
+    {
+        if (CurrentPlatform.Value is not Platform.Linux
+            || PathHandle.OpenFolder(Path.GetDirectoryName(Path.GetFullPath(path))!) is not { } folder)
+        {
+            return null;
         }
 
-        if (!found.IsSocket)
+        Deadline deadline = Deadline.After(LockLimit);
+        while (!PathHandle.TryLock(folder))
         {
-            throw new NativeSocketException(
-                "bind", Errno.EEXIST, path, "What lies there is not a socket, so -Force leaves it alone.");
+            if (deadline.IsOver)
+            {
+                folder.Dispose();
+                throw new NativeSocketException(
+                    "bind", Errno.EBUSY, path, "Another process is replacing a socket file in this directory: try again.");
+            }
+
+            Thread.Sleep(1);
         }
 
-        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
-        Errno? answer = Libc.Connect(probe, address.SockAddr);
-        if (answer != Errno.ECONNREFUSED)
-        {
-            throw new NativeSocketException(
-                "bind", Errno.EADDRINUSE, path, "A process serves this socket, so -Force leaves it alone.");
-        }
-
-        if (FileStatus.Of(path) == found)
-        {
-            File.Delete(path);
-        }
+        return folder;
     }
 
     private static void Explain(Action bind, UnixAddress address, bool? force)
@@ -141,9 +180,8 @@ internal sealed class UnixSocketFile
     private static string? Advice(NativeSocketException refused, UnixAddress address, bool? force) => refused.Errno switch
     {
         "EADDRINUSE" when address.Path is null => "Another socket has this abstract name.",
-        "EADDRINUSE" when force is null => "Something lies at this path: name another, or remove it.",
-        "EADDRINUSE" when force is false =>
-            "Something lies at this path; -Force replaces it if it is a socket that nobody serves.",
+        "EADDRINUSE" when force is true => null,
+        "EADDRINUSE" => "Something lies at this path: name another, or remove it.",
         "ENOENT" => "Its directory does not exist.",
         "ENOTDIR" => "A part of the path is not a directory.",
         "EACCES" => "Creating the file needs write permission on its directory.",

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -14,11 +13,11 @@ public sealed class GetTcpInfo : TcpTableCmdlet
     {
         if (holder is TcpConnection connection)
         {
-            WriteObject(ConnectionInfo.Read(Diag, connection));
+            WriteObject(Tables.ReadInfo(connection));
             return;
         }
 
         using SocketReference socket = SocketHolder.Open(holder);
-        WriteObject(HeldConnection.ReadInfo(Diag, socket, SocketDescription.Of(holder)));
+        WriteObject(Tables.ReadInfo(socket.Handle, SocketDescription.Of(holder)));
     }
 }

@@ -44,7 +44,39 @@ internal static class SocketCloser
             SocketHolder.FindSocket(holder)?.Dispose();
         }
 
+        CloseInOrder(holder);
         Dispose((holder as IDisposable)!);
+    }
+
+    // What was sent arrives, whatever .NET's own closing makes of it.
+    private static void CloseInOrder(object holder)
+    {
+        if (holder is SocketObject or SafeSocketHandle || SocketHolder.FindSocket(holder) is not { Connected: true } socket
+            || socket.SocketType is SocketType.Dgram || SharedSockets.Contains(socket.SafeHandle))
+        {
+            return;
+        }
+
+        // TLS has its goodbye to say first.
+        (holder as SslStream)?.Dispose();
+        OrderlyClose.Begin(socket.SafeHandle);
+    }
+
+    /// <summary>Closes a listener, and hands on the connections that wait to be accepted: closing resets them, also where
+    /// other listeners share the port (Linux: unless net.ipv4.tcp_migrate_req is set).</summary>
+    /// <param name="holder">What holds the listener.</param>
+    /// <param name="take">Gets each connection.</param>
+    /// <exception cref="NotASocketException">It holds no listener.</exception>
+    internal static void Drain(object? holder, Action<NetSocket> take)
+    {
+        SocketListener listener = SocketWrapper.ToListener(holder);
+        listener.Resume();
+        while (listener.TryAccept(out NetSocket? waiting))
+        {
+            take(waiting!);
+        }
+
+        Close(holder, reset: false);
     }
 
     /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor

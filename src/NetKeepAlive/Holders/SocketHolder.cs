@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Holders;
 
@@ -17,17 +18,20 @@ internal static class SocketHolder
     /// <exception cref="NotASocketException">The object holds no socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     /// <exception cref="NativeSocketException">The connection's owner cannot be reached.</exception>
-    internal static SocketReference Open(object? holder)
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="tables">The ways to other processes, for a caller that has them open.</param>
+    internal static SocketReference Open(object? holder, SocketTables? tables = null)
     {
         if (holder is TcpConnection connection)
         {
-            return connection.Open();
+            using SocketTables? own = tables is null ? new SocketTables() : null;
+            return new SocketReference((tables ?? own)!.Open(connection));
         }
 
         SafeSocketHandle handle = holder switch
         {
             SafeSocketHandle it => it,
-            SocketOwner it => it.Handle,
+            SocketObject it => it.Handle,
             _ => FindSocket(holder)?.SafeHandle ?? throw new NotASocketException(holder),
         };
         ObjectDisposedException.ThrowIf(handle.IsClosed || handle.IsInvalid, holder!);
@@ -37,7 +41,7 @@ internal static class SocketHolder
     /// <summary>The .NET socket in one of .NET's holders; null where there is none.</summary>
     internal static Socket? FindSocket(object? holder) => holder switch
     {
-        SocketOwner it => it.Socket,
+        SocketObject it => it.Socket,
         Socket it => it,
         TcpClient it => it.Client ?? throw new ObjectDisposedException(nameof(TcpClient)),
         TcpListener it => it.Server,

@@ -65,7 +65,7 @@ internal static class SocketWrapper
 
     /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
     /// <exception cref="NotASocketException">It is none.</exception>
-    internal static SocketOwner ToEventOwner(object? holder) => holder as SocketOwner
+    internal static SocketObject ToEventOwner(object? holder) => holder as SocketObject
         ?? throw NotASocketException.Saying(
             $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and "
             + "listeners.");

@@ -25,6 +25,16 @@ internal static partial class RuntimeShim
     [LibraryImport("libSystem.Native", SetLastError = true)]
     private static partial int SystemNative_FcntlSetIsNonBlocking(SafeHandle fd, int isNonBlocking);
 
+    [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static unsafe partial int SystemNative_FcntlGetIsNonBlocking(SafeHandle fd, int* isNonBlocking);
+
+    /// <summary>Do calls on a descriptor return at once?</summary>
+    internal static unsafe bool IsNonBlocking(SafeHandle handle)
+    {
+        int isNonBlocking = 0;
+        return SystemNative_FcntlGetIsNonBlocking(handle, &isNonBlocking) == 0 && isNonBlocking != 0;
+    }
+
     /// <summary>Is the descriptor open, and one that execve(2) leaves open, as those are that came by it?</summary>
     internal static bool IsInherited(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == 0;
 

@@ -130,6 +130,12 @@ public abstract partial class NetSocket
         }
 
         _peerEnded = true;
+        if (_reading?.IsRunning is true)
+        {
+            // Whoever reads tells it when all that came before it has been told.
+            return;
+        }
+
         RaiseEnded();
         if (!HasUnread() && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
         {

@@ -13,7 +13,7 @@ using NetKeepAlive.Waiting;
 namespace NetKeepAlive;
 
 /// <summary>A connected or message socket.</summary>
-public abstract partial class NetSocket : SocketOwner
+public abstract partial class NetSocket : SocketObject
 {
     private readonly object _gate = new();
     private readonly SocketName? _remote;

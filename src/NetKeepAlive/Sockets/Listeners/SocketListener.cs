@@ -16,7 +16,7 @@ namespace NetKeepAlive;
 /// A listening socket: TCP, Unix stream or seqpacket. It listens as soon as it is created, until it is closed; what it
 /// has accepted lives on.
 /// </summary>
-public sealed partial class SocketListener : SocketOwner
+public sealed partial class SocketListener : SocketObject
 {
     private readonly object _acceptGate = new();
     private readonly string _name;
@@ -34,8 +34,13 @@ public sealed partial class SocketListener : SocketOwner
         _accepted = Listens(kind, family) with { IsListening = false };
 
         // What waits for connections polls first; but another process that shares the socket may be faster. Of a .NET
-        // socket .NET's own engine waits, whatever the mode is.
+        // socket .NET's own engine waits, whatever the mode is. The mode belongs to all who share the socket.
+        ChangesSharedMode = SharedSockets.Contains(handle) && !RuntimeShim.IsNonBlocking(handle);
         RuntimeShim.SetNonBlocking(handle);
+        if (ChangesSharedMode)
+        {
+            AppDomain.CurrentDomain.ProcessExit += RestoreMode;
+        }
     }
 
     /// <summary>What it accepts.</summary>
@@ -66,6 +71,10 @@ public sealed partial class SocketListener : SocketOwner
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
 
+    /// <summary>Does another process wait inside accept(2) on the same socket? From now on its calls return at once with
+    /// <c>EAGAIN</c>, until this listener is closed: accept(2) has no flag that says so for one call.</summary>
+    internal bool ChangesSharedMode { get; }
+
     /// <summary>Do the accepted sockets ask who sent each message?</summary>
     internal bool PassCredential { get; init; }
 
@@ -77,6 +86,10 @@ public sealed partial class SocketListener : SocketOwner
         ArgumentNullException.ThrowIfNull(handle);
         return Create(handle, borrowed: null);
     }
+
+    /// <summary>Makes a listener of a handle that was made to listen with a backlog.</summary>
+    internal static SocketListener FromHandle(SafeSocketHandle handle, int backlog) =>
+        Create(handle, borrowed: null, backlog);
 
     /// <summary>Makes a listener of a .NET socket that somebody else owns.</summary>
     internal static SocketListener Borrow(Socket socket) => Create(socket.SafeHandle, socket);
@@ -174,12 +187,32 @@ public sealed partial class SocketListener : SocketOwner
     }
 
     /// <inheritdoc/>
-    private protected override void OnClosing() => Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
+    private protected override void OnClosing()
+    {
+        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
+        if (ChangesSharedMode)
+        {
+            AppDomain.CurrentDomain.ProcessExit -= RestoreMode;
+            RestoreMode(null, EventArgs.Empty);
+        }
+    }
+
+    private void RestoreMode(object? sender, EventArgs e)
+    {
+        try
+        {
+            RuntimeShim.SetNonBlocking(Handle, false);
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // It is closed: nothing is left to put back.
+        }
+    }
 
     private static SocketKind Listens(SocketListenerKind kind, AddressFamily family) => new(
         family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: true);
 
-    private static SocketListener Create(SafeSocketHandle handle, Socket? borrowed)
+    private static SocketListener Create(SafeSocketHandle handle, Socket? borrowed, int? backlog = null)
     {
         SocketKind kind = SocketKind.Of(handle);
         if (!kind.IsListening)
@@ -193,7 +226,7 @@ public sealed partial class SocketListener : SocketOwner
             { Family: AddressFamily.Unix } => SocketListenerKind.UnixStream,
             _ => SocketOptions.ReusePort.Get(handle) ? SocketListenerKind.Reuseport : SocketListenerKind.Tcp,
         };
-        return new SocketListener(handle, listener, kind.Family, borrowed);
+        return new SocketListener(handle, listener, kind.Family, borrowed) { Backlog = backlog };
     }
 
     // Null when none waits, and while suspended.

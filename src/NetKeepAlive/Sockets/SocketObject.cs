@@ -15,7 +15,7 @@ namespace NetKeepAlive;
 
 /// <summary>What owns a socket: a connected or message socket, or a listener. Its descriptor is closed by
 /// <see cref="Close()"/>; closing it while another thread waits for it ends that wait.</summary>
-public abstract class SocketOwner : IDisposable, IWaitable
+public abstract class SocketObject : IDisposable, IWaitable
 {
     private readonly SocketDescriptor _descriptor;
     private SocketName? _local;
@@ -25,7 +25,7 @@ public abstract class SocketOwner : IDisposable, IWaitable
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
     private int _closed;
 
-    private protected SocketOwner(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
+    private protected SocketObject(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
     {
         Handle = handle;
         AddressFamily = kind.Family;

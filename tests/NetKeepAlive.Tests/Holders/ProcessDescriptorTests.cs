@@ -3,11 +3,11 @@ using System.Diagnostics;
 using System.IO;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Tables;
 using Xunit;
 
-namespace NetKeepAlive.Tests.Tables;
+namespace NetKeepAlive.Tests.Holders;
 
 public sealed class ProcessDescriptorTests
 {

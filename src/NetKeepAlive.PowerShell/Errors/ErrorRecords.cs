@@ -16,6 +16,7 @@ internal static class ErrorRecords
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
     internal const string HostNotFound = "HostNotFound";
+    internal const string PortMissing = "PortMissing";
     internal const string TlsFailed = "TlsFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
@@ -48,6 +49,7 @@ internal static class ErrorRecords
                 + "within the same Invoke-Command or job."),
             NotASocket, ErrorCategory.InvalidArgument, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
+        PortMissingException => new(exception, PortMissing, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
         // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.

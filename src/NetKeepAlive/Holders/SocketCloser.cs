@@ -51,8 +51,9 @@ internal static class SocketCloser
     // What was sent arrives, whatever .NET's own closing makes of it.
     private static void CloseInOrder(object holder)
     {
-        if (holder is SocketObject or SafeSocketHandle || SocketHolder.FindSocket(holder) is not { Connected: true } socket
-            || socket.SocketType is SocketType.Dgram || SharedSockets.Contains(socket.SafeHandle))
+        if (holder is SocketObject or SafeSocketHandle or TcpClient { Client: null } or UdpClient
+            || SocketHolder.FindSocket(holder) is not { Connected: true, SocketType: not SocketType.Dgram } socket
+            || SharedSockets.Contains(socket.SafeHandle))
         {
             return;
         }

@@ -133,8 +133,8 @@ public abstract partial class NetSocket : SocketObject
     /// <summary>The socket in words: its address and its peer's.</summary>
     public override string ToString()
     {
-        string local = KnownLocal?.ToString() ?? string.Empty;
-        string remote = _remote?.ToString() ?? string.Empty;
+        string local = KnownLocal?.Label ?? string.Empty;
+        string remote = _remote?.Label ?? string.Empty;
         return (local.Length, remote.Length) switch
         {
             (0, 0) => GetType().Name,

@@ -60,7 +60,12 @@ public sealed record AcceptedSocketSettings
         }
     }
 
-    /// <summary>Why a connection from an address is turned away; null where it is welcome.</summary>
-    internal string? Refuses(IPEndPoint? remote) =>
-        BlockList is not null && BlockList.Check(remote) ? "the address is on the block list" : null;
+    /// <summary>Why a connection from an address is turned away; null where it is welcome. Who cannot be told is not
+    /// let past a block list.</summary>
+    internal string? Refuses(IPEndPoint? remote) => BlockList switch
+    {
+        null => null,
+        _ when remote is null => "its address is not known, and there is a block list",
+        _ => BlockList.Check(remote) ? "the address is on the block list" : null,
+    };
 }

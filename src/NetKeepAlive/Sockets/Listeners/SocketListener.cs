@@ -129,7 +129,7 @@ public sealed partial class SocketListener : SocketObject
     }
 
     /// <summary>The listener in words.</summary>
-    public override string ToString() => _name;
+    public override string ToString() => KnownLocal?.Label ?? _name;
 
     /// <summary>Accepts the next connection; no thread waits meanwhile. Does not accept while suspended.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

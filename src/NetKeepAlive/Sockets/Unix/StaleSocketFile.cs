@@ -42,8 +42,14 @@ internal static class StaleSocketFile
         }
     }
 
-    // A datagram connect finds whoever has the file bound, of whatever type and whether it listens yet or not; it sends
-    // nothing and the one who is found does not notice. Refused means that nobody has it.
+    /// <summary>Has anybody bound it? A datagram connect finds whoever has, of whatever type and whether it listens yet
+    /// or not; it sends nothing and the one who is found does not notice. Refused means that nobody has it.</summary>
+    internal static bool IsServed(UnixAddress address)
+    {
+        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
+        return Libc.Connect(probe, address.SockAddr) != Errno.ECONNREFUSED;
+    }
+
     private static void Check(FileStatus found, UnixAddress address, string path)
     {
         if (!found.IsSocket)
@@ -51,8 +57,7 @@ internal static class StaleSocketFile
             throw new NativeSocketException("bind", Errno.EEXIST, path, "What lies there is not a socket, so it stays.");
         }
 
-        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
-        if (Libc.Connect(probe, address.SockAddr) != Errno.ECONNREFUSED)
+        if (IsServed(address))
         {
             throw new NativeSocketException("bind", Errno.EADDRINUSE, path, "A process serves this socket, so it stays.");
         }

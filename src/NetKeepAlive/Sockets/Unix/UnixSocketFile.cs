@@ -57,7 +57,8 @@ internal sealed class UnixSocketFile
         }
 
         // Linux gives the file the mode of the socket, less the umask: never more than asked, from birth.
-        if (CurrentPlatform.Value is Platform.Linux)
+        bool takesMode = Abi.Current.BindTakesMode;
+        if (takesMode)
         {
             Libc.FChmod(socket, mode);
         }
@@ -67,6 +68,12 @@ internal sealed class UnixSocketFile
             {
                 try
                 {
+                    // macOS follows a link that leads nowhere, and makes the socket where it points.
+                    if (!takesMode && FileStatus.Of(path) is not null)
+                    {
+                        throw new NativeSocketException("bind", Errno.EADDRINUSE, target);
+                    }
+
                     Libc.Bind(socket, address.SockAddr, target);
                 }
                 catch (NativeSocketException taken) when (force is true && taken.Is(Errno.EADDRINUSE))
@@ -81,7 +88,15 @@ internal sealed class UnixSocketFile
 
         try
         {
-            return new UnixSocketFile(socket, Path.GetFullPath(path), SocketFileMode.Complete(path, mode));
+            FileStatus? made = SocketFileMode.Complete(path, mode);
+            if (made is null && !takesMode)
+            {
+                // Where bind(2) follows links nobody can say where ours is.
+                throw new NativeSocketException(
+                    "bind", Errno.EADDRINUSE, target, "Something else was put at this path in the same moment.");
+            }
+
+            return new UnixSocketFile(socket, Path.GetFullPath(path), made);
         }
         catch (NativeSocketException)
         {

@@ -32,7 +32,9 @@ internal static class ErrorRecords
     /// <summary>The record of an error.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="target">The item that it happened to.</param>
-    internal static ErrorRecord From(Exception exception, object? target) => exception switch
+    internal static ErrorRecord From(Exception exception, object? target) => Make(Advice.Named(exception), target);
+
+    private static ErrorRecord Make(Exception exception, object? target) => exception switch
     {
         // A handle of something else, found out by the kernel: the same as an object of another kind.
         NativeSocketException error when error.Is(Errno.ENOTSOCK) => new(

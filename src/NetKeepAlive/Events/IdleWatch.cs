@@ -37,7 +37,8 @@ internal sealed class IdleWatch : IDisposable
 
     private void Check()
     {
-        double left = Limit.TotalMilliseconds - (Environment.TickCount64 - Volatile.Read(ref _last));
+        long last = Volatile.Read(ref _last);
+        double left = Limit.TotalMilliseconds - (Environment.TickCount64 - last);
         if (left > 0)
         {
             Begin(TimeSpan.FromMilliseconds(left));
@@ -45,8 +46,15 @@ internal sealed class IdleWatch : IDisposable
         }
 
         // Once for each silence: the next traffic begins to count anew.
-        Volatile.Write(ref _isTold, 1);
-        _idle();
+        Interlocked.Exchange(ref _isTold, 1);
+        if (Volatile.Read(ref _last) == last)
+        {
+            _idle();
+        }
+        else if (Interlocked.Exchange(ref _isTold, 0) != 0)
+        {
+            Begin(Limit);
+        }
     }
 
     private void Begin(TimeSpan time)

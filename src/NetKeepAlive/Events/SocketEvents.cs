@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -24,6 +25,30 @@ internal sealed class SocketEvents
         {
             handlers = (T?)Delegate.Combine(handlers, value);
         }
+    }
+
+    /// <summary>What tells when a handler has done with all that it was given; null for one that has when it returns. Set by
+    /// who delivers events later, on a thread of its own.</summary>
+    internal static Func<Delegate, Task?>? Deferred { get; set; }
+
+    /// <summary>Ends when handlers have done with all that they were given; null where they have.</summary>
+    internal static Task? WhenHandled(params Delegate?[] handlers)
+    {
+        if (Deferred is not { } deferred)
+        {
+            return null;
+        }
+
+        List<Task> running = [];
+        foreach (Delegate handler in handlers.SelectMany(static it => it?.GetInvocationList() ?? []))
+        {
+            if (deferred(handler) is { } task)
+            {
+                running.Add(task);
+            }
+        }
+
+        return running.Count > 0 ? Task.WhenAll(running) : null;
     }
 
     /// <summary>Makes the work in the background of one event.</summary>

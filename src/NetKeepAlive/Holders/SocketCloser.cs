@@ -2,6 +2,7 @@ using System;
 using System.Net.Security;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
@@ -24,8 +25,7 @@ internal static class SocketCloser
         {
             throw holder is TcpConnection
                 ? NotASocketException.Saying(
-                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the "
-                    + "connection.")
+                    $"A row of the system's tables is a socket that its program closes: {Remedies.EndConnection}.")
                 : new NotASocketException(holder);
         }
 

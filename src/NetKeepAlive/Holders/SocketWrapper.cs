@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Holders;
@@ -27,14 +28,13 @@ internal static class SocketWrapper
         if (holder is SocketListener)
         {
             throw NotASocketException.Saying(
-                "A listener carries no data: accept a connection with Receive-SocketConnection.");
+                $"A listener carries no data: {Remedies.Accept}.");
         }
 
         if (holder is AuthenticatedStream)
         {
             throw NotASocketException.Saying(
-                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on "
-                + "a socket of this module.");
+                $"The bytes of a TLS stream of .NET are read and written by its own methods: {Remedies.OwnTls}.");
         }
 
         RefuseRow(holder);
@@ -89,8 +89,8 @@ internal static class SocketWrapper
         if (holder is TcpConnection)
         {
             throw NotASocketException.Saying(
-                "A row of Get-TcpConnection is another program's socket, whose data is not shared. Import-SocketHandle "
-                + "-ProcessId -FileDescriptor takes a copy of it to work with.");
+                "A row of the system's tables is another program's socket, whose data is not shared: "
+                + $"{Remedies.CopyDescriptor}.");
         }
     }
 }

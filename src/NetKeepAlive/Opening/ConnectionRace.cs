@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Opening;
@@ -166,7 +167,7 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
 
     private string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
         errno == Errno.EADDRINUSE && options.LocalPort != 0
-            ? $"The local port {options.LocalPort} is taken: leave -LocalPort away, or name another one."
+            ? $"The local port {options.LocalPort} is taken: {Remedies.LeaveLocalPort}."
         : errno == Errno.EADDRNOTAVAIL && options.LocalAddress is not null
             ? $"No interface of this machine has the local address {options.LocalAddress}."
         : attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
@@ -296,10 +297,8 @@ public abstract partial class NetSocket
         "ENOENT" when to is not null => "No such socket: is the path right, and the receiver running?",
         "ECONNREFUSED" when to is { Path: null } => "Nobody has this abstract name: start the receiver.",
         "ECONNREFUSED" => "Nobody serves it: start the receiver, or remove the stale socket file.",
-        "EMSGSIZE" => "The message is longer than the send buffer holds: enlarge it with "
-            + "Set-SocketOption -SendBufferSize, or send less at a time.",
-        "ENOTCONN" when SocketType is System.Net.Sockets.SocketType.Dgram =>
-            "The socket has no peer: name one with -To or -ToAbstractName.",
+        "EMSGSIZE" => $"The message is longer than the send buffer holds: {Remedies.EnlargeBuffer}.",
+        "ENOTCONN" when SocketType is System.Net.Sockets.SocketType.Dgram => Remedies.NameReceiver,
         "ENOTCONN" => "The socket has no peer: connect it first.",
         "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",
         "EPIPE" => "The peer has closed the connection, or sending was shut down here.",

@@ -83,6 +83,9 @@ public abstract partial class NetSocket
         }
     }
 
+    /// <summary>Ends when the handlers have done with the data that they were given; null where they have.</summary>
+    private protected Task? WhenHandled() => SocketEvents.WhenHandled(_dataReceived, _ended);
+
     private async Task ReadAsync(CancellationToken cancellation)
     {
         try

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Threading.Tasks;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
@@ -13,6 +14,9 @@ public sealed partial class StreamSocket : NetSocket
 {
     /// <summary>The longest chunk that one receive brings.</summary>
     internal const int ChunkSize = 65536;
+
+    // How long the automatic end waits for handlers whose thread has other things to do.
+    private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(10);
 
     private volatile bool _isReset;
 
@@ -66,16 +70,40 @@ public sealed partial class StreamSocket : NetSocket
     /// <inheritdoc/>
     private protected override void OnEnd()
     {
-        if (!AllowHalfOpen && !IsWriteEnded && !IsClosed)
+        if (AllowHalfOpen)
         {
-            try
+            return;
+        }
+
+        // What a handler answers to the last data still goes out.
+        if (WhenHandled() is { } handled)
+        {
+            _ = EndSendingAfterAsync(handled);
+        }
+        else
+        {
+            EndSending();
+        }
+    }
+
+    private async Task EndSendingAfterAsync(Task handled)
+    {
+        await Task.WhenAny(handled, Task.Delay(HandlerLimit)).ConfigureAwait(false);
+        EndSending();
+    }
+
+    private void EndSending()
+    {
+        try
+        {
+            if (!IsWriteEnded && !IsClosed)
             {
                 Shutdown(SocketShutdown.Send);
             }
-            catch (NativeSocketException)
-            {
-                // The peer was faster: there is no connection left to end.
-            }
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // The peer was faster: there is no connection left to end.
         }
     }
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Waiting;
@@ -196,7 +197,8 @@ internal sealed class UnixSocketFile
     {
         "EADDRINUSE" when address.Path is null => "Another socket has this abstract name.",
         "EADDRINUSE" when force is true => null,
-        "EADDRINUSE" => "Something lies at this path: name another, or remove it.",
+        "EADDRINUSE" when force is null => "Something lies at this path: name another, or remove it.",
+        "EADDRINUSE" => $"Something lies at this path: {Remedies.ReplaceStale}.",
         "ENOENT" => "Its directory does not exist.",
         "ENOTDIR" => "A part of the path is not a directory.",
         "EACCES" => "Creating the file needs write permission on its directory.",

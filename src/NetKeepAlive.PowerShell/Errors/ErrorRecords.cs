@@ -12,11 +12,13 @@ namespace NetKeepAlive.PowerShell.Errors;
 internal static class ErrorRecords
 {
     internal const string Timeout = "Timeout";
+    internal const string IdleTimeout = "IdleTimeout";
     internal const string PlatformNotSupported = "PlatformNotSupported";
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
     internal const string HostNotFound = "HostNotFound";
     internal const string PortMissing = "PortMissing";
+    internal const string LineTooLong = "LineTooLong";
     internal const string TlsFailed = "TlsFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
@@ -62,6 +64,7 @@ internal static class ErrorRecords
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
+        LineTooLongException => new(exception, LineTooLong, ErrorCategory.LimitsExceeded, target),
         TlsException => new(exception, TlsFailed, ErrorCategory.SecurityError, target),
         IOException { InnerException: SocketException inner } => From(inner, target),
         // On Unix .NET keeps the errno here.

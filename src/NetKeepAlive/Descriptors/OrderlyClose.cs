@@ -128,15 +128,10 @@ internal static class OrderlyClose
         Span<byte> scratch = stackalloc byte[16384];
         while (left > 0)
         {
-            int length = Libc.Recv(connection, scratch, fullLength: false);
-            if (length < 0)
+            int length = Libc.Recv(connection, scratch);
+            if (length <= 0)
             {
-                return false;
-            }
-
-            if (length == 0)
-            {
-                return true;
+                return -length != Errno.EAGAIN.Value;
             }
 
             left -= length;
@@ -158,6 +153,9 @@ internal static class OrderlyClose
         internal CancellationToken Over => _over.Token;
 
         public WaitMode PrepareWait(WaitDirection direction) => WaitMode.Descriptor;
+
+        public TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
+            deadline.TimedOut("close: the peer did not end its side");
 
         public void Dispose()
         {

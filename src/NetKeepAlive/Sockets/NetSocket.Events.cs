@@ -77,7 +77,7 @@ public abstract partial class NetSocket
         {
             await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellation).ConfigureAwait(false);
         }
-        catch (SocketException reset) when (PutsOff(NativeSocketException.FromSocketException("recv", reset)))
+        catch (SocketException reset) when (PutsOff(Errno.FromSocketError(reset.SocketErrorCode)))
         {
             // There is something to receive first.
         }
@@ -140,7 +140,8 @@ public abstract partial class NetSocket
         }
 
         RaiseEnded();
-        if (!HasUnread() && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
+        if (!SeesUnread() && !IsClosed
+            && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
         {
             PutBack([last!]);
         }
@@ -148,29 +149,24 @@ public abstract partial class NetSocket
 
     private void SeeError()
     {
-        if (!HasUnread() || IsClosed || _reading?.IsRunning is true)
+        if (SeesUnread() && !IsClosed && _reading?.IsRunning is not true)
         {
-            return;
+            // What came before the error can still be received, and then the error.
+            Errno error = Errno.FromNumber(SocketOptions.Error.Get(Handle));
+            Volatile.Write(ref _isReset, 1);
+            RaiseError(new NativeSocketException("receive", error, Target(to: null)));
         }
-
-        // What came before the error can still be received, and then the error.
-        _reset = NativeSocketException.FromNumber("receive", SocketOptions.Error.Get(Handle), Describe());
-        RaiseError(_reset);
     }
 
-    // Bytes that nobody has received; or the error that came instead, which closes the socket.
-    private bool HasUnread()
+    // Are there bytes that nobody has received? An error that is there instead closes the socket.
+    private bool SeesUnread()
     {
         try
         {
-            return HasPutBack || Libc.Recv(Handle, stackalloc byte[1], peek: true) > 0;
+            return !IsClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
+                || Received(Libc.Recv(Handle, stackalloc byte[1], peek: true), "recv") > 0);
         }
-        catch (NativeSocketException failed)
-        {
-            Fail(Failure(failed, to: null));
-            return false;
-        }
-        catch (ObjectDisposedException)
+        catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
         {
             return false;
         }

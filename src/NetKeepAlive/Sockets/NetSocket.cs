@@ -172,7 +172,7 @@ public abstract partial class NetSocket : SocketObject
     {
         if (IsGone)
         {
-            throw Explain(new NativeSocketException("send", Errno.EPIPE, null), to: null);
+            throw new NativeSocketException("send", Errno.EPIPE, Target(to: null), Advice(Errno.EPIPE, to: null));
         }
 
         ThrowIfClosed();

@@ -129,8 +129,9 @@ public abstract class SocketObject : IDisposable, IWaitable
     /// <summary>Ends the suspension.</summary>
     public void Resume() => _suspension?.Resume();
 
-    /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) => PrepareWait(direction);
+
+    TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) => TimedOut(direction, deadline);
 
     /// <summary>Closes it.</summary>
     /// <param name="hadError">Is it because of an error?</param>
@@ -155,6 +156,9 @@ public abstract class SocketObject : IDisposable, IWaitable
 
     /// <summary>How to wait for it; see <see cref="IWaitable.PrepareWait"/>.</summary>
     private protected abstract WaitMode PrepareWait(WaitDirection direction);
+
+    /// <summary>The error of a wait whose time is over.</summary>
+    private protected abstract TimeoutException TimedOut(WaitDirection direction, Deadline deadline);
 
     /// <summary>Called when it has been suspended.</summary>
     private protected virtual void OnSuspended()

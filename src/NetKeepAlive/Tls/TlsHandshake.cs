@@ -32,7 +32,7 @@ internal sealed class TlsHandshake
     /// <exception cref="TlsException">The two sides do not agree, or a certificate was refused.</exception>
     /// <exception cref="NativeSocketException">The connection failed.</exception>
     /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
-    internal async Task<SslStream> RunAsync(Stream inner, TimeSpan? timeout, CancellationToken cancellation)
+    internal async Task<TlsStream> RunAsync(TlsInner inner, TimeSpan? timeout, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (timeout is { } time)
@@ -40,7 +40,7 @@ internal sealed class TlsHandshake
             limit.CancelAfter(time);
         }
 
-        SslStream stream = new(inner);
+        TlsStream stream = new(inner);
         try
         {
             await (_options.ServerCertificate is null
@@ -113,7 +113,7 @@ internal sealed class TlsHandshake
 
         return NativeSocketException.FindIn(failed, "tls", _target) is { } broken ? broken
             : failed is IOException or AuthenticationException or InvalidOperationException
-                ? new TlsException($"TLS with {_target}: {(failed.InnerException ?? failed).Message}", failed)
+                ? TlsException.From($"TLS with {_target}", failed)
                 : failed;
     }
 }

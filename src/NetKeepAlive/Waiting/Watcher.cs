@@ -83,7 +83,7 @@ internal static class Watcher
             handles[count] = signal.Handle;
             entries[count] = new PollEntry { Events = Abi.Current.PollIn };
             Deadline deadline = now ? Deadline.Now : count == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
-            int ready = Libc.Poll(handles.AsSpan(0, count + 1), entries, deadline);
+            int ready = Libc.Poll(handles.AsSpan(0, count + 1), entries, deadline.RemainingMilliseconds);
             Array.Clear(handles);
             lock (Gate)
             {
@@ -97,7 +97,7 @@ internal static class Watcher
                     }
                 }
 
-                if (ready == 0 && Watches.Count == 0)
+                if (ready == 0 && Watches.Count == 0 && deadline.IsOver)
                 {
                     _signal = null;
                     signal.Dispose();

@@ -75,10 +75,6 @@ internal sealed class House
             trees.SelectMany(it => ArrowsOf(compilation.GetSemanticModel(it))).Distinct().ToList());
     }
 
-    /// <summary>The same without what some files use.</summary>
-    internal House Without(IReadOnlyCollection<string> files) =>
-        new(Files, Arrows.Where(it => !files.Contains(it.From)).ToList());
-
     /// <summary>The arrows from a room to one that stands below it in the list, or that is not in it.</summary>
     internal IReadOnlyList<Arrow> Upward(IReadOnlyList<string> rooms)
     {

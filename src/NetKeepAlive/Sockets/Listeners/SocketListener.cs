@@ -107,18 +107,14 @@ public sealed partial class SocketListener : SocketObject
             return socket!;
         }
 
-        Deadline deadline = Deadline.After(timeout);
         Readiness readiness = TakeReadiness(cancellationToken);
+        WaitLoop waiting = new(timeout, readiness);
         try
         {
-            do
+            while (!TryAccept(out socket))
             {
-                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
-                {
-                    throw TimedOut(timeout);
-                }
+                waiting.Again(this, WaitDirection.Receive);
             }
-            while (!TryAccept(out socket));
         }
         finally
         {
@@ -169,9 +165,9 @@ public sealed partial class SocketListener : SocketObject
         return false;
     }
 
-    /// <summary>The error of a wait whose time is over.</summary>
-    internal TimeoutException TimedOut(TimeSpan? timeout) =>
-        new($"accept {_name}: nobody connected within {Duration.Format(timeout)}.");
+    /// <inheritdoc/>
+    private protected override TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
+        deadline.TimedOut($"accept {_name}: nobody connected");
 
     /// <inheritdoc/>
     private protected override WaitMode PrepareWait(WaitDirection direction) =>

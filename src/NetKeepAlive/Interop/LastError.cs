@@ -24,4 +24,15 @@ internal static class LastError
     /// <summary>The answer of a call in one number, as the kernel itself gives it: a count, or the errno,
     /// negated.</summary>
     internal static int Answer(nint result) => result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+
+    /// <summary>The answer of a call that sends; EAGAIN for whatever the platform says for it.</summary>
+    /// <param name="result">What the call returned.</param>
+    /// <param name="noRoom">Another errno that means so here.</param>
+    internal static int AnswerOfSend(nint result, int noRoom)
+    {
+        int answer = Answer(result);
+        return answer < 0 && noRoom != Abi.None && (-answer == noRoom || -answer == Abi.Current.FullQueueErrno)
+            ? -Errno.EAGAIN.Value
+            : answer;
+    }
 }

@@ -24,13 +24,31 @@ internal static class Message
         {
             MessageHeader.WriteIov(iov, bytes, buffer.Length);
             MessageHeader.Write(header, abi.MsgHdr, null, 0, iov, 1, null, 0);
-            int length = Libc.RecvMsg(socket, header, abi.MsgTrunc);
+            int length = Libc.RecvMsg(socket, header, abi.MsgFullLength);
 
             // With no room given for control messages the kernel says MSG_CTRUNC of every message that has one, and
             // with SO_TIMESTAMP every message has one, also an empty one. The end is no message and has none.
             isEnd = length == 0 && isMarked && (MessageHeader.Flags(header, abi.MsgHdr) & abi.MsgCtrunc) == 0;
             return length;
         }
+    }
+
+    /// <summary>Receives a datagram's bytes alone.</summary>
+    /// <param name="socket">A datagram socket.</param>
+    /// <param name="buffer">Where the bytes go; what does not fit is cut.</param>
+    /// <returns>The message's full length, or the errno, negated.</returns>
+    internal static int ReceiveDatagram(SafeHandle socket, Span<byte> buffer)
+    {
+        if (Abi.Current.MsgFullLength != Abi.None)
+        {
+            return Libc.Recv(socket, buffer, fullLength: true);
+        }
+
+        // Nothing tells how long a message was that is cut: so it is received into room for any, and copied.
+        Span<byte> whole = ThreadMemory.Own;
+        int length = Libc.Recv(socket, whole);
+        whole[..Math.Clamp(length, 0, buffer.Length)].CopyTo(buffer);
+        return length;
     }
 
     /// <summary>Looks at the next bytes of a stream, which stay, and at whether descriptors come with them.</summary>
@@ -46,7 +64,7 @@ internal static class Message
         Abi abi = Abi.Current;
         byte* header = stackalloc byte[MessageHeader.RoomFor1];
         byte* iov = header + MessageHeader.RoomFor1 - MessageHeader.IovSize;
-        int room = isCredited ? abi.Cmsg.Space(PeerCredential.UcredSize) : 0;
+        int room = isCredited ? abi.Cmsg.Space(PeerCredential.UcredSize) : abi.PeekControlSize;
         byte* control = stackalloc byte[room];
         fixed (byte* bytes = buffer)
         {
@@ -77,7 +95,7 @@ internal static class Message
             MessageHeader.WriteIov(iov, bytes, buffer.Length);
             MessageHeader.Write(
                 header, abi.MsgHdr, nameBytes, name.Length, iov, 1, control, ControlMessages.ReceiveSize);
-            int length = Libc.RecvMsg(socket, header, abi.MsgTrunc);
+            int length = Libc.RecvMsg(socket, header, abi.MsgFullLength);
             return MessageParts.Read(header, control, name, length, isMarked);
         }
     }
@@ -87,9 +105,11 @@ internal static class Message
     /// <param name="data">The bytes; on a stream at least one, or the descriptors have nothing to travel with.</param>
     /// <param name="address">Where to; empty for the peer.</param>
     /// <param name="descriptors">The handles whose descriptors go along.</param>
+    /// <param name="isStream">Is the socket a stream?</param>
     /// <returns>How many bytes were taken, or the errno, negated.</returns>
     internal static unsafe int Send(
-        SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address, ReadOnlySpan<SafeHandle> descriptors)
+        SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address, ReadOnlySpan<SafeHandle> descriptors,
+        bool isStream = false)
     {
         Abi abi = Abi.Current;
         Span<int> numbers = stackalloc int[descriptors.Length];
@@ -113,7 +133,7 @@ internal static class Message
                 MessageHeader.WriteIov(iov, bytes, data.Length);
                 MessageHeader.Write(
                     header, abi.MsgHdr, name, address.Length, iov, 1, controlBytes, controlLength);
-                return Libc.SendMsg(socket, header);
+                return Libc.SendMsg(socket, header, isStream);
             }
         }
         finally

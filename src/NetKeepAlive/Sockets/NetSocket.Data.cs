@@ -254,7 +254,7 @@ public abstract partial class NetSocket
             || error == Errno.EHOSTUNREACH || error == Errno.ENETUNREACH;
         _readEnded |= isConnection && isLost;
         _writeEnded |= isConnection && (isLost || error == Errno.EPIPE);
-        NativeSocketException failure = new(operation, error, Target(to), Advice(error, to));
+        NativeSocketException failure = new(operation, error, Target(to), Advice(operation, error, to));
         if (isConnection && isLost && !_isBorrowed)
         {
             Fail(failure);
@@ -367,13 +367,18 @@ public abstract partial class NetSocket
     /// <summary>What an operation is on, in words.</summary>
     private protected string Target(UnixAddress? to) => to?.ToString() ?? Describe() ?? "an unnamed socket";
 
-    private string? Advice(Errno error, UnixAddress? to) => error.Name switch
+    private string? Advice(string operation, Errno error, UnixAddress? to) => error.Name switch
     {
         nameof(Errno.ENOENT) when to is not null => "No such socket: is the path right, and the receiver running?",
         nameof(Errno.ECONNREFUSED) when to is { Path: null } => "Nobody has this abstract name: start the receiver.",
         nameof(Errno.ECONNREFUSED) => "Nobody serves it: start the receiver, or remove the stale socket file.",
+        nameof(Errno.ENOTSOCK) when to is not null => "What lies there is not a socket.",
+        nameof(Errno.EISCONN) => "The socket is connected, and sends to its peer alone: name no other.",
+        nameof(Errno.EMSGSIZE) when operation.StartsWith("recv", System.StringComparison.Ordinal) =>
+            "This process has no room for the descriptors that came: close some, or raise its limit (RLIMIT_NOFILE).",
         nameof(Errno.EMSGSIZE) => $"The message is longer than the send buffer holds: {Remedies.EnlargeBuffer}.",
-        nameof(Errno.ENOTCONN) when SocketType is System.Net.Sockets.SocketType.Dgram => Remedies.NameReceiver,
+        nameof(Errno.ENOTCONN) or nameof(Errno.EDESTADDRREQ) when SocketType is System.Net.Sockets.SocketType.Dgram =>
+            Remedies.NameReceiver,
         nameof(Errno.ENOTCONN) => "The socket has no peer: connect it first.",
         nameof(Errno.EPROTOTYPE) => "The socket there is of another type (stream, seqpacket, datagram).",
         nameof(Errno.EPIPE) => "The peer has closed the connection, or sending was shut down here.",

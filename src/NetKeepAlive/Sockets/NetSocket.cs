@@ -5,7 +5,6 @@ using System.Threading;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Listeners;
 using NetKeepAlive.Waiting;
@@ -70,9 +69,7 @@ public abstract partial class NetSocket : SocketObject
 
             try
             {
-                PeerCredential peer = CurrentPlatform.Value is Platform.Darwin
-                    ? Interop.Darwin.PeerCred.Get(Handle)
-                    : SocketOptions.PeerCredential.Get(Handle);
+                PeerCredential peer = Abi.Current.GetPeerCredential(Handle);
                 return peer.ProcessId == 0 && peer.UserId == uint.MaxValue ? null : peer;
             }
             catch (NativeSocketException none) when (none.Is(Errno.ENOTCONN) || none.Is(Errno.EINVAL))
@@ -172,7 +169,7 @@ public abstract partial class NetSocket : SocketObject
     {
         if (IsGone)
         {
-            throw new NativeSocketException("send", Errno.EPIPE, Target(to: null), Advice(Errno.EPIPE, to: null));
+            throw new NativeSocketException("send", Errno.EPIPE, Target(to: null), Advice("send", Errno.EPIPE, to: null));
         }
 
         ThrowIfClosed();

@@ -18,7 +18,7 @@ internal static partial class Libc
     internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool peek = false, bool fullLength = false)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None) | (fullLength ? abi.MsgTrunc : Abi.None);
+        int flags = abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None) | (fullLength ? abi.MsgFullLength : Abi.None);
         nint length;
         fixed (byte* bytes = buffer)
         {

@@ -11,7 +11,7 @@ internal static partial class Libc
     /// <summary>recvmsg(2) that never waits; descriptors it brings are close-on-exec where the platform can.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="header">A <c>struct msghdr</c>.</param>
-    /// <param name="flags">More flags: <c>MSG_PEEK</c>, <c>MSG_TRUNC</c>.</param>
+    /// <param name="flags">More flags: <c>MSG_PEEK</c>, <see cref="Abi.MsgFullLength"/>.</param>
     /// <returns>The length, or the errno, negated.</returns>
     internal static unsafe int RecvMsg(SafeHandle socket, byte* header, int flags)
     {

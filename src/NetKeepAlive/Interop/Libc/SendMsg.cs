@@ -12,11 +12,12 @@ internal static partial class Libc
     /// the control messages into 1,024 bytes and refuses what does not fit.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="header">A <c>struct msghdr</c>.</param>
+    /// <param name="isStream">Is it a stream?</param>
     /// <returns>How many bytes the kernel took, or the errno, negated.</returns>
-    internal static unsafe int SendMsg(SafeHandle socket, byte* header)
+    internal static unsafe int SendMsg(SafeHandle socket, byte* header, bool isStream)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | abi.MsgNoSignal;
+        int flags = abi.MsgSendDontWait | abi.MsgNoSignal;
         using HeldDescriptor descriptor = new(socket);
         nint sent;
         do
@@ -26,6 +27,6 @@ internal static partial class Libc
                 : SystemCall.Invoke(SystemCall.SendMsg, descriptor.Number, (nint)header, flags);
         }
         while (sent < 0 && LastError.IsInterrupted);
-        return LastError.Answer(sent);
+        return LastError.AnswerOfSend(sent, isStream ? abi.FullStreamErrno : abi.FullQueueErrno);
     }
 }

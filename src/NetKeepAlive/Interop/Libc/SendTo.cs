@@ -18,7 +18,7 @@ internal static partial class Libc
     internal static unsafe int SendTo(SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | abi.MsgNoSignal;
+        int flags = abi.MsgSendDontWait | abi.MsgNoSignal;
         nint sent;
         fixed (byte* bytes = data, name = address)
         {
@@ -36,6 +36,6 @@ internal static partial class Libc
             while (sent < 0 && LastError.IsInterrupted);
         }
 
-        return LastError.Answer(sent);
+        return LastError.AnswerOfSend(sent, address.IsEmpty ? abi.TryAgainErrno : abi.FullQueueErrno);
     }
 }

@@ -259,8 +259,18 @@ public sealed partial class SocketListener : SocketObject
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote });
         socket.Hold(ticket);
-        Accepted.Welcome(socket);
-        return socket;
+        try
+        {
+            Accepted.Welcome(socket);
+            return socket;
+        }
+        catch (NativeSocketException ended) when (ended.Is(Errno.EINVAL) || ended.Is(Errno.ECONNRESET))
+        {
+            // The options of a connection that its peer has reset meanwhile cannot be set where they are not handed down.
+            RaiseDropped(handle, remote, "the peer has ended the connection");
+            socket.Dispose();
+            return null;
+        }
     }
 
     private void Release()

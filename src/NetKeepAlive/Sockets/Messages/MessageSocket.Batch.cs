@@ -105,7 +105,7 @@ public abstract partial class MessageSocket
     internal ReceiveStatus TryReceive(
         MessageBatch batch, int maximum, ReceiveRequest request, Queue<SocketMessage> messages)
     {
-        if (CurrentPlatform.Value is not Platform.Linux || HasPutBack)
+        if (!Abi.Current.HasMessageVectors || HasPutBack)
         {
             ReceiveStatus one = TryReceive(request, out SocketMessage? message);
             if (one is ReceiveStatus.Message)
@@ -155,7 +155,7 @@ public abstract partial class MessageSocket
         }
 
         ThrowIfClosed();
-        return CurrentPlatform.Value is Platform.Linux && !HasPutBack
+        return Abi.Current.HasMessageVectors && !HasPutBack
             ? ReceiveVector(batch, maximum)
             : ReceiveOneByOne(batch, maximum);
     }
@@ -219,7 +219,7 @@ public abstract partial class MessageSocket
             fitting++;
         }
 
-        if (fitting < 2 || CurrentPlatform.Value is not Platform.Linux)
+        if (fitting < 2 || !Abi.Current.HasMessageVectors)
         {
             ReadOnlySpan<byte> one = messages[0].Span;
             return TrySend(ref one, to) ? 1 : 0;

@@ -178,7 +178,7 @@ public abstract partial class MessageSocket : NetSocket
         }
 
         isEnd = IsReadEnded;
-        return isEnd ? 0 : Libc.Recv(Handle, buffer, fullLength: true);
+        return isEnd ? 0 : Message.ReceiveDatagram(Handle, buffer);
     }
 
     // Most messages of a socket come from the same sender: its address is made once.

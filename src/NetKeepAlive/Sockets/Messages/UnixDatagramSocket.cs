@@ -12,7 +12,7 @@ namespace NetKeepAlive;
 /// full.</summary>
 public sealed class UnixDatagramSocket : MessageSocket
 {
-    // macOS does not wait for room but reports ENOBUFS, and nothing tells when there is room again.
+    // Where a full queue is an error of its own (macOS: ENOBUFS), nothing tells when there is room again.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(10);
 
     internal UnixDatagramSocket(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
@@ -39,7 +39,7 @@ public sealed class UnixDatagramSocket : MessageSocket
     /// <inheritdoc/>
     internal override bool WaitToSend(UnixAddress? to, WaitLoop waiting)
     {
-        if (CurrentPlatform.Value is Platform.Darwin)
+        if (Abi.Current.FullQueueErrno != Abi.None)
         {
             waiting.Readiness.Rest(Deadline.Earlier(Deadline.After(RetryInterval), waiting.Deadline));
             return !waiting.Deadline.IsOver;

@@ -26,7 +26,7 @@ public sealed partial class StreamSocket
 
         return data.IsEmpty
             ? throw new ArgumentException("On a stream descriptors travel with at least one byte: name some.")
-            : Message.Send(Handle, data, default, handles);
+            : Message.Send(Handle, data, default, handles, isStream: true);
     }
 
     // The kernel hands out what was written before descriptors together with what was written with them, and nothing
@@ -101,7 +101,7 @@ public sealed partial class StreamSocket
     }
 
     private int Peek(Span<byte> buffer, out bool hasDescriptors) => Received(Message.Peek(
-        Handle, buffer, CurrentPlatform.Value is Platform.Linux && SocketOptions.PassCredential.Get(Handle),
+        Handle, buffer, Abi.Current.HasMessageCredentials && SocketOptions.PassCredential.Get(Handle),
         out hasDescriptors));
 
     private int ReceiveWithParts(Span<byte> buffer)

@@ -22,7 +22,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     /// <summary>The port, or the name of its service; may stand behind the host instead: <c>host:port</c>.</summary>
     [Parameter(Position = 1)]
-    [PortTransform]
+    [ServicePortTransform]
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
 
@@ -49,11 +49,13 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     /// <summary>How long the whole may take.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>How long one address may take before the next is tried beside it.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
 
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
@@ -88,7 +90,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     private static int ReadPort(string text)
     {
-        int port = PortTransformAttribute.Read(text);
+        int port = ServicePortTransformAttribute.Read(text);
         return port > 0 ? port : throw new ArgumentException("A port is a number from 1 to 65535; 0 is none.");
     }
 

@@ -1,22 +1,38 @@
 using System;
+using System.Collections.Generic;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
 
 namespace NetKeepAlive.PowerShell.Input;
 
-/// <summary>Turns the names of services (/etc/services) into port numbers.</summary>
+/// <summary>Checks ports as people write them: numbers, ranges, names of services.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PortTransformAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        Wrapping.Unwrap(inputData) is string text ? Read(text) : inputData;
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    {
+        if (Wrapping.Unwrap(inputData) is not { } input)
+        {
+            return null;
+        }
 
-    /// <summary>The port that a text means.</summary>
-    /// <exception cref="ArgumentTransformationMetadataException">It is neither a port nor the name of a TCP
-    /// service.</exception>
-    internal static int Read(string text) => ServiceNames.TryGetPort(text.Trim(), out int port)
-        ? port
-        : throw new ArgumentTransformationMetadataException(
-            $"'{text}' is not a port: name a number from 1 to 65535, or a TCP service of /etc/services, as in 'https'.");
+        List<string> ports = [];
+        foreach (object? item in LanguagePrimitives.GetEnumerable(input) ?? new[] { input })
+        {
+            string text = $"{item}";
+            try
+            {
+                _ = ServiceNames.ParsePorts(text);
+            }
+            catch (FormatException error)
+            {
+                throw new ArgumentTransformationMetadataException(error.Message, error);
+            }
+
+            ports.Add(text);
+        }
+
+        return ports.ToArray();
+    }
 }

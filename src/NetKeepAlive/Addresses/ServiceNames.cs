@@ -5,41 +5,68 @@ using System.IO;
 
 namespace NetKeepAlive.Addresses;
 
-/// <summary>The names of ports: /etc/services, services(5).</summary>
+/// <summary>The names that ports have in services(5).</summary>
 internal static class ServiceNames
 {
     private const string Services = "/etc/services";
 
-    private static readonly Lazy<Dictionary<string, int>> Tcp = new(static () => Read("tcp"));
-
-    /// <summary>The port that a number or the name of a TCP service means.</summary>
-    /// <returns>False where it is neither.</returns>
-    internal static bool TryGetPort(string text, out int port) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port)
-            ? port is >= 0 and <= ushort.MaxValue
-            : Tcp.Value.TryGetValue(text, out port);
-
-    /// <summary>Reads the ports of a protocol, each by its name and its aliases.</summary>
-    internal static Dictionary<string, int> Read(string protocol, string path = Services)
+    /// <summary>Reads ports as people write them: a number, a range (<c>8000-8099</c>) or a service
+    /// (<c>postgresql</c>).</summary>
+    /// <exception cref="FormatException">It is none of them.</exception>
+    internal static PortRange ParsePorts(string text)
     {
-        Dictionary<string, int> ports = new(StringComparer.OrdinalIgnoreCase);
-        if (!File.Exists(path))
+        try
         {
-            return ports;
+            return PortRange.Parse(text);
+        }
+        catch (FormatException) when (text.Length > 0 && !char.IsAsciiDigit(text[0]) && text[0] != '-')
+        {
+            return FindPort(text) is { } port
+                ? One(port)
+                : throw new FormatException($"'{text}' is no service that {Services} knows. Name its port.");
+        }
+    }
+
+    /// <summary>The range of one port.</summary>
+    internal static PortRange One(int port) => new(port, port);
+
+    /// <summary>Every name and alias with its port, as the file has them.</summary>
+    internal static IEnumerable<(string Name, int Port)> All()
+    {
+        foreach (string line in File.Exists(Services) ? File.ReadLines(Services) : [])
+        {
+            // "https   443/tcp   www-ssl   # comment"
+            string[] words = line.Split('#', 2)[0].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (words.Length < 2 || !int.TryParse(
+                words[1].Split('/')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int port))
+            {
+                continue;
+            }
+
+            yield return (words[0], port);
+            foreach (string alias in words[2..])
+            {
+                yield return (alias, port);
+            }
+        }
+    }
+
+    /// <summary>The port that a number or the name of a service means; null where it is neither.</summary>
+    internal static int? FindPort(string name)
+    {
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            return number is >= 0 and <= ushort.MaxValue ? number : null;
         }
 
-        foreach (string line in File.ReadLines(path))
+        foreach ((string known, int port) in All())
         {
-            string[] words = line.Split('#')[0].Split(
-                (char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (words.Length >= 2 && words[1].Split('/') is [var number, var of] && of == protocol
-                && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int port))
+            if (known.Equals(name, StringComparison.OrdinalIgnoreCase))
             {
-                ports.TryAdd(words[0], port);
-                Array.ForEach(words[2..], alias => ports.TryAdd(alias, port));
+                return port;
             }
         }
 
-        return ports;
+        return null;
     }
 }

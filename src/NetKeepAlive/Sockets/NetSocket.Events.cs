@@ -45,7 +45,7 @@ public abstract partial class NetSocket
 
     /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than 49 days.</exception>
-    public TimeSpan IdleLimit
+    internal TimeSpan IdleLimit
     {
         get => _idle?.Limit ?? TimeSpan.Zero;
         set

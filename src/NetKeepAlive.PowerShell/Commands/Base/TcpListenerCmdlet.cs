@@ -14,7 +14,7 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 {
     /// <summary>The port; 0 lets the kernel choose.</summary>
     [Parameter(Position = 0)]
-    [PortTransform]
+    [ServicePortTransform]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
@@ -46,6 +46,7 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
     /// <summary>How long to wait before each new try.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>

@@ -17,8 +17,8 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
 
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
-    [PortTransform]
     [RequireValue]
+    [PortTransform]
     public string[]? LocalPort { get; set; }
 
     /// <summary>The address of the peer that the socket is connected to.</summary>
@@ -28,8 +28,8 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
 
     /// <summary>The port of the peer that the socket is connected to.</summary>
     [Parameter]
-    [PortTransform]
     [RequireValue]
+    [PortTransform]
     public string[]? RemotePort { get; set; }
 
     /// <summary>Leaves out sockets of the loopback addresses.</summary>

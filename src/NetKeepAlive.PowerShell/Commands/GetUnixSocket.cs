@@ -16,9 +16,9 @@ public sealed class GetUnixSocket : SocketListCmdlet
     /// <summary>The path that the socket is bound to, as a listener's and that of its end of each connection;
     /// <c>@name</c> is an abstract name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [Alias("LocalPath")]
     [SupportsWildcards]
-    [RequireValue]
     public string[]? Path { get; set; }
 
     /// <summary>The name in Linux's abstract namespace that the socket is bound to.</summary>
@@ -35,8 +35,8 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
     /// <summary>The states that are wanted.</summary>
     [Parameter]
-    [UnixStateTransform]
     [RequireValue]
+    [UnixStateTransform]
     public UnixSocketState[]? State { get; set; }
 
     /// <inheritdoc/>

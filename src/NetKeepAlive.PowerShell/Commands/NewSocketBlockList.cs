@@ -14,8 +14,8 @@ public sealed class NewSocketBlockList : NetKeepAliveCmdlet
 {
     /// <summary>Single addresses.</summary>
     [Parameter]
-    [IPAddressTransform]
     [RequireValue]
+    [IPAddressTransform]
     public IPAddress[] Address { get; set; } = [];
 
     /// <summary>Ranges, each as <c>first-last</c>.</summary>

@@ -55,14 +55,14 @@ public sealed class SendSocketData : WaitingCmdlet
 
     /// <summary>The first of the bytes to send.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [RequireValue]
+    [ValidateRange(0, int.MaxValue)]
     public int Offset { get; set; }
 
     /// <summary>How many of the bytes to send; all that follow when left out.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [RequireValue]
+    [ValidateRange(0, int.MaxValue)]
     public int Count { get; set; } = -1;
 
     /// <summary>Hands the input on.</summary>

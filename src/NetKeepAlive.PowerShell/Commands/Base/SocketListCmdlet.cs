@@ -20,10 +20,10 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
     /// processes are in.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [Alias("ProcessId", "Id")]
     [ProcessIdTransform]
     [ArgumentCompleter(typeof(OwningProcessCompleter))]
-    [RequireValue]
     public int[]? OwningProcess { get; set; }
 
     /// <summary>The names of the processes whose sockets are wanted.</summary>
@@ -36,8 +36,8 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The network namespaces to look into: names under /run/netns, paths, ids of processes, or <c>*</c> for
     /// all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     [RequireValue]
+    [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string[]? NetworkNamespace { get; set; }
 
     /// <summary>The system's tables.</summary>

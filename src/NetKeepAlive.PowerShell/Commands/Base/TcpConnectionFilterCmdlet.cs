@@ -16,9 +16,9 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
 
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
-    [RequireValue]
     public string[]? LocalPort { get; set; }
 
     /// <summary>The peer's address, as -LocalAddress takes it.</summary>
@@ -29,16 +29,16 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
 
     /// <summary>The peer's port, as -LocalPort takes it.</summary>
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
-    [RequireValue]
     public string[]? RemotePort { get; set; }
 
     /// <summary>The states that are wanted, also in the words of ss and netstat; all when left out. Closed lists sockets
     /// that are bound and nothing more.</summary>
     [Parameter]
-    [TcpStateTransform]
     [RequireValue]
+    [TcpStateTransform]
     public TcpConnectionState[]? State { get; set; }
 
     /// <summary>Reads the keep-alive settings too, through the owner's descriptor, where this user may.</summary>

@@ -18,14 +18,14 @@ public abstract class UnixListenerCmdlet : UnixBindingCmdlet
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [RequireValue]
+    [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
     /// <summary>How many accepted connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
-    [ValidateRange(0, int.MaxValue)]
     [RequireValue]
+    [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
 
     /// <summary>Everybody may read the file.</summary>

@@ -42,15 +42,16 @@ Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
 ip link set lo up
 $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
 $listener.Start()
-$client = [System.Net.Sockets.TcpClient]::new([System.Net.Sockets.AddressFamily]::InterNetwork)
-$client.Connect($listener.LocalEndpoint)
-$peer = $listener.AcceptTcpClient()
 
-# The time begins when the peer is cut off.
-$clock = [System.Diagnostics.Stopwatch]::new()
+# The time begins when the peer is last heard from.
+$clock = [System.Diagnostics.Stopwatch]::StartNew()
 function Write-Event([string]$Text) {
     Write-Host ('{0,6:0.00} s  {1}' -f $clock.Elapsed.TotalSeconds, $Text)
 }
+
+$client = [System.Net.Sockets.TcpClient]::new([System.Net.Sockets.AddressFamily]::InterNetwork)
+$client.Connect($listener.LocalEndpoint)
+$peer = $listener.AcceptTcpClient()
 
 Write-Event "connected: $($client.Client.LocalEndPoint) -> $($client.Client.RemoteEndPoint)"
 $settings = $client |
@@ -60,7 +61,6 @@ $expected = $settings.DetectionTime.TotalSeconds
 Write-Event "Set-TcpKeepAlive -IdleTime $IdleTime -Interval $Interval -ProbeCount $ProbeCount"
 Write-Event "prediction: the kernel notices a dead peer after $IdleTime + $ProbeCount x $Interval = $expected s"
 ip link set lo down
-$clock.Start()
 Write-Event "the peer is cut off; a program that only waits for data would wait forever"
 
 $read = $client.GetStream().ReadAsync([byte[]]::new(1), 0, 1)

@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using System.Threading;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Tests.Tables;
 
@@ -64,7 +66,12 @@ internal sealed class SteadyStates : IDisposable
 
         Ports = [Port(four), Port(six), Port(full)];
         // FinWait2 needs the answer of the other side.
-        Thread.Sleep(50);
+        TcpConnectionFilter mine = new() { LocalPort = [.. Ports] };
+        TcpConnectionFilter others = new() { RemotePort = [.. Ports] };
+        Eventually.Is(
+            () => !TcpConnectionTable.Read(mine).Concat(TcpConnectionTable.Read(others)).Any(row => row.State is
+                TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck),
+            "the states to settle");
     }
 
     internal HashSet<int> Ports { get; }

@@ -112,6 +112,127 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         ($connection.Client | Set-TcpKeepAlive -UserTimeout $one -PassThru -WarningAction SilentlyContinue | Get-TcpKeepAlive).UserTimeout | Should -Be '00:00:01'
     }
 
+    It 'takes a duration as it was typed, without quotes too: <Typed>' -ForEach @(
+        # PowerShell itself reads these as numbers: 2.5s is the short 2, 1d the decimal 1.
+        @{ Typed = '2.5s'; Expected = 2.5 }
+        @{ Typed = '1.2s'; Expected = 1.2 }
+        @{ Typed = '0.5s'; Expected = 0.5 }
+        @{ Typed = '30s'; Expected = 30 }
+        @{ Typed = '1d'; Expected = 86400 }
+        @{ Typed = '250ms'; Expected = 0.25 }
+        @{ Typed = '2m'; Expected = 120 }
+        @{ Typed = '1.5h'; Expected = 5400 }
+        @{ Typed = '90'; Expected = 90 }
+        @{ Typed = '1e2'; Expected = 100 }
+        @{ Typed = '0x10'; Expected = 16 }
+    ) {
+        Invoke-Expression "`$connection.Client | Set-TcpKeepAlive -UserTimeout $Typed -WarningAction SilentlyContinue"
+        ($connection.Client | Get-TcpKeepAlive).UserTimeout.TotalSeconds | Should -Be $Expected
+    }
+
+    It 'refuses the suffix of a PowerShell number that is no unit: <_>' -ForEach '30kb', '1mb', '5l', '5u', '3y', '2us', '7n' {
+        { Invoke-Expression "`$connection.Client | Set-TcpKeepAlive -UserTimeout $_" } |
+            Should -Throw "*PowerShell reads $_ as the number*quotes*"
+    }
+
+    It 'refuses null for a setting that was named: <_>' -ForEach 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin' {
+        $parameters = @{ $_ = $null }
+        { $connection.Client | Set-TcpKeepAlive @parameters } | Should -Throw "*'$_'*null*"
+    }
+
+    It 'says with -Verbose what the kernel gets' {
+        $said = $connection.Client | Set-TcpKeepAlive -IdleTime 2.5 -Interval 1 -Verbose 4>&1
+        "$said" | Should -BeLike '*idle time 3 s (2.500 s rounded up), interval 1 s*'.Replace('2.500', '2.5')
+    }
+
+    Context '-DetectWithin' {
+        It 'sets the four from the aim: <Within> s' -ForEach @(
+            @{ Within = 4; Idle = 1; Interval = 1 }
+            @{ Within = 10; Idle = 7; Interval = 1 }
+            @{ Within = 20; Idle = 11; Interval = 3 }
+            @{ Within = 60.9; Idle = 30; Interval = 10 }
+            @{ Within = 65533; Idle = 32767; Interval = 10922 }
+        ) {
+            $set = $connection.Client | Set-TcpKeepAlive -DetectWithin $Within -PassThru | Get-TcpKeepAlive
+            $set.IdleTime.TotalSeconds | Should -Be $Idle
+            $set.Interval.TotalSeconds | Should -Be $Interval
+            $set.ProbeCount | Should -Be 3
+            $set.UserTimeout.TotalSeconds | Should -Be ([math]::Floor($Within))
+            $set.DetectionTime.TotalSeconds | Should -Be ([math]::Floor($Within))
+            $set.InFlightDetectionTime.TotalSeconds | Should -Be ([math]::Floor($Within))
+        }
+
+        It 'lets a setting that is named beside it win' {
+            $set = $connection.Client | Set-TcpKeepAlive -DetectWithin 60 -IdleTime 10 -PassThru | Get-TcpKeepAlive
+            $set.IdleTime.TotalSeconds | Should -Be 10
+            $set.Interval.TotalSeconds | Should -Be 10
+            $set.UserTimeout.TotalSeconds | Should -Be 60
+        }
+
+        It 'refuses settings that break the aim: <Words>' -ForEach @(
+            @{ Other = @{ IdleTime = 55 }; Words = '*65 s*when idle*' }
+            @{ Other = @{ UserTimeout = 61 }; Words = '*1 m 10 s*when idle*' }
+            @{ Other = @{ UserTimeout = 0 }; Words = '*with data in flight*' }
+        ) {
+            $before = $connection.Client | Get-TcpKeepAlive
+            { $connection.Client | Set-TcpKeepAlive -DetectWithin 60 @Other } | Should -Throw $Words.Replace('65 s', '1 m 5 s')
+            $connection.Client | Get-TcpKeepAlive | Should -Be $before
+        }
+
+        It 'refuses <_>' -ForEach 3.9, 65534, 0, -1 {
+            { $connection.Client | Set-TcpKeepAlive -DetectWithin $_ } | Should -Throw "*'DetectWithin'*4 s to 65533*"
+        }
+
+        It 'is taken by Connect-TcpSocket and the listeners, for what they accept' {
+            $listener = New-TcpSocketListener -Address 127.0.0.1 -DetectWithin 20
+            $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort -DetectWithin 60
+            $accepted = $listener | Receive-SocketConnection -Timeout 10
+            try {
+                ($client | Get-TcpKeepAlive).DetectionTime.TotalSeconds | Should -Be 60
+                ($accepted | Get-TcpKeepAlive).DetectionTime.TotalSeconds | Should -Be 20
+            } finally {
+                $client, $accepted, $listener | Close-Socket
+            }
+        }
+
+        It 'sets the idle settings of an MPTCP socket, and warns once that there is no user timeout' {
+            Skip-WithoutTool python3
+            $holder = Start-TestProcess python3 '-c', "import socket; a = socket.socket(2, 1, 262); b = socket.socket(2, 1, 262); print(a.fileno(), b.fileno(), flush=True); input()"
+            try {
+                $numbers = -split $holder.StandardOutput.ReadLine()
+                if (-not $numbers) {
+                    Set-ItResult -Skipped -Because 'this kernel has no MPTCP'
+                }
+                $numbers | ForEach-Object { Import-SocketHandle -ProcessId $holder.Id -FileDescriptor $_ } | Set-Variable sockets
+                $sockets | Set-TcpKeepAlive -DetectWithin 60 -WarningVariable warnings -WarningAction SilentlyContinue
+                $warnings.Count | Should -Be 1
+                $warnings[0].Message | Should -BeLike '*MPTCP*'
+                $set = $sockets | Get-TcpKeepAlive
+                $set.IdleTime.TotalSeconds | Should -Be 30, 30
+                $set[0].UserTimeout | Should -BeNullOrEmpty
+                $sockets | Close-Socket
+            } finally {
+                Stop-TestProcess $holder
+            }
+        }
+    }
+
+    It 'turns keep-alive on whichever setting is named, and warns where two hours of idle time stay: <_>' -ForEach 'Interval', 'ProbeCount', 'UserTimeout' {
+        $setting = @{ $_ = 3 }
+        $listener = New-TcpSocketListener -Address 127.0.0.1 @setting -WarningVariable fromListener -WarningAction SilentlyContinue
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort @setting -WarningVariable fromClient -WarningAction SilentlyContinue
+        $accepted = $listener | Receive-SocketConnection -Timeout 10
+        try {
+            ($client, $accepted | Get-TcpKeepAlive).Enabled | Should -Be $true, $true
+            if (($client | Get-TcpKeepAlive).IdleTime.TotalHours -ge 2) {
+                $fromListener.Count, $fromClient.Count | Should -Be 1, 1
+                $fromClient[0].Message | Should -BeLike '*2 h*'
+            }
+        } finally {
+            $client, $accepted, $listener | Close-Socket
+        }
+    }
+
     It 'refuses <Parameter> <Value> before it touches the socket' -ForEach @(
         @{ Parameter = 'IdleTime'; Value = 0; Words = '*1 s to 32767 s*' }
         @{ Parameter = 'IdleTime'; Value = -1; Words = '*1 s to 32767 s*' }
@@ -248,13 +369,16 @@ Set-TcpKeepAlive -SystemDefault -IdleTime 120 -ErrorAction SilentlyContinue -Err
 
     It 'notices a dead peer when DetectionTime says, the user timeout''s included' {
         Skip-WithoutNamespace
-        # Three connections at once: two decided by the probes, one by the user timeout.
+        # Several connections at once: two decided by the probes, the others by the user timeout, the last with data in
+        # flight.
         $answer = Invoke-InNamespace @'
 $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
 $listener.Start()
 $cases = @{ IdleTime = 1; Interval = 1; ProbeCount = 2 },
     @{ IdleTime = 2; Interval = 1; ProbeCount = 3 },
-    @{ IdleTime = 1; Interval = 1; ProbeCount = 9; UserTimeout = 4 }
+    @{ IdleTime = 1; Interval = 1; ProbeCount = 9; UserTimeout = 4 },
+    @{ DetectWithin = 5 },
+    @{ DetectWithin = 6 }
 $all = foreach ($case in $cases) {
     $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $listener.LocalEndpoint.Port)
     $peer = $listener.AcceptTcpClient()
@@ -268,6 +392,7 @@ foreach ($one in $all) {
     $one | Add-Member Took $null
 }
 ip link set lo down
+$all[-1].Client.Client.Send([byte[]](1)) > $null
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $probes = 0
 while (($all | Where-Object { $null -eq $_.Took }) -and $clock.Elapsed.TotalSeconds -lt 20) {
@@ -284,9 +409,9 @@ foreach ($one in $all) {
     "$($one.Expected) $($one.Took) $($one.Read.Exception.InnerException.InnerException.SocketErrorCode)"
 }
 '@
-        $answer.Count | Should -Be 4 -Because ($answer -join "`n")
+        $answer.Count | Should -Be 6 -Because ($answer -join "`n")
         $answer[0] | Should -Match 'probes [123]' -Because 'TcpInfo counts the probes that nobody answered'
-        foreach ($line in $answer[1..3]) {
+        foreach ($line in $answer[1..5]) {
             [double]$expected, [double]$took, $reason = -split $line
             $reason | Should -Be TimedOut
             [math]::Abs($took - $expected) | Should -BeLessThan 1 -Because "predicted $expected s, measured $took s"

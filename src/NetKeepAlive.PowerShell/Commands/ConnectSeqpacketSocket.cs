@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

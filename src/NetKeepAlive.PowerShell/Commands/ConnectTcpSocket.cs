@@ -4,8 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Opening;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -46,14 +45,12 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     /// <summary>How long the whole may take.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
+    [Duration(0, DurationAttribute.LongestWait)]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>How long one address may take before the next is tried beside it.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
+    [Duration(0, DurationAttribute.LongestWait)]
     public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
 
     /// <inheritdoc/>
@@ -88,6 +85,10 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
         {
             Settings.ApplyOptions(socket.Handle);
             socket.AllowHalfOpen = AllowHalfOpen;
+            if (Named is not null)
+            {
+                WarnOfTwoHours(socket.Handle);
+            }
         }
         catch
         {

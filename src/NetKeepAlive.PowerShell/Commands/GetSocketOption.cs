@@ -4,7 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

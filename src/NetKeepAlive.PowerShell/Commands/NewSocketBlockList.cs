@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 using System.Net;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 using Rule = NetKeepAlive.SocketBlockList.Rule;
 
 namespace NetKeepAlive.PowerShell.Commands;

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -3,8 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Text;
 using NetKeepAlive.Interop;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.PowerShell.Commands;

@@ -7,8 +7,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;

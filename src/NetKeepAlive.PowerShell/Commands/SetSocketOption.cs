@@ -4,8 +4,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -45,8 +44,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     /// <summary>How long closing waits for what is not yet sent; 0 resets; null is off (SO_LINGER).</summary>
     [Parameter(ParameterSetName = UsualSet)]
-    [DurationTransform]
-    [ValidateDuration(0, 65535)]
+    [Duration(0, 65535)]
     [AllowNull]
     public TimeSpan? Linger { get; set; }
 
@@ -62,8 +60,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
     [Parameter(ParameterSetName = UsualSet)]
-    [DurationTransform]
-    [ValidateDuration(0, 4294967)]
+    [Duration(0, 4294967)]
     public TimeSpan IdleTimeout { get; set; }
 
     /// <summary>The level of the option: Socket, Tcp, IP, IPv6, or its number.</summary>

@@ -1,54 +1,47 @@
 using System;
-using System.Collections.Generic;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
-using NetKeepAlive.PowerShell.Transforms;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Set-TcpKeepAlive: changes the keep-alive settings that are named, and turns keep-alive on.</summary>
-[Cmdlet(VerbsCommon.Set, "TcpKeepAlive", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.Set, "TcpKeepAlive", DefaultParameterSetName = KeepAliveTarget.InputObjectSet, SupportsShouldProcess = true)]
 [OutputType(typeof(object), typeof(TcpKeepAlive))]
-public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
+public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 {
-    private static readonly TimeSpan CommonMistake = TimeSpan.FromHours(2);
-
     private TcpKeepAlive _wanted = new();
     private string _action = string.Empty;
-    private bool _warned;
+    private bool _warnedOfUserTimeout;
 
-    /// <summary>How long a connection must be idle before the first probe.</summary>
-    [Parameter]
-    [DurationTransform]
-    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
-    public TimeSpan? IdleTime { get; set; }
+    /// <summary>What holds the socket.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = KeepAliveTarget.InputObjectSet)]
+    [Alias("Socket", "Listener")]
+    [AllowNull]
+    public object? InputObject { get; set; }
 
-    /// <summary>The time from one unanswered probe to the next.</summary>
-    [Parameter]
-    [DurationTransform]
-    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
-    public TimeSpan? Interval { get; set; }
+    /// <summary>The process that holds the descriptor; this one when left out.</summary>
+    [Parameter(ParameterSetName = KeepAliveTarget.DescriptorSet)]
+    [Alias("OwningProcess")]
+    [ValidateRange(1, int.MaxValue)]
+    public int ProcessId { get; set; } = Environment.ProcessId;
 
-    /// <summary>How many unanswered probes end the connection.</summary>
-    [Parameter]
-    [ValidateRange(1, TcpKeepAlive.MaximumProbeCount)]
-    public int? ProbeCount { get; set; }
+    /// <summary>The number of the socket's descriptor in that process.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KeepAliveTarget.DescriptorSet)]
+    [ValidateRange(0, int.MaxValue)]
+    public int FileDescriptor { get; set; }
 
-    /// <summary>How long sent data, or on Linux an unanswered probe, may stay unacknowledged; 0 turns it off.</summary>
-    [Parameter(ParameterSetName = InputObjectSet)]
-    [Parameter(ParameterSetName = DescriptorSet)]
-    [DurationTransform]
-    [ValidateDuration(0, TcpKeepAlive.MaximumUserTimeoutSeconds)]
-    public TimeSpan? UserTimeout { get; set; }
+    /// <summary>The system's defaults.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = KeepAliveTarget.SystemDefaultSet)]
+    public SwitchParameter SystemDefault { get; set; }
 
     /// <summary>Turns keep-alive off.</summary>
-    [Parameter(ParameterSetName = InputObjectSet)]
-    [Parameter(ParameterSetName = DescriptorSet)]
+    [Parameter(ParameterSetName = KeepAliveTarget.InputObjectSet)]
+    [Parameter(ParameterSetName = KeepAliveTarget.DescriptorSet)]
     public SwitchParameter Disable { get; set; }
 
-    /// <summary>Hands the input on, so that the next command can go on with it.</summary>
+    /// <summary>Returns the input object, so that the next command can go on with it.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -56,37 +49,33 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
-        _wanted = new TcpKeepAlive
+        _wanted = (Named ?? new TcpKeepAlive()) with { Enabled = !Disable };
+        string settings = Describe(_wanted);
+        string verb = SystemDefault ? "Set keep-alive" : Disable ? "Disable keep-alive" : "Enable keep-alive";
+        _action = settings.Length == 0 ? verb : $"{verb}: {settings}";
+        if (SystemDefault)
         {
-            Enabled = !Disable,
-            IdleTime = IdleTime,
-            Interval = Interval,
-            ProbeCount = ProbeCount,
-            UserTimeout = UserTimeout,
-        };
-        _action = Describe(_wanted, SystemDefault);
-        if (SystemDefault && _wanted is { IdleTime: null, Interval: null, ProbeCount: null })
-        {
-            ThrowTerminatingError(ErrorRecords.From(
-                new ArgumentException("Name what to change: -IdleTime, -Interval or -ProbeCount."), null));
+            CheckSystemDefault();
         }
     }
 
-    private protected override void ProcessSocket(SocketReference socket, object? source, string description)
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => KeepAliveTarget.Process(this, Attempt);
+
+    void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {
         if (ShouldProcess(description, _action))
         {
-            _wanted.Apply(socket.Handle);
-            WarnOfTwoHours(socket);
+            Apply(socket, description);
         }
 
         if (PassThru)
         {
-            WriteObject(source ?? TcpKeepAlive.Read(socket.Handle));
+            WriteObject(AsItIsNow(source, socket));
         }
     }
 
-    private protected override void ProcessSystemDefault()
+    void IKeepAliveTarget.ProcessSystemDefault()
     {
         if (ShouldProcess("the system's defaults (net.ipv4.tcp_keepalive_*)", _action))
         {
@@ -99,48 +88,43 @@ public sealed class SetTcpKeepAlive : KeepAliveTargetCmdlet
         }
     }
 
-    /// <summary>Who turns keep-alive on and leaves the idle time at its default gets nothing for two hours.</summary>
-    private void WarnOfTwoHours(SocketReference socket)
+    private void Apply(SocketReference socket, string description)
     {
-        if (_warned || Disable || IdleTime is not null)
+        if (!_wanted.ApplyWhatFits(socket.Handle) && !_warnedOfUserTimeout)
         {
-            return;
+            _warnedOfUserTimeout = true;
+            WriteWarning(
+                $"{description}: this socket has no user timeout (MPTCP), so only the idle settings are set. A dead peer "
+                + "is noticed in time when the connection is idle, and with data in flight as tcp_retries2 has it.");
         }
 
-        TcpKeepAlive settings = TcpKeepAlive.Read(socket.Handle);
-        if (settings.IdleTime >= CommonMistake)
+        if (!Disable)
         {
-            _warned = true;
-            WriteWarning(
-                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime)}: a dead peer can go "
-                + $"unnoticed for {Duration.Format(settings.DetectionTime)}. Name a shorter one, as in -IdleTime 30.");
+            WarnOfTwoHours(socket.Handle);
         }
     }
 
-    private static string Describe(TcpKeepAlive wanted, bool system)
+    // A row is a picture of what was: it shows the settings as they are now.
+    private static object AsItIsNow(object? source, SocketReference socket)
     {
-        List<string> parts = [];
-        if (wanted.IdleTime is { } idle)
+        TcpKeepAlive Now() => TcpKeepAlive.Read(socket.Handle);
+        if (Unwrap(source) is TcpConnection row)
         {
-            parts.Add($"idle time {Duration.Format(idle)}");
+            row.KeepAlive = Now();
         }
 
-        if (wanted.Interval is { } interval)
-        {
-            parts.Add($"interval {Duration.Format(interval)}");
-        }
+        return source ?? Now();
+    }
 
-        if (wanted.ProbeCount is { } probes)
+    private void CheckSystemDefault()
+    {
+        string? problem = UserTimeout is not null ? "-UserTimeout has no system default: it is set on each socket."
+            : _wanted is { IdleTime: null, Interval: null, ProbeCount: null }
+                ? "Name what to change: -IdleTime, -Interval, -ProbeCount or -DetectWithin."
+            : null;
+        if (problem is not null)
         {
-            parts.Add($"{probes} probes");
+            ThrowTerminatingError(ErrorRecords.From(new ArgumentException(problem), null));
         }
-
-        if (wanted.UserTimeout is { } userTimeout)
-        {
-            parts.Add($"user timeout {Duration.Format(userTimeout)}");
-        }
-
-        string action = system ? "Set keep-alive" : wanted.Enabled is true ? "Enable keep-alive" : "Disable keep-alive";
-        return parts.Count == 0 ? action : $"{action}: {string.Join(", ", parts)}";
     }
 }

@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -12,8 +12,7 @@ public sealed class SuspendSocket : EachSocketCmdlet
 {
     /// <summary>For how long; until Resume-Socket when left out.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 4294967)]
+    [Duration(0, 4294967)]
     public TimeSpan? Duration { get; set; }
 
     private protected override void Process(object? holder) => SocketWrapper.ToEventOwner(holder).Suspend(Duration);

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Net;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

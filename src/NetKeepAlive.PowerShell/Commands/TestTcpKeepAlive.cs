@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Opening;
 using NetKeepAlive.PowerShell.Errors;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Probing;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -49,14 +49,12 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
     /// <summary>How long the connection is left idle before the first probe.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
+    [Duration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(1, TcpKeepAlive.MaximumSeconds)]
+    [Duration(1, TcpKeepAlive.MaximumSeconds)]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many unanswered probes end the connection.</summary>

@@ -28,6 +28,16 @@ public sealed record TcpKeepAlive
     /// <summary>The longest user timeout: 2^31-1 ms, about 24 days 20 hours.</summary>
     public static readonly TimeSpan MaximumUserTimeout = TimeSpan.FromMilliseconds(int.MaxValue);
 
+    /// <summary>The shortest time that <see cref="Within"/> takes, in seconds: one second of idle time and three
+    /// intervals of one.</summary>
+    internal const int MinimumAimSeconds = AimProbes + 1;
+
+    /// <summary>The longest time that <see cref="Within"/> takes, in seconds: beyond it the idle time would be over
+    /// <see cref="MaximumSeconds"/>.</summary>
+    internal const int MaximumAimSeconds = 65533;
+
+    private const int AimProbes = 3;
+
     /// <summary>Are probes sent at all? SO_KEEPALIVE.</summary>
     public bool? Enabled { get; init; }
 
@@ -45,12 +55,45 @@ public sealed record TcpKeepAlive
 
     /// <summary>How long sent data may stay unacknowledged; zero leaves it to the system. On Linux it also decides, in
     /// the place of <see cref="ProbeCount"/>, when unanswered probes end the connection. TCP_USER_TIMEOUT in
-    /// milliseconds on Linux, TCP_RXT_CONNDROPTIME in whole seconds on macOS.</summary>
+    /// milliseconds on Linux, TCP_RXT_CONNDROPTIME in whole seconds on macOS. Null also where the socket has none
+    /// (MPTCP).</summary>
     public TimeSpan? UserTimeout { get; init; }
 
     /// <summary>How long a dead peer of an idle connection can go unnoticed; null when keep-alive is off or a value
     /// that it follows from is missing.</summary>
     public TimeSpan? DetectionTime => DetectionTimeOn(CurrentPlatform.Value);
+
+    /// <summary>How long a dead peer can go unnoticed while data that was sent is not acknowledged: the user timeout,
+    /// else the time that the system's retransmissions take (tcp_retries2 of tcp(7), on Linux). Keep-alive does not
+    /// matter here: no probe is sent while data is in flight. Null where the user timeout is not known, or is zero and the
+    /// system does not tell.</summary>
+    public TimeSpan? InFlightDetectionTime =>
+        UserTimeout is { Ticks: > 0 } limit ? limit : UserTimeout is null ? null : TcpRetransmission.GiveUpTime;
+
+    /// <summary>The settings by which a dead peer is noticed within a time: when idle counted from the last segment that
+    /// was heard, in flight from the oldest byte that is not acknowledged. Half of the time or more is idle time, three
+    /// probes follow, and the user timeout is the whole.</summary>
+    /// <param name="time">The time; whole seconds, what is over them is left out. 4 s to 65,533 s.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is out of range.</exception>
+    public static TcpKeepAlive Within(TimeSpan time)
+    {
+        double seconds = Math.Floor(time.TotalSeconds);
+        if (seconds is < MinimumAimSeconds or > MaximumAimSeconds)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(time), time, $"The accepted range is {MinimumAimSeconds} s to {MaximumAimSeconds} s.");
+        }
+
+        double interval = Math.Max(1, Math.Floor(seconds / (2 * AimProbes)));
+        return new TcpKeepAlive
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(seconds - (AimProbes * interval)),
+            Interval = TimeSpan.FromSeconds(interval),
+            ProbeCount = AimProbes,
+            UserTimeout = TimeSpan.FromSeconds(seconds),
+        };
+    }
 
     /// <summary>The detection time on a platform: the idle time, and from then on one interval after the other until
     /// the probes are used up. Linux's <c>tcp_keepalive_timer</c> with a user timeout asks instead, at each probe after
@@ -90,7 +133,7 @@ public sealed record TcpKeepAlive
             Enabled = SocketOptions.KeepAlive.Get(descriptor),
             Interval = SocketOptions.KeepAliveInterval.Get(descriptor),
             ProbeCount = SocketOptions.KeepAliveProbeCount.Get(descriptor),
-            UserTimeout = SocketOptions.UserTimeout.Get(descriptor),
+            UserTimeout = ReadUserTimeout(descriptor),
         };
     }
 
@@ -114,6 +157,24 @@ public sealed record TcpKeepAlive
         Check();
         using HeldDescriptor descriptor = new(socket);
         ApplyUnchecked(descriptor, undo: true);
+    }
+
+    /// <summary>As <see cref="Apply(SafeHandle)"/>, but on a socket that has no user timeout (MPTCP) the others are
+    /// applied without it.</summary>
+    /// <returns>Were all applied?</returns>
+    internal bool ApplyWhatFits(SafeHandle socket)
+    {
+        try
+        {
+            Apply(socket);
+            return true;
+        }
+        catch (NativeSocketException refused)
+            when (UserTimeout is not null && IsMissing(refused) && Read(socket).UserTimeout is null)
+        {
+            (this with { UserTimeout = null }).Apply(socket);
+            return false;
+        }
     }
 
     /// <summary>Are all fields in range?</summary>
@@ -178,11 +239,27 @@ public sealed record TcpKeepAlive
         {
             return SocketOptions.KeepAliveIdleTime.Get(socket);
         }
-        catch (NativeSocketException error) when (error.Is(Errno.EOPNOTSUPP) || error.Is(Errno.ENOPROTOOPT))
+        catch (NativeSocketException error) when (IsMissing(error))
         {
             throw error.WithTarget(error.Target!, "Keep-alive belongs to TCP, and this is not a TCP socket.");
         }
     }
+
+    // An MPTCP socket has the idle settings and no user timeout (measured on Linux 6.18).
+    private static TimeSpan? ReadUserTimeout(HeldDescriptor socket)
+    {
+        try
+        {
+            return SocketOptions.UserTimeout.Get(socket);
+        }
+        catch (NativeSocketException error) when (IsMissing(error))
+        {
+            return null;
+        }
+    }
+
+    private static bool IsMissing(NativeSocketException error) =>
+        error.Is(Errno.EOPNOTSUPP) || error.Is(Errno.ENOPROTOOPT);
 
     // What is less than a whole second rounds up to one: only zero and less are too short.
     private static void CheckRange(string field, TimeSpan? value, long minimumSeconds, TimeSpan maximum)

@@ -125,4 +125,83 @@ public sealed class TcpKeepAliveTests
         using Connection connection = new();
         Assert.Equal(SystemKeepAlive.Read(), TcpKeepAlive.Read(connection.Client));
     }
+
+    [Theory]
+    [InlineData(4, 1, 1, 4)]
+    [InlineData(5, 2, 1, 5)]
+    [InlineData(10.9, 7, 1, 10)]
+    [InlineData(12, 6, 2, 12)]
+    [InlineData(60, 30, 10, 60)]
+    [InlineData(65533.9, 32767, 10922, 65533)]
+    public void The_settings_that_notice_a_dead_peer_within_a_time(
+        double within, int idle, int interval, int userTimeout)
+    {
+        TcpKeepAlive settings = TcpKeepAlive.Within(TimeSpan.FromSeconds(within));
+        Assert.Equal(
+            new TcpKeepAlive
+            {
+                Enabled = true,
+                IdleTime = TimeSpan.FromSeconds(idle),
+                Interval = TimeSpan.FromSeconds(interval),
+                ProbeCount = 3,
+                UserTimeout = TimeSpan.FromSeconds(userTimeout),
+            },
+            settings);
+        settings.Check();
+    }
+
+    // From the shortest to the longest: idle, no probe schedule is longer than what was asked, on either platform.
+    [Fact]
+    public void No_time_is_missed_by_the_settings_that_follow_from_it()
+    {
+        for (int within = TcpKeepAlive.MinimumAimSeconds; within <= TcpKeepAlive.MaximumAimSeconds; within++)
+        {
+            TcpKeepAlive settings = TcpKeepAlive.Within(TimeSpan.FromSeconds(within));
+            Assert.Equal(within, settings.DetectionTimeOn(Platform.Linux)!.Value.TotalSeconds);
+            Assert.Equal(within, settings.DetectionTimeOn(Platform.Darwin)!.Value.TotalSeconds);
+            Assert.Equal(within, settings.InFlightDetectionTime!.Value.TotalSeconds);
+        }
+    }
+
+    [Theory]
+    [InlineData(3.99)]
+    [InlineData(-60)]
+    [InlineData(65534)]
+    public void A_time_that_cannot_be_kept_is_refused(double within) =>
+        Assert.Contains(
+            "4 s to 65533 s",
+            Assert.Throws<ArgumentOutOfRangeException>(() => TcpKeepAlive.Within(TimeSpan.FromSeconds(within))).Message,
+            StringComparison.Ordinal);
+
+    // The figures that ip-sysctl.rst of Linux and RFC 1122 talk of: 15 retries are at least 924.6 s.
+    [Theory]
+    [InlineData(15, 120, 924.6)]
+    [InlineData(8, 120, 102.2)]
+    [InlineData(3, 120, 3)]
+    [InlineData(0, 120, 0.2)]
+    [InlineData(15, 1, 14.4)]
+    public void Retransmission_gives_up_when_the_kernel_says(int retries, double longest, double seconds) =>
+        Assert.Equal(seconds, TcpRetransmission.Model(retries, TimeSpan.FromSeconds(longest)).TotalSeconds, 6);
+
+    [Fact]
+    public void In_flight_the_user_timeout_decides_and_without_one_the_system()
+    {
+        Need.Linux();
+        Assert.Null(new TcpKeepAlive { Enabled = true }.InFlightDetectionTime);
+        Assert.Equal(
+            TimeSpan.FromSeconds(7),
+            new TcpKeepAlive { UserTimeout = TimeSpan.FromSeconds(7) }.InFlightDetectionTime);
+        Assert.Equal(
+            TcpRetransmission.GiveUpTime, new TcpKeepAlive { UserTimeout = TimeSpan.Zero }.InFlightDetectionTime);
+    }
+
+    [Fact]
+    public void An_MPTCP_socket_takes_the_idle_settings_and_has_no_user_timeout()
+    {
+        using SafeSocketHandle socket = MptcpSocket.Create();
+        TcpKeepAlive settings = TcpKeepAlive.Within(TimeSpan.FromSeconds(60));
+        Assert.Throws<NativeSocketException>(() => settings.Apply(socket));
+        Assert.False(settings.ApplyWhatFits(socket));
+        Assert.Equal(settings with { UserTimeout = null }, TcpKeepAlive.Read(socket));
+    }
 }

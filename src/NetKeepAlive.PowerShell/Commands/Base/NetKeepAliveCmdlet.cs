@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -55,11 +56,11 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     }
 
     /// <summary>The object behind PowerShell's wrapping.</summary>
-    private protected static object? Unwrap(object? value) => Wrapping.Unwrap(value);
+    internal static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
     /// <summary>By pipeline an input is one; as an argument it may be many: an array, or a list that a script
     /// made.</summary>
-    private protected static object?[] Many(object? input) => Unwrap(input) switch
+    internal static object?[] Many(object? input) => Unwrap(input) switch
     {
         object?[] many => many,
         IList many => many.Cast<object?>().ToArray(),

@@ -4,8 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Options;
-using NetKeepAlive.PowerShell.Completers;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -44,8 +43,7 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 
     /// <summary>How long to wait before each new try.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
+    [Duration(0, DurationAttribute.LongestWait)]
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -54,6 +52,11 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
         {
             foreach (SocketListener listener in ListenPatiently())
             {
+                if (Named is not null)
+                {
+                    WarnOfTwoHours(listener.Handle);
+                }
+
                 WriteObject(listener);
             }
         });

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Completers;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

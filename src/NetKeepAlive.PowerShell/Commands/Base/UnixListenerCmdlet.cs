@@ -1,6 +1,7 @@
 using System.IO;
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -1,6 +1,6 @@
 using System;
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Transforms;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -12,8 +12,7 @@ public abstract class WaitingCmdlet : NetKeepAliveCmdlet
 
     /// <summary>How long to wait at the most; for ever when left out.</summary>
     [Parameter]
-    [DurationTransform]
-    [ValidateDuration(0, 2147483)]
+    [Duration(0, DurationAttribute.LongestWait)]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>What all the waits of this cmdlet go through; Ctrl+C ends them.</summary>

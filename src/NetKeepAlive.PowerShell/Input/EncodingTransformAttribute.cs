@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Text;
 using NetKeepAlive.Sockets.Streams;
 
-namespace NetKeepAlive.PowerShell.Transforms;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Turns a name into an encoding: those that PowerShell knows, any that .NET knows, and
 /// <c>base64</c>.</summary>

@@ -2,7 +2,7 @@ using System;
 using System.Management.Automation;
 using System.Net.Sockets;
 
-namespace NetKeepAlive.PowerShell.Transforms;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Takes the families as people write them: <c>4</c>, <c>IPv4</c>, <c>6</c>, <c>IPv6</c>, and .NET's
 /// names.</summary>

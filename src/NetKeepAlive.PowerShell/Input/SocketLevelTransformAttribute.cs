@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Net.Sockets;
 
-namespace NetKeepAlive.PowerShell.Transforms;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Lets a level of socket options be any number, as setsockopt(2) does: PowerShell takes for an enumeration
 /// only the numbers that it names.</summary>

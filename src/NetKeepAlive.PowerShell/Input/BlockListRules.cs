@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Rule = NetKeepAlive.SocketBlockList.Rule;
 
-namespace NetKeepAlive.PowerShell.Commands;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Reading what a user wrote for rules: one that is none is an error of its own, the others count.</summary>
 internal static class BlockListRules

@@ -1,7 +1,7 @@
 using System;
 using System.Management.Automation;
 
-namespace NetKeepAlive.PowerShell.Commands;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>The paths that people name for Unix sockets.</summary>
 internal static class UnixPaths

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the names that are bound in Linux's abstract namespace now.</summary>
 public sealed class AbstractNameCompleter : ListCompleter

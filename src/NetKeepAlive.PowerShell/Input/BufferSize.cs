@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Options;
 
-namespace NetKeepAlive.PowerShell.Commands;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Sets the size of a buffer and says so where the kernel gives less than was asked for.</summary>
 internal static class BufferSize

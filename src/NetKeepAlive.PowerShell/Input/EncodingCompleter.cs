@@ -1,8 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
-using NetKeepAlive.PowerShell.Transforms;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the names of encodings.</summary>
 public sealed class EncodingCompleter : ListCompleter

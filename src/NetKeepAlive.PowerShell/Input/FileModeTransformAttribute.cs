@@ -4,7 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 
-namespace NetKeepAlive.PowerShell.Transforms;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Turns what people write for a file mode into its octal digits: <c>0600</c>, <c>'660'</c>. PowerShell has no
 /// octal numbers and reads <c>0600</c> as six hundred, so the digits of a number are taken as they stand. The parameter

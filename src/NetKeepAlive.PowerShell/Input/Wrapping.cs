@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace NetKeepAlive.PowerShell;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>PowerShell hands objects on in a wrapping of its own.</summary>
 internal static class Wrapping

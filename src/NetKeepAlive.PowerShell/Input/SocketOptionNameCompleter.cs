@@ -2,7 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using NetKeepAlive.Options;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the names of socket options.</summary>
 public sealed class SocketOptionNameCompleter : ListCompleter

@@ -3,7 +3,7 @@ using System.Linq;
 using System.Net;
 using System.Net.NetworkInformation;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the addresses of this machine.</summary>
 public sealed class LocalAddressCompleter : ListCompleter

@@ -1,6 +1,6 @@
 using System.Collections.Generic;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes the usual modes of a socket's file.</summary>
 public sealed class FileModeCompleter : ListCompleter

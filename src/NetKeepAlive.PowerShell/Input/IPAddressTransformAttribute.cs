@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
 
-namespace NetKeepAlive.PowerShell.Transforms;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>
 /// Turns literals, end points and connections (by their peer) into addresses. .NET's own conversion takes <c>1</c> for

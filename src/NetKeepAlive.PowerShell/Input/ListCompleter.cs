@@ -5,7 +5,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace NetKeepAlive.PowerShell.Completers;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes from a list of words.</summary>
 public abstract class ListCompleter : IArgumentCompleter

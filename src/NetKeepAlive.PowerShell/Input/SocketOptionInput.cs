@@ -2,9 +2,8 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Transforms;
 
-namespace NetKeepAlive.PowerShell.Commands;
+namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>What people write for an option and its value.</summary>
 internal static class SocketOptionInput
@@ -48,8 +47,7 @@ internal static class SocketOptionInput
     {
         try
         {
-            return new DurationTransformAttribute().Transform(null!, value) as TimeSpan?
-                ?? throw new ArgumentException($"{name} takes a duration.");
+            return DurationAttribute.Read(value);
         }
         catch (ArgumentTransformationMetadataException unfit)
         {

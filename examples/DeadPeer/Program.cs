@@ -59,7 +59,9 @@ catch (IOException error) when (error.InnerException is SocketException cause)
 double took = clock.Elapsed.TotalSeconds;
 Say($"the kernel gave the connection up: {reason}");
 Console.WriteLine($"Predicted {expected:0.00} s, measured {took:0.00} s.");
-return Math.Abs(took - expected) > 1 || reason != SocketError.TimedOut ? 1 : 0;
+
+// Never early; a busy machine may be late in seeing it.
+return took < expected - 0.5 || took > expected + 5 || reason != SocketError.TimedOut ? 1 : 0;
 
 void Say(string text) => Console.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.00} s  {text}");
 

@@ -19,7 +19,7 @@ Describe 'Connections to databases' {
         $Count | Should -BeGreaterThan 0 -Because "without one to port $($Ports -join ', ') nothing was checked"
     }
 
-    It '<_> of <_.ProcessName> (<_.OwningProcess>): a dead database is noticed within 60 s' -ForEach $connections {
+    It '<_> of <_.OwningProcessName> (<_.OwningProcess>): a dead database is noticed within 60 s' -ForEach $connections {
         $_.KeepAlive | Should -Not -BeNullOrEmpty -Because 'its settings can be read by its owner or root'
         $_.KeepAlive.Enabled | Should -BeTrue
         $_.KeepAlive.DetectionTime | Should -BeLessOrEqual ([timespan]::FromSeconds(60))

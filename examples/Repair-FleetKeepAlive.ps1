@@ -10,7 +10,7 @@
 .EXAMPLE
     ./Repair-FleetKeepAlive.ps1 -HostName web1, web2, db1 -UserName root -WhatIf
 .EXAMPLE
-    ./Repair-FleetKeepAlive.ps1 -HostName web1, web2, db1 -UserName root | Format-Table PSComputerName, RemoteAddress, ProcessName, KeepAlive
+    ./Repair-FleetKeepAlive.ps1 -HostName web1, web2, db1 -UserName root | Format-Table PSComputerName, RemoteAddress, OwningProcessName, KeepAlive
 #>
 [CmdletBinding(SupportsShouldProcess)]
 param(

@@ -26,7 +26,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $row.State | Should -Be 'Established'
         $row.OwningProcess | Should -Be $PID
         $row.FileDescriptor | Should -Be ([int]$connection.Client.Handle)
-        $row.ProcessName | Should -Be (Get-Content "/proc/$PID/comm")
+        $row.OwningProcessName | Should -Be (Get-Content "/proc/$PID/comm")
         $row.UserId | Should -Be (id -u)
         $row.Inode | Should -Be ((Get-Item "/proc/$PID/fd/$($row.FileDescriptor)").LinkTarget -replace '\D')
         $row.Info.State | Should -Be 'Established'
@@ -100,7 +100,7 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $row = [pscustomobject]@{
             PSTypeName = 'NetKeepAlive.TcpConnection'; LocalAddress = '2001:db8:1234:5678:9abc:def0:1234:5678'; LocalPort = 54321
             RemoteAddress = '2001:db8:ffff:ffff:ffff:ffff:ffff:ffff'; RemotePort = 65535; State = 'Established'
-            ProcessName = 'a-process-name'; OwningProcess = 4194304; Timer = 'KeepAlive'; TimerExpires = [timespan]'00:59:59'
+            OwningProcessName = 'a-process-name'; OwningProcess = 4194304; Timer = 'KeepAlive'; TimerExpires = [timespan]'00:59:59'
             KeepAlive = [pscustomobject]@{ Enabled = $true; IdleTime = [timespan]'01:00:00'; Interval = [timespan]'00:01:15'; ProbeCount = 9 }
         }
         $lines = ($row | Out-String -Width 120) -split "`n"

@@ -221,7 +221,7 @@ print('ready',flush=True); sys.stdin.read()
         foreach ($row in $fixed) {
             $row.KeepAlive.Enabled | Should -BeTrue
             $row.KeepAlive.DetectionTime | Should -Be '00:01:00'
-            $row.ProcessName | Should -Be 'python3'
+            $row.OwningProcessName | Should -Be 'python3'
         }
         $fixed | Out-String -Width 120 | Should -Match '127\.0\.0\.1:\d+ +127\.0\.0\.1:\d+ +Established +python3 \(\d+\).*30 s \+ 3 x 10 s'
 

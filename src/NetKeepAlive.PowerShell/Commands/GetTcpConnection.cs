@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
-using System.Net.NetworkInformation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.Tables;
@@ -36,13 +36,17 @@ public sealed class GetTcpConnection : NetKeepAliveCmdlet
     /// <summary>The states that are wanted; all when left out. Closed lists sockets that are bound and nothing
     /// more.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    public TcpState[]? State { get; set; }
+    public TcpConnectionState[]? State { get; set; }
 
     /// <summary>The processes whose connections are wanted.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ProcessId", "Id")]
     [ValidateRange(1, int.MaxValue)]
     public int[]? OwningProcess { get; set; }
+
+    /// <summary>The network namespaces to look into.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public string[]? NetworkNamespace { get; set; }
 
     /// <summary>Reads the keep-alive settings too, through the owner's descriptor, where this user may.</summary>
     [Parameter]
@@ -65,13 +69,14 @@ public sealed class GetTcpConnection : NetKeepAliveCmdlet
             RemotePort = RemotePort ?? [],
             State = State ?? [],
             OwningProcess = OwningProcess ?? [],
+            Networks = (NetworkNamespace ?? []).SelectMany(NetNamespace.Find).DistinctBy(static it => it?.Inode).ToList(),
         };
         Attempt(null, () =>
         {
-            using ConnectionSettings? settings = KeepAlive ? new ConnectionSettings() : null;
-            foreach (TcpConnection connection in TcpConnectionTable.Read(filter, StopToken))
+            using SocketTables tables = new() { Unreachable = error => WriteError(ErrorRecords.From(error, null)) };
+            foreach (TcpConnection connection in tables.List(filter, StopToken))
             {
-                settings?.Fill(connection);
+                _ = KeepAlive && tables.ReadKeepAlive(connection);
                 WriteObject(connection);
             }
         });

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -13,11 +12,11 @@ public sealed class GetTcpInfo : TcpTableCmdlet
     {
         if (holder is TcpConnection connection)
         {
-            WriteObject(ConnectionInfo.Read(Diag, connection));
+            WriteObject(Tables.ReadInfo(connection));
             return;
         }
 
         using SocketReference socket = SocketReference.Open(holder);
-        WriteObject(HeldConnection.ReadInfo(Diag, socket, SocketDescription.Of(holder)));
+        WriteObject(Tables.ReadInfo(socket.Handle, SocketDescription.Of(holder)));
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -11,6 +12,8 @@ namespace NetKeepAlive.PowerShell.Commands;
 [OutputType(typeof(TcpKeepAlive))]
 public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
 {
+    private readonly SocketTables _tables = new();
+
     /// <summary>What holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = KeepAliveTarget.InputObjectSet)]
     [Alias("Socket", "Listener")]
@@ -32,8 +35,17 @@ public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
     [Parameter(Mandatory = true, ParameterSetName = KeepAliveTarget.SystemDefaultSet)]
     public SwitchParameter SystemDefault { get; set; }
 
+    SocketTables IKeepAliveTarget.Tables => _tables;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => KeepAliveTarget.Process(this, Attempt);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _tables.Dispose();
+        base.Dispose(disposing);
+    }
 
     void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -11,6 +12,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 [OutputType(typeof(object), typeof(TcpKeepAlive))]
 public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 {
+    private readonly SocketTables _tables = new();
     private TcpKeepAlive _wanted = new();
     private string _action = string.Empty;
     private bool _warnedOfUserTimeout;
@@ -59,8 +61,17 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
         }
     }
 
+    SocketTables IKeepAliveTarget.Tables => _tables;
+
     /// <inheritdoc/>
     protected override void ProcessRecord() => KeepAliveTarget.Process(this, Attempt);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _tables.Dispose();
+        base.Dispose(disposing);
+    }
 
     void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {

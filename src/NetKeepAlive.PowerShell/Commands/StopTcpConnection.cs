@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -13,17 +12,17 @@ public sealed class StopTcpConnection : TcpTableCmdlet
     {
         TcpConnection connection = holder as TcpConnection ?? Find(holder);
         string owner = connection.OwningProcess is { } process
-            ? $" of {connection.ProcessName} ({process})"
+            ? $" of {connection.OwningProcessName} ({process})"
             : string.Empty;
         if (ShouldProcess($"{connection}{owner}", "End the connection (the owner sees ECONNABORTED, the peer a reset)"))
         {
-            ConnectionDestroyer.Destroy(Diag, connection);
+            Tables.End(connection);
         }
     }
 
     private TcpConnection Find(object? holder)
     {
         using SocketReference socket = SocketReference.Open(holder);
-        return HeldConnection.Find(Diag, socket, SocketDescription.Of(holder));
+        return Tables.Find(socket.Handle, SocketDescription.Of(holder));
     }
 }

@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.Sockets;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Opening;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Probing;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -25,8 +25,8 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly List<KeepAliveTest> _running = [];
+    private readonly SocketTables _tables = new();
     private readonly ProgressRecord _progress = new(0x4b41, "Testing keep-alive", "Starting");
-    private DiagSocket? _diag;
     private StreamSocket? _own;
     private DateTime _progressAt;
     private int _started;
@@ -110,7 +110,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
         _running.Clear();
         _own?.Dispose();
-        _diag?.Dispose();
+        _tables.Dispose();
         base.Dispose(disposing);
     }
 
@@ -120,7 +120,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         TcpKeepAlive knobs = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
         try
         {
-            WatchedSocket socket = WatchedSocket.Of(open(), () => _diag ??= new DiagSocket());
+            WatchedSocket socket = WatchedSocket.Of(open(), _tables);
             // The same socket twice: the second must not take the settings of the first for those to put back.
             while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
             {

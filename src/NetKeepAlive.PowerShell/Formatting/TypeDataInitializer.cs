@@ -29,7 +29,7 @@ public sealed class TypeDataInitializer : IModuleAssemblyInitializer
                     // And its enumerations come as their names, so that comparing with a name works there too.
                     ByName("NetKeepAlive.TcpTimer"),
                     ByName("NetKeepAlive.TcpCongestionState"),
-                    ByName("System.Net.NetworkInformation.TcpState"),
+                    ByName("NetKeepAlive.TcpConnectionState"),
                     SocketOption(),
                 })
             .AddParameter("Force")

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Holders;
 
@@ -31,11 +32,14 @@ internal readonly struct SocketReference : IDisposable
     /// <exception cref="NotASocketException">The object holds no socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     /// <exception cref="NativeSocketException">The connection's owner cannot be reached.</exception>
-    internal static SocketReference Open(object? holder)
+    /// <param name="holder">What holds the socket.</param>
+    /// <param name="tables">The ways to other processes, for a caller that has them open.</param>
+    internal static SocketReference Open(object? holder, SocketTables? tables = null)
     {
         if (holder is TcpConnection connection)
         {
-            return connection.Open();
+            using SocketTables? own = tables is null ? new SocketTables() : null;
+            return OpenCopy((tables ?? own)!.Open(connection));
         }
 
         SafeSocketHandle handle = holder switch

@@ -1,9 +1,9 @@
 using System;
+using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Probing;
@@ -37,14 +37,10 @@ internal sealed class SecondConnection : IDisposable
         TcpConnectionFilter listeners = new()
         {
             LocalPort = [local.Port],
-            State = [System.Net.NetworkInformation.TcpState.Listen],
+            State = [TcpConnectionState.Listen],
         };
-        foreach (DiagRecord _ in TcpConnectionTable.ReadRecords(listeners, CancellationToken.None))
-        {
-            return true;
-        }
-
-        return false;
+        using SocketTables tables = new();
+        return tables.Read(listeners, CancellationToken.None).Any();
     }
 
     private static async Task<bool> ConnectAsync(IPEndPoint local, IPEndPoint remote, CancellationToken token)

@@ -1,10 +1,9 @@
 using System;
 using System.Net;
-using System.Net.NetworkInformation;
+using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Linux;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Probing;
@@ -38,8 +37,8 @@ internal abstract class WatchedSocket
     internal abstract string DescribeEnd();
 
     /// <summary>The watch over a holder of a socket, or over a row of the system's table.</summary>
-    internal static WatchedSocket Of(object? holder, Func<DiagSocket> diag) =>
-        holder is TcpConnection connection ? new Listed(connection, diag()) : new Held(holder!);
+    internal static WatchedSocket Of(object? holder, SocketTables tables) =>
+        holder is TcpConnection connection ? new Listed(connection, tables) : new Held(holder!);
 
     private sealed class Held : WatchedSocket
     {
@@ -82,7 +81,7 @@ internal abstract class WatchedSocket
         internal override string DescribeEnd() => "The socket was closed while the test ran.";
     }
 
-    private sealed class Listed(TcpConnection connection, DiagSocket diag) : WatchedSocket
+    private sealed class Listed(TcpConnection connection, SocketTables tables) : WatchedSocket
     {
         internal override object Holder => connection;
 
@@ -94,20 +93,20 @@ internal abstract class WatchedSocket
 
         internal override IPEndPoint? Remote => new(connection.RemoteIPAddress, connection.RemotePort);
 
-        internal override SocketReference Open() => connection.Open();
+        internal override SocketReference Open() => SocketReference.Open(connection, tables);
 
         // A socket that died is no longer in the table, though its owner still holds it.
         internal override TcpInfo? ReadInfo()
         {
-            if (connection.ReadInfo(diag) is { } info)
+            if (tables.TryReadInfo(connection) is { } info)
             {
                 return info;
             }
 
             try
             {
-                using SocketReference open = ConnectionOwner.Open(connection, owner: null, ended: true);
-                return TcpInfo.Read(open.Handle);
+                using SafeFileHandle open = tables.Open(connection, ended: true);
+                return TcpInfo.Read(open);
             }
             catch (NativeSocketException)
             {
@@ -119,6 +118,6 @@ internal abstract class WatchedSocket
     }
 
     /// <summary>Is it a state in which the kernel sends probes?</summary>
-    internal static bool CanProbe(TcpState state) => state
-        is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.FinWait2;
+    internal static bool CanProbe(TcpConnectionState state) => state
+        is TcpConnectionState.Established or TcpConnectionState.CloseWait or TcpConnectionState.FinWait1 or TcpConnectionState.FinWait2;
 }

@@ -2,7 +2,7 @@ using System;
 using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
@@ -25,7 +25,6 @@ internal sealed class ProcessSockets
     private const int MostWorkers = 4;
 
     private readonly Dictionary<uint, SocketOwner> _owners = [];
-    private readonly Dictionary<int, string?> _names = [];
 
     private ProcessSockets()
     {
@@ -56,31 +55,36 @@ internal sealed class ProcessSockets
         return sockets;
     }
 
+    /// <summary>Looks for the holders of some sockets, and no further once all are found.</summary>
+    internal static ProcessSockets Search(IReadOnlySet<uint> wanted, CancellationToken token)
+    {
+        ProcessSockets sockets = new();
+        if (wanted.Count == 0)
+        {
+            return sockets;
+        }
+
+        List<(uint Inode, SocketOwner Owner)> found = [];
+        foreach (int processId in Processes().Order())
+        {
+            token.ThrowIfCancellationRequested();
+            found.Clear();
+            AddSockets(found, processId);
+            found.RemoveAll(it => !wanted.Contains(it.Inode));
+            sockets.Merge(found);
+            if (sockets._owners.Count == wanted.Count)
+            {
+                break;
+            }
+        }
+
+        return sockets;
+    }
+
     /// <summary>The holder of a socket; null where none is seen. Where several processes hold it, the lowest
     /// id.</summary>
     internal SocketOwner? Find(uint inode) =>
         inode != 0 && _owners.TryGetValue(inode, out SocketOwner owner) ? owner : null;
-
-    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters; null where it is
-    /// gone.</summary>
-    internal string? NameOf(int processId)
-    {
-        if (!_names.TryGetValue(processId, out string? name))
-        {
-            try
-            {
-                name = File.ReadAllText(Invariant($"{ProcFolder}/{processId}/comm")).TrimEnd('\n');
-            }
-            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-            {
-                name = null;
-            }
-
-            _names.Add(processId, name);
-        }
-
-        return name;
-    }
 
     /// <summary>The number in <c>socket:[4711]</c>; 0 for any other link.</summary>
     internal static uint ParseLink(ReadOnlySpan<byte> link)
@@ -167,7 +171,8 @@ internal sealed class ProcessSockets
         return length <= 0 ? 0 : ParseLink(link[..length]);
     }
 
-    private static List<int> Processes()
+    /// <summary>The ids of all processes, as far as <c>/proc</c> shows them.</summary>
+    internal static List<int> Processes()
     {
         List<int> processIds = [];
         using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);

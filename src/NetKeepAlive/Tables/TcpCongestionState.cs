@@ -4,17 +4,17 @@ namespace NetKeepAlive;
 public enum TcpCongestionState
 {
     /// <summary>Nothing is amiss.</summary>
-    Open = 0,
+    Open = 1000,
 
     /// <summary>Segments arrive out of order or twice.</summary>
-    Disorder = 1,
+    Disorder = 1001,
 
     /// <summary>The window was reduced: congestion was notified.</summary>
-    WindowReduced = 2,
+    WindowReduced = 1002,
 
     /// <summary>Lost segments are sent again.</summary>
-    Recovery = 3,
+    Recovery = 1003,
 
     /// <summary>A retransmission timeout: the peer or the path is silent.</summary>
-    Loss = 4,
+    Loss = 1004,
 }

@@ -1,9 +1,7 @@
 using System;
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
@@ -14,13 +12,14 @@ namespace NetKeepAlive;
 /// are those of Windows' Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through
 /// its owner's, and first makes sure that it is still this one.
 /// </summary>
-public sealed class TcpConnection
+public sealed class TcpConnection : SocketRow
 {
     private readonly DiagRecord _record;
     private string? _localAddress;
     private string? _remoteAddress;
 
-    internal TcpConnection(DiagRecord record) => _record = record;
+    internal TcpConnection(DiagRecord record, NetNamespace? network = null)
+        : base(network) => _record = record;
 
     /// <summary>This side's address as the kernel has it: <c>127.0.0.1</c>, <c>::</c>, <c>::ffff:10.0.0.1</c> for an
     /// IPv4 connection of an IPv6 socket, <c>fe80::1%2</c> with the interface's number.</summary>
@@ -36,23 +35,13 @@ public sealed class TcpConnection
     public int RemotePort => _record.Identity.DestinationPort;
 
     /// <summary>The state.</summary>
-    public TcpState State => KernelState.ToTcpState(_record.State);
+    public TcpConnectionState State => KernelState.FromKernel(_record.State);
 
-    /// <summary>The process that holds the socket; null where none does (TimeWait, SynReceived, not yet accepted), and
-    /// where this user may not see it. The lowest id where several processes do.</summary>
-    public int? OwningProcess { get; internal init; }
+    /// <inheritdoc/>
+    public override long Inode => _record.Inode;
 
-    /// <summary>That process's name, at most 15 characters.</summary>
-    public string? ProcessName { get; internal init; }
-
-    /// <summary>The socket's descriptor in that process.</summary>
-    public int? FileDescriptor { get; internal init; }
-
-    /// <summary>The socket's inode, as <c>/proc/PID/fd</c> shows it; 0 where no process holds it.</summary>
-    public long Inode => _record.Inode;
-
-    /// <summary>The number of the user who opened the socket.</summary>
-    public long UserId => _record.User;
+    /// <inheritdoc/>
+    public override long? UserId => _record.User;
 
     /// <summary>The timer that runs.</summary>
     public TcpTimer Timer => (TcpTimer)_record.Timer;
@@ -64,16 +53,24 @@ public sealed class TcpConnection
     /// <summary>How often that timer went off without an answer: retransmissions, or probes.</summary>
     public int Retransmits => _record.Retransmits;
 
-    /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted.</summary>
-    public long ReceiveQueue => _record.ReceiveQueue;
+    /// <summary>Bytes that came and were not read yet; null of a listener.</summary>
+    public long? ReceiveQueue => IsListener ? null : _record.ReceiveQueue;
 
-    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may
-    /// wait.</summary>
-    public long SendQueue => _record.SendQueue;
+    /// <summary>Bytes written that the peer has not acknowledged; null of a listener.</summary>
+    public long? SendQueue => IsListener ? null : _record.SendQueue;
+
+    /// <summary>Connections that wait to be accepted; null of what is no listener.</summary>
+    public long? AcceptQueue => IsListener ? _record.ReceiveQueue : null;
+
+    /// <summary>How many connections may wait to be accepted; null of what is no listener.</summary>
+    public long? Backlog => IsListener ? _record.SendQueue : null;
+
+    /// <summary>Is it a subflow of a Multipath TCP socket (RFC 8684)? Its owner's descriptor is the whole socket's, whose
+    /// options are those of all its subflows.</summary>
+    public bool IsMultipath => _record.IsMultipath;
 
     /// <summary>The kernel's account of the connection; null where it gives none (TimeWait, SynReceived).</summary>
-    public TcpInfo? Info =>
-        _record.Info.Length == 0 ? null : new TcpInfo(_record.Info, _record) { Connection = ToString() };
+    public TcpInfo? Info => _record.Info.Length == 0 ? null : ToInfo(_record);
 
     /// <summary>The keep-alive settings, where they were asked for and could be read.</summary>
     public TcpKeepAlive? KeepAlive { get; internal set; }
@@ -82,8 +79,10 @@ public sealed class TcpConnection
     public AddressFamily AddressFamily =>
         _record.IsIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
 
-    /// <summary>The kernel's number of this socket, never given twice while the system runs.</summary>
-    public ulong Cookie => _record.Cookie;
+    /// <inheritdoc/>
+    public override ulong Cookie => _record.Cookie;
+
+    internal bool IsListener => _record.State == NetlinkAbi.StateListen;
 
     internal SocketIdentity Identity => _record.Identity;
 
@@ -93,21 +92,28 @@ public sealed class TcpConnection
 
     internal IPAddress RemoteIPAddress => SocketIdentity.ToIPAddress(_record.Identity, source: false, _record.IsIPv6);
 
-    /// <summary>Opens the socket through its owner's descriptor.</summary>
-    /// <exception cref="NativeSocketException"><c>EPERM</c>: no rights over its owner; <c>ESRCH</c>: no process holds
-    /// it;
-    /// <c>EBADF</c>: the descriptor was closed or holds another socket, which was not touched.</exception>
-    internal SocketReference Open() => ConnectionOwner.Open(this);
+    /// <summary>The kernel's account of the connection in a row that was read later.</summary>
+    internal TcpInfo ToInfo(DiagRecord now) => ToInfo(now, now.Info);
 
-    /// <summary>The row as it is now; null where the connection is gone.</summary>
-    /// <exception cref="NativeSocketException">The kernel refused.</exception>
-    internal TcpInfo? ReadInfo(DiagSocket socket) =>
-        socket.Get(IsIPv6, Identity, ToString()) is { Info.Length: > 0 } now
-            ? new TcpInfo(now.Info, now) { Connection = ToString() }
-            : null;
+    /// <summary>The account that a socket in hand gave, with what the row says beside it.</summary>
+    internal TcpInfo ToInfo(TcpInfo own) => ToInfo(_record, own.Bytes);
+
+    private TcpInfo ToInfo(DiagRecord now, ReadOnlyMemory<byte> bytes) => new(bytes)
+    {
+        ReceiveQueue = IsListener ? null : now.ReceiveQueue,
+        SendQueue = IsListener ? null : now.SendQueue,
+        AcceptQueue = IsListener ? now.ReceiveQueue : null,
+        Backlog = IsListener ? now.SendQueue : null,
+        LocalAddress = LocalAddress,
+        LocalPort = LocalPort,
+        RemoteAddress = RemoteAddress,
+        RemotePort = RemotePort,
+        NetworkNamespace = NetworkNamespace,
+        Connection = ToString(),
+    };
 
     /// <summary>The addresses: <c>10.0.0.1:40000 -> 10.0.0.2:6379</c>; of a listener only its own.</summary>
-    public override string ToString() => State is TcpState.Listen
+    public override string ToString() => IsListener
         ? EndPoint(LocalAddress, LocalPort)
         : $"{EndPoint(LocalAddress, LocalPort)} -> {EndPoint(RemoteAddress, RemotePort)}";
 

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net.NetworkInformation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Netlink;
 
@@ -14,8 +13,11 @@ internal sealed record TcpConnectionFilter
     internal IReadOnlyList<int> LocalPort { get; init; } = [];
     internal IReadOnlyList<AddressPattern> RemoteAddress { get; init; } = [];
     internal IReadOnlyList<int> RemotePort { get; init; } = [];
-    internal IReadOnlyList<TcpState> State { get; init; } = [];
+    internal IReadOnlyList<TcpConnectionState> State { get; init; } = [];
     internal IReadOnlyList<int> OwningProcess { get; init; } = [];
+
+    /// <summary>Where to look; empty for the own network namespace, or that of each process that is named.</summary>
+    internal IReadOnlyList<NetNamespace?> Networks { get; init; } = [];
 
     /// <summary>The states as the kernel takes them.</summary>
     internal uint States => State.Count == 0 ? KernelState.All : State.Aggregate(0u, (b, s) => b | KernelState.ToBits(s));

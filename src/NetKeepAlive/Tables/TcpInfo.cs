@@ -1,8 +1,8 @@
 using System;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive;
 
@@ -16,19 +16,28 @@ public sealed class TcpInfo
 
     /// <summary>The account of a socket.</summary>
     /// <param name="bytes">The structure.</param>
-    /// <param name="record">The socket's row in the system's table; null where it was not asked for.</param>
-    internal TcpInfo(ReadOnlyMemory<byte> bytes, DiagRecord? record = null)
-    {
-        _bytes = bytes;
-        ReceiveQueue = record?.ReceiveQueue;
-        SendQueue = record?.SendQueue;
-    }
+    internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+
+    /// <summary>This side's address; null where it was not asked for, as are the other three.</summary>
+    public string? LocalAddress { get; internal init; }
+
+    /// <summary>This side's port.</summary>
+    public int? LocalPort { get; internal init; }
+
+    /// <summary>The peer's address.</summary>
+    public string? RemoteAddress { get; internal init; }
+
+    /// <summary>The peer's port.</summary>
+    public int? RemotePort { get; internal init; }
+
+    /// <summary>The network namespace that the socket is in; null where it is that of this process.</summary>
+    public string? NetworkNamespace { get; internal init; }
 
     /// <summary>The state of the connection.</summary>
-    public TcpState State => KernelState.ToTcpState(Byte(TcpInfoLayout.State));
+    public TcpConnectionState State => KernelState.FromKernel(Byte(TcpInfoLayout.State));
 
     /// <summary>What congestion control is doing: Open, Disorder, CWR, Recovery or Loss.</summary>
-    public TcpCongestionState CongestionState => (TcpCongestionState)Byte(TcpInfoLayout.CongestionState);
+    public TcpCongestionState CongestionState => TcpCongestionState.Open + Byte(TcpInfoLayout.CongestionState);
 
     /// <summary>How many times in a row the oldest unacknowledged data was sent again.</summary>
     public int Retransmits => Byte(TcpInfoLayout.Retransmits);
@@ -103,13 +112,19 @@ public sealed class TcpInfo
     /// <summary>This side's receive window, in bytes.</summary>
     public long? ReceiveWindowBytes => UInt32(TcpInfoLayout.ReceiveWindow);
 
-    /// <summary>Bytes that came and were not read yet; of a listener, connections that wait to be accepted. Null where
-    /// the system's table does not list the socket.</summary>
-    public long? ReceiveQueue { get; }
+    /// <summary>Bytes that came and were not read yet; null of a listener, and where the system's table does not list
+    /// the socket.</summary>
+    public long? ReceiveQueue { get; internal init; }
 
-    /// <summary>Bytes written that the peer has not acknowledged; of a listener, how many connections may wait. Null
-    /// where the system's table does not list the socket.</summary>
-    public long? SendQueue { get; }
+    /// <summary>Bytes written that the peer has not acknowledged; null of a listener, and where the system's table does
+    /// not list the socket.</summary>
+    public long? SendQueue { get; internal init; }
+
+    /// <summary>Of a listener, connections that wait to be accepted.</summary>
+    public long? AcceptQueue { get; internal init; }
+
+    /// <summary>Of a listener, how many connections may wait to be accepted.</summary>
+    public long? Backlog { get; internal init; }
 
     /// <summary>Bytes written that were not yet sent at all.</summary>
     public long? NotSentBytes => UInt32(TcpInfoLayout.NotSent);

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.Tables;
+using NetKeepAlive.Tests.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Addresses;
@@ -160,7 +161,7 @@ public sealed class SocketAddressTests
         Need.Linux();
         using Connection connection = new();
         connection.Client.Send(new byte[5]);
-        TcpConnection row = Assert.Single(TcpConnectionTable.Read(new TcpConnectionFilter
+        TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
         {
             LocalPort = [((IPEndPoint)connection.Server.LocalEndPoint!).Port],
             RemotePort = [((IPEndPoint)connection.Client.LocalEndPoint!).Port],
@@ -173,7 +174,7 @@ public sealed class SocketAddressTests
         Assert.Equal(Environment.ProcessId, row.OwningProcess);
         Assert.Equal(NetKeepAlive.Interop.Libc.GetEUid(), row.UserId);
         Assert.Equal(AddressFamily.InterNetwork, row.AddressFamily);
-        Assert.NotNull(row.ProcessName);
+        Assert.NotNull(row.OwningProcessName);
         Assert.Equal(5, row.Info!.BytesReceived);
     }
 }

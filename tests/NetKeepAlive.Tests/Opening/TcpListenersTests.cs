@@ -9,7 +9,7 @@ using System.Threading.Tasks;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Opening;
 using NetKeepAlive.Options;
-using NetKeepAlive.Tables;
+using NetKeepAlive.Holders;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Opening;

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
 using NetKeepAlive.Tables;
+using NetKeepAlive.Tests.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Probing;
@@ -49,7 +49,7 @@ public sealed class KeepAliveTestTests
     {
         using Connection connection = new();
         TcpKeepAlive before = TcpKeepAlive.Read(connection.Client.SafeHandle);
-        KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, () => null!), Quick, null);
+        KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, new SocketTables()), Quick, null);
         Assert.True(TcpKeepAlive.Read(connection.Client.SafeHandle).Enabled);
         test.Dispose();
         test.Dispose();
@@ -96,25 +96,25 @@ public sealed class KeepAliveTestTests
         using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
         listener.Start();
         Assert.Equal("ENOTCONN", Assert.Throws<NativeSocketException>(
-            () => KeepAliveTest.Start(WatchedSocket.Of(listener, () => null!), Quick, null)).Errno);
+            () => KeepAliveTest.Start(WatchedSocket.Of(listener, new SocketTables()), Quick, null)).Errno);
     }
 
     [Fact]
     public void A_row_of_the_table_can_be_tested()
     {
         using Connection connection = new();
-        using DiagSocket diag = new();
-        TcpConnection row = TcpConnectionTable
-            .Read(new TcpConnectionFilter { LocalPort = [((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port] })
+        using SocketTables tables = new();
+        TcpConnection row = Listing
+            .Tcp(new TcpConnectionFilter { LocalPort = [((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port] })
             .Single(row => row.RemotePort == ((System.Net.IPEndPoint)connection.Server.LocalEndPoint!).Port);
-        TcpKeepAliveTestResult result = Run(row, null, diag);
+        TcpKeepAliveTestResult result = Run(row, null, tables);
         Assert.True(result.Alive, result.Reason);
     }
 
     private static TcpKeepAliveTestResult Run(
-        object holder, TimeSpan? timeout, DiagSocket? diag = null, TcpKeepAlive? knobs = null)
+        object holder, TimeSpan? timeout, SocketTables? tables = null, TcpKeepAlive? knobs = null)
     {
-        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(holder, () => diag!), knobs ?? Quick, timeout);
+        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(holder, tables ?? new SocketTables()), knobs ?? Quick, timeout);
         Stopwatch deadline = Stopwatch.StartNew();
         while (deadline.Elapsed < TimeSpan.FromSeconds(30))
         {

@@ -8,6 +8,7 @@ using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
 using NetKeepAlive.Tables;
+using NetKeepAlive.Tests.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Probing;
@@ -182,7 +183,7 @@ public sealed class KeepAliveVerdictTests
     public void A_peer_that_is_cut_off_is_given_up_by_the_kernel_at_the_time_predicted() => NetworkNamespace.Run(() =>
     {
         using Connection connection = new();
-        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, () => null!), OneProbe, null);
+        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(connection.Client, new SocketTables()), OneProbe, null);
         NetworkNamespace.Ip("link set lo down");
         TcpKeepAliveTestResult? result = null;
         while ((result = test.Poll()) is null && test.Elapsed < Limit)
@@ -230,13 +231,13 @@ public sealed class KeepAliveVerdictTests
     public void A_listed_connection_that_its_owner_closes_ends_the_test()
     {
         Connection connection = new();
-        using DiagSocket diag = new();
+        using SocketTables tables = new();
         int port = ((IPEndPoint)connection.Client.LocalEndPoint!).Port;
         int peer = ((IPEndPoint)connection.Client.RemoteEndPoint!).Port;
-        TcpConnection row = TcpConnectionTable
-            .Read(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
+        TcpConnection row = Listing
+            .Tcp(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
             .Single();
-        WatchedSocket watched = WatchedSocket.Of(row, () => diag);
+        WatchedSocket watched = WatchedSocket.Of(row, tables);
         Assert.Equal($"127.0.0.1:{port} -> 127.0.0.1:{peer}", watched.Description);
         Assert.Equal(connection.Client.LocalEndPoint, watched.Local);
         Assert.Equal(connection.Client.RemoteEndPoint, watched.Remote);

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using System.Net.NetworkInformation;
 using System.Threading;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
@@ -26,10 +25,10 @@ public sealed class AgreementTests
         List<TcpConnection> rows = Mine(states.Ports);
         Assert.True(rows.Count > 3000, $"{rows.Count} sockets");
         Assert.Equal(
-            (TcpState[])
+            (TcpConnectionState[])
             [
-                TcpState.CloseWait, TcpState.Established, TcpState.FinWait2, TcpState.Listen, TcpState.SynSent,
-                TcpState.TimeWait,
+                TcpConnectionState.CloseWait, TcpConnectionState.Established, TcpConnectionState.FinWait2,
+                TcpConnectionState.Listen, TcpConnectionState.SynSent, TcpConnectionState.TimeWait,
             ],
             StatesOf(rows));
 
@@ -41,12 +40,15 @@ public sealed class AgreementTests
     public void The_states_that_a_connection_passes_through_agree_with_ss() => NetworkNamespace.Run(() =>
     {
         using PassingStates states = new(rounds: 40);
-        TcpState[] passing =
-            [TcpState.Closing, TcpState.FinWait1, TcpState.LastAck, TcpState.SynReceived, TcpState.SynSent];
+        TcpConnectionState[] passing =
+        [
+            TcpConnectionState.Closing, TcpConnectionState.FinWait1, TcpConnectionState.LastAck,
+            TcpConnectionState.SynReceived, TcpConnectionState.SynSent,
+        ];
         List<TcpConnection> rows = Mine(states.Ports);
-        TcpState[] made = [.. passing, TcpState.Established, TcpState.Listen];
+        TcpConnectionState[] made = [.. passing, TcpConnectionState.Established, TcpConnectionState.Listen];
         Assert.Equivalent(made, StatesOf(rows), strict: true);
-        foreach (TcpState state in passing)
+        foreach (TcpConnectionState state in passing)
         {
             List<TcpConnection> asked = Mine(states.Ports, new TcpConnectionFilter { State = [state] });
             Assert.Equal(
@@ -54,13 +56,13 @@ public sealed class AgreementTests
                 asked.Select(SsListing.Key).Order());
             // IPv4, IPv6, IPv4-mapped; the servers' side is mapped where it is not IPv6.
             Assert.Equal(
-                state is TcpState.FinWait1 or TcpState.SynReceived
+                state is TcpConnectionState.FinWait1 or TcpConnectionState.SynReceived
                     ? ["::1", "::ffff:127.0.0.1"]
                     : ["127.0.0.1", "::1", "::ffff:127.0.0.1"],
                 asked.Select(row => row.LocalAddress).Distinct().Order(StringComparer.Ordinal));
         }
 
-        foreach (TcpState state in (TcpState[])[TcpState.Closing, TcpState.FinWait1, TcpState.LastAck])
+        foreach (TcpConnectionState state in passing[..3])
         {
             Assert.Equal(
                 (int?[])[null, Environment.ProcessId],
@@ -68,7 +70,7 @@ public sealed class AgreementTests
         }
 
         // Retransmissions start 0.2 s apart, so that one may come between two listings; they soon become rarer.
-        HashSet<TcpState> compared = [];
+        HashSet<TcpConnectionState> compared = [];
         Stopwatch clock = Stopwatch.StartNew();
         while (!compared.IsSupersetOf(passing))
         {
@@ -85,7 +87,7 @@ public sealed class AgreementTests
     {
         using PassingStates states = new(rounds: 0);
         List<TcpConnection> requests =
-            Mine(states.Ports, new TcpConnectionFilter { State = [TcpState.SynReceived] });
+            Mine(states.Ports, new TcpConnectionFilter { State = [TcpConnectionState.SynReceived] });
         Assert.Equal(3, requests.Count);
         foreach (TcpConnection request in requests)
         {
@@ -93,7 +95,7 @@ public sealed class AgreementTests
             Assert.Null(request.OwningProcess);
             Assert.Null(request.Info);
             // By the peer's side, which its listener does not have.
-            TcpConnection found = Assert.Single(TcpConnectionTable.Read(new TcpConnectionFilter
+            TcpConnection found = Assert.Single(Listing.Tcp(new TcpConnectionFilter
             {
                 LocalPort = [request.LocalPort],
                 LocalAddress = [AddressPattern.Parse(request.LocalAddress)],
@@ -101,26 +103,26 @@ public sealed class AgreementTests
                 RemoteAddress = [AddressPattern.Parse(request.RemoteAddress)],
             }));
             Assert.Equal(request.Cookie, found.Cookie);
-            Assert.Equal(TcpState.SynReceived, found.State);
+            Assert.Equal(TcpConnectionState.SynReceived, found.State);
         }
     });
 
     // Lists before and after ss and compares; the state of each socket whose timer could be compared comes back.
-    private static List<TcpState> Compare(HashSet<int> ports)
+    private static List<TcpConnectionState> Compare(HashSet<int> ports)
     {
         List<TcpConnection> before = Mine(ports);
         Dictionary<string, SsRow> ss = SsListing.Read(ports);
         Dictionary<string, TcpConnection> after = Mine(ports).ToDictionary(SsListing.Key);
         Assert.Equal(ss.Keys.Order(), before.Select(SsListing.Key).Order());
         Assert.Equal(ss.Keys.Order(), after.Keys.Order());
-        List<TcpState> compared = [];
+        List<TcpConnectionState> compared = [];
         foreach (TcpConnection row in before)
         {
             SsRow theirs = ss[SsListing.Key(row)];
             TcpConnection last = after[SsListing.Key(row)];
             Assert.Equal(theirs.Inode, row.Inode);
-            Assert.Equal(theirs.ReceiveQueue, row.ReceiveQueue);
-            Assert.Equal(theirs.SendQueue, row.SendQueue);
+            Assert.Equal(theirs.ReceiveQueue, row.AcceptQueue ?? row.ReceiveQueue);
+            Assert.Equal(theirs.SendQueue, row.Backlog ?? row.SendQueue);
 
             // One that went off meanwhile tells nothing.
             if (row.Timer != last.Timer || row.Retransmits != last.Retransmits
@@ -143,10 +145,10 @@ public sealed class AgreementTests
     }
 
     private static List<TcpConnection> Mine(HashSet<int> ports, TcpConnectionFilter? filter = null) =>
-        TcpConnectionTable.Read(filter ?? new TcpConnectionFilter())
+        Listing.Tcp(filter ?? new TcpConnectionFilter())
             .Where(row => ports.Contains(row.LocalPort) || ports.Contains(row.RemotePort))
             .ToList();
 
-    private static TcpState[] StatesOf(List<TcpConnection> rows) =>
+    private static TcpConnectionState[] StatesOf(List<TcpConnection> rows) =>
         rows.Select(row => row.State).Distinct().OrderBy(state => state.ToString()).ToArray();
 }

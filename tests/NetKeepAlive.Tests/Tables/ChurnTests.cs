@@ -62,7 +62,7 @@ public sealed class ChurnTests
     });
 
     private static List<ulong> Cookies() =>
-        TcpConnectionTable.Read(new TcpConnectionFilter()).Select(row => row.Cookie).ToList();
+        Listing.Tcp(new TcpConnectionFilter()).Select(row => row.Cookie).ToList();
 
     private static Process Start()
     {

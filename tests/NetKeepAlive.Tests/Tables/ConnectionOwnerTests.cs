@@ -5,7 +5,6 @@ using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 using Xunit;
 
@@ -75,15 +74,15 @@ public sealed class ConnectionOwnerTests
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "needs CAP_NET_ADMIN");
         using Foreign foreign = new();
-        using DiagSocket diag = new();
-        ConnectionDestroyer.Destroy(diag, foreign.Row);
+        using SocketTables tables = new();
+        tables.End(foreign.Row);
         Assert.Equal(
             "ENOTCONN", Assert.Throws<NativeSocketException>(() => SocketReference.Open(foreign.Row)).Errno);
         Assert.Equal(
             "ENOENT",
-            Assert.Throws<NativeSocketException>(() => ConnectionDestroyer.Destroy(diag, foreign.Row)).Errno);
+            Assert.Throws<NativeSocketException>(() => tables.End(foreign.Row)).Errno);
         Assert.Equal(
-            "ENOENT", Assert.Throws<NativeSocketException>(() => ConnectionInfo.Read(diag, foreign.Row)).Errno);
+            "ENOENT", Assert.Throws<NativeSocketException>(() => tables.ReadInfo(foreign.Row)).Errno);
     }
 
     [Fact]
@@ -95,7 +94,7 @@ public sealed class ConnectionOwnerTests
         using Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         client.Connect(listener.LocalEndPoint!);
         // Connected, but not accepted: the kernel alone has it.
-        TcpConnection row = Assert.Single(TcpConnectionTable.Read(new TcpConnectionFilter
+        TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
         {
             LocalPort = [((IPEndPoint)listener.LocalEndPoint!).Port],
             RemotePort = [((IPEndPoint)client.LocalEndPoint!).Port],
@@ -143,7 +142,7 @@ public sealed class ConnectionOwnerTests
             }
 
             int descriptor = int.Parse(_process.StandardOutput.ReadLine()!);
-            Row = TcpConnectionTable.Read(new TcpConnectionFilter { RemotePort = [port] })
+            Row = Listing.Tcp(new TcpConnectionFilter { RemotePort = [port] })
                 .Single(row => row.OwningProcess is not null && row.FileDescriptor == descriptor);
         }
 

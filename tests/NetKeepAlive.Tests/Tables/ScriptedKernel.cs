@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Tables;
 using NetKeepAlive.Tests.Interop.Netlink;
 
 namespace NetKeepAlive.Tests.Tables;

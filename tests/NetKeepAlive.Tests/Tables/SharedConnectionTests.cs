@@ -42,11 +42,11 @@ public sealed class SharedConnectionTests
                 .Select(id => int.Parse(id, CultureInfo.InvariantCulture))
                 .ToArray();
             TcpConnectionFilter filter = new() { RemotePort = [port] };
-            TcpConnection row = Assert.Single(TcpConnectionTable.Read(filter));
+            TcpConnection row = Assert.Single(Listing.Tcp(filter));
             Assert.Equal(holders.Min(), row.OwningProcess);
             foreach (int holder in holders)
             {
-                TcpConnection found = Assert.Single(TcpConnectionTable.Read(filter with { OwningProcess = [holder] }));
+                TcpConnection found = Assert.Single(Listing.Tcp(filter with { OwningProcess = [holder] }));
                 Assert.Equal(holder, found.OwningProcess);
                 Assert.Equal(row.Cookie, found.Cookie);
             }

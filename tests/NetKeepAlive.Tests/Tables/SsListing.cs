@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.NetworkInformation;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -54,16 +53,16 @@ internal static partial class SsListing
     /// <summary>Under what ss lists a row of ours.</summary>
     internal static string Key(TcpConnection row) => row.State switch
     {
-        TcpState.Listen => $"LISTEN {row}",
-        TcpState.Established => $"ESTAB {row}",
-        TcpState.SynSent => $"SYN-SENT {row}",
-        TcpState.SynReceived => $"SYN-RECV {row}",
-        TcpState.FinWait1 => $"FIN-WAIT-1 {row}",
-        TcpState.FinWait2 => $"FIN-WAIT-2 {row}",
-        TcpState.CloseWait => $"CLOSE-WAIT {row}",
-        TcpState.TimeWait => $"TIME-WAIT {row}",
-        TcpState.LastAck => $"LAST-ACK {row}",
-        TcpState.Closing => $"CLOSING {row}",
+        TcpConnectionState.Listen => $"LISTEN {row}",
+        TcpConnectionState.Established => $"ESTAB {row}",
+        TcpConnectionState.SynSent => $"SYN-SENT {row}",
+        TcpConnectionState.SynReceived => $"SYN-RECV {row}",
+        TcpConnectionState.FinWait1 => $"FIN-WAIT-1 {row}",
+        TcpConnectionState.FinWait2 => $"FIN-WAIT-2 {row}",
+        TcpConnectionState.CloseWait => $"CLOSE-WAIT {row}",
+        TcpConnectionState.TimeWait => $"TIME-WAIT {row}",
+        TcpConnectionState.LastAck => $"LAST-ACK {row}",
+        TcpConnectionState.Closing => $"CLOSING {row}",
         _ => $"{row.State} {row}",
     };
 

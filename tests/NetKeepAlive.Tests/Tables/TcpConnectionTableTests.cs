@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
@@ -27,11 +26,11 @@ public sealed class TcpConnectionTableTests
         Assert.Equal(Port(connection.Client), row.LocalPort);
         Assert.Equal(address, row.RemoteAddress);
         Assert.Equal(Port(connection.Server), row.RemotePort);
-        Assert.Equal(TcpState.Established, row.State);
+        Assert.Equal(TcpConnectionState.Established, row.State);
         Assert.Equal(Environment.ProcessId, row.OwningProcess);
         Assert.Equal((int)connection.Client.Handle, row.FileDescriptor);
         Assert.Equal(family, row.AddressFamily);
-        Assert.NotNull(row.ProcessName);
+        Assert.NotNull(row.OwningProcessName);
         Assert.NotEqual(0, row.Inode);
     }
 
@@ -45,7 +44,7 @@ public sealed class TcpConnectionTableTests
         client.Connect(listener.LocalEndPoint!);
         foreach (string pattern in (string[])["127.0.0.1", "127.0.0.0/8", "::ffff:127.0.0.1", "::ffff:0:0/96"])
         {
-            TcpConnection row = Assert.Single(TcpConnectionTable.Read(new TcpConnectionFilter
+            TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
             {
                 LocalPort = [Port(client)],
                 RemotePort = [Port(listener)],
@@ -54,7 +53,7 @@ public sealed class TcpConnectionTableTests
             Assert.Equal("::ffff:127.0.0.1", row.LocalAddress);
         }
 
-        Assert.Empty(TcpConnectionTable.Read(new TcpConnectionFilter
+        Assert.Empty(Listing.Tcp(new TcpConnectionFilter
         {
             LocalPort = [Port(client)],
             RemotePort = [Port(listener)],
@@ -95,7 +94,7 @@ public sealed class TcpConnectionTableTests
             RemotePort = [Port(connection.Server)],
         };
         Assert.Null(filter.Compile());
-        Assert.Single(TcpConnectionTable.Read(filter));
+        Assert.Single(Listing.Tcp(filter));
     }
 
     [Fact]
@@ -103,9 +102,9 @@ public sealed class TcpConnectionTableTests
     {
         using Connection connection = new();
         Assert.All(
-            TcpConnectionTable.Read(new TcpConnectionFilter { OwningProcess = [Environment.ProcessId] }),
+            Listing.Tcp(new TcpConnectionFilter { OwningProcess = [Environment.ProcessId] }),
             row => Assert.Equal(Environment.ProcessId, row.OwningProcess));
-        Assert.Empty(TcpConnectionTable.Read(
+        Assert.Empty(Listing.Tcp(
             new TcpConnectionFilter { OwningProcess = [int.MaxValue], LocalPort = [Port(connection.Client)] }));
     }
 
@@ -115,10 +114,10 @@ public sealed class TcpConnectionTableTests
         using Connection connection = new();
         connection.Client.Send(new byte[1000]);
         connection.Server.Receive(new byte[1000]);
-        using DiagSocket diag = new();
-        TcpInfo listed = Find(connection.Client).ReadInfo(diag)!;
+        using SocketTables tables = new();
+        TcpInfo listed = tables.ReadInfo(Find(connection.Client));
         TcpInfo own = TcpInfo.Read(connection.Client.SafeHandle);
-        Assert.Equal(TcpState.Established, listed.State);
+        Assert.Equal(TcpConnectionState.Established, listed.State);
         Assert.Equal(own.BytesSent, listed.BytesSent);
         Assert.Equal(1000, listed.BytesSent);
         Assert.Equal(own.SegmentsSent, listed.SegmentsSent);
@@ -132,23 +131,23 @@ public sealed class TcpConnectionTableTests
         Assert.SkipUnless(Environment.OSVersion.Version >= new Version(6, 8), "a kernel before 6.8 does not list these");
         using Socket bound = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        TcpConnection row = Assert.Single(TcpConnectionTable.Read(
-            new TcpConnectionFilter { LocalPort = [Port(bound)], State = [TcpState.Closed] }));
-        Assert.Equal(TcpState.Closed, row.State);
+        TcpConnection row = Assert.Single(Listing.Tcp(
+            new TcpConnectionFilter { LocalPort = [Port(bound)], State = [TcpConnectionState.Closed] }));
+        Assert.Equal(TcpConnectionState.Closed, row.State);
         Assert.DoesNotContain(
-            TcpConnectionTable.Read(new TcpConnectionFilter { LocalPort = [Port(bound)] }),
-            other => other.State is TcpState.Closed);
+            Listing.Tcp(new TcpConnectionFilter { LocalPort = [Port(bound)] }),
+            other => other.State is TcpConnectionState.Closed);
     }
 
     private static TcpConnection Find(Socket socket) => Assert.Single(
-        TcpConnectionTable.Read(new TcpConnectionFilter { LocalPort = [Port(socket)] }),
+        Listing.Tcp(new TcpConnectionFilter { LocalPort = [Port(socket)] }),
         row => row.RemotePort == ((IPEndPoint)socket.RemoteEndPoint!).Port);
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
 
     private static List<T> Some<T>(Random random, T[] all) => all.Where(_ => random.Next(3) == 0).ToList();
 
-    private static IEnumerable<DiagRecord> Everything() => TcpConnectionTable.ReadRecords(new TcpConnectionFilter(), default);
+    private static List<DiagRecord> Everything() => Ask(new TcpConnectionFilter());
 
     // Straight from the kernel, without the second look of this side.
     private static List<DiagRecord> Ask(TcpConnectionFilter filter)

@@ -20,6 +20,9 @@ internal interface IKeepAliveTarget
     /// <summary>The name of the parameter set in use.</summary>
     string ParameterSetName { get; }
 
+    /// <summary>The ways to the kernel and to the owners of rows.</summary>
+    SocketTables Tables { get; }
+
     /// <summary>Does the work on one socket.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="source">What the user gave; null when it was a descriptor.</param>
@@ -63,7 +66,7 @@ internal static class KeepAliveTarget
                     attempt(item, () =>
                     {
                         object? holder = NetKeepAliveCmdlet.Unwrap(item);
-                        using SocketReference socket = SocketReference.Open(holder);
+                        using SocketReference socket = SocketReference.Open(holder, target.Tables);
                         target.ProcessSocket(socket, item, SocketDescription.Of(holder));
                     });
                 }

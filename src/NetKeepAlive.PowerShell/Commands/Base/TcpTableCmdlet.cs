@@ -1,21 +1,19 @@
 using System.Management.Automation;
-using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Asks the kernel's table of TCP sockets about each connection that it is given.</summary>
 public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
 {
-    private DiagSocket? _diag;
-
     /// <summary>What holds the socket, or a row of Get-TcpConnection.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Socket")]
     [AllowNull]
     public object? InputObject { get; set; }
 
-    /// <summary>The way to the kernel, opened for the first that needs it.</summary>
-    private protected DiagSocket Diag => _diag ??= new DiagSocket();
+    /// <summary>The ways to the kernel and to the owners.</summary>
+    private protected SocketTables Tables { get; } = new();
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
@@ -29,7 +27,7 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        _diag?.Dispose();
+        Tables.Dispose();
         base.Dispose(disposing);
     }
 

@@ -15,6 +15,9 @@ internal static partial class SystemCall
     internal static readonly int RecvFrom = Number(x64: 45, arm64: 207);
     internal static readonly int RecvMsg = Number(x64: 47, arm64: 212);
 
+    internal static readonly int Ioctl = Number(x64: 16, arm64: 29);
+    internal static readonly int SetNs = Number(x64: 308, arm64: 268);
+
     // The same on every architecture.
     internal const int PidFdOpen = 434;
     internal const int PidFdGetFd = 438;

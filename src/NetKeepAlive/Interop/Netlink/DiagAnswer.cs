@@ -32,7 +32,8 @@ internal sealed class DiagAnswer(uint sequence)
 
     /// <summary>Reads one datagram and appends its rows. Messages with another sequence number belong to an earlier
     /// request, and messages of another type are none of ours: both are skipped.</summary>
-    internal DiagProgress Read(ReadOnlySpan<byte> datagram, List<DiagRecord> records)
+    internal DiagProgress Read<T>(ReadOnlySpan<byte> datagram, List<T> records)
+        where T : IDiagRecord<T>
     {
         NetlinkReader reader = new(datagram);
         while (reader.TryRead(out NetlinkMessage message))
@@ -46,7 +47,7 @@ internal sealed class DiagAnswer(uint sequence)
             switch (message.Type)
             {
                 case NetlinkAbi.SockDiagByFamily:
-                    if (!DiagRecord.TryRead(message.Payload, out DiagRecord record))
+                    if (!T.TryRead(message.Payload, out T? record))
                     {
                         return DiagProgress.Malformed;
                     }

@@ -3,15 +3,22 @@ using System.Runtime.InteropServices;
 
 namespace NetKeepAlive.Interop.Netlink;
 
-/// <summary>One row of a sock_diag answer: <c>struct inet_diag_msg</c>, and <c>struct tcp_info</c> where the kernel
-/// gave it. It is a copy of the kernel's bytes; each field is read when somebody asks, as most are not asked
-/// for.</summary>
-internal readonly struct DiagRecord
+/// <summary>One row of a sock_diag answer about TCP or UDP: <c>struct inet_diag_msg</c>, and what the kernel says of the
+/// socket: <c>struct tcp_info</c> of TCP, its memory and its drops of UDP. It is a copy of the kernel's bytes; each
+/// field is read when somebody asks, as most are not asked for.</summary>
+internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
 {
-    // The fixed part, then tcp_info.
+    // The fixed part, then what the kernel says.
     private readonly byte[] _bytes;
 
-    private DiagRecord(byte[] bytes) => _bytes = bytes;
+    private DiagRecord(byte[] bytes, bool isMultipath)
+    {
+        _bytes = bytes;
+        IsMultipath = isMultipath;
+    }
+
+    /// <summary>Is it a subflow of a Multipath TCP socket (RFC 8684)?</summary>
+    internal bool IsMultipath { get; }
 
     internal bool IsIPv6 => _bytes[NetlinkAbi.RecordFamily] == Abi.Current.AfInet6;
 
@@ -35,12 +42,17 @@ internal readonly struct DiagRecord
 
     internal uint Inode => UInt32(NetlinkAbi.RecordInode);
 
+    /// <summary>How many datagrams a UDP socket had no room for; null where the kernel does not say.</summary>
+    internal uint? Drops => Info.Length >= NetlinkAbi.MemoryDrops + sizeof(uint)
+        ? UInt32(NetlinkAbi.RecordSize + NetlinkAbi.MemoryDrops)
+        : null;
+
     /// <summary><c>struct tcp_info</c> as long as this kernel has it; empty where it gave none.</summary>
     internal ReadOnlyMemory<byte> Info => _bytes.AsMemory(NetlinkAbi.RecordSize);
 
     /// <summary>Reads a message's payload.</summary>
     /// <returns>False where it is too short, of another family, or its attributes are malformed.</returns>
-    internal static bool TryRead(ReadOnlySpan<byte> payload, out DiagRecord record)
+    public static bool TryRead(ReadOnlySpan<byte> payload, out DiagRecord record)
     {
         record = default;
         if (payload.Length < NetlinkAbi.RecordSize)
@@ -55,12 +67,19 @@ internal readonly struct DiagRecord
         }
 
         ReadOnlySpan<byte> info = default;
+        bool isMultipath = false;
         AttributeReader attributes = new(payload[NetlinkAbi.RecordSize..]);
         while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
         {
-            if (type == NetlinkAbi.ExtensionInfo)
+            switch (type)
             {
-                info = value;
+                case NetlinkAbi.ExtensionInfo or NetlinkAbi.ExtensionMemory:
+                    info = value;
+                    break;
+
+                case NetlinkAbi.ExtensionUpperLayer:
+                    isMultipath = UpperLayer(value).StartsWith("mptcp"u8);
+                    break;
             }
         }
 
@@ -69,8 +88,23 @@ internal readonly struct DiagRecord
             return false;
         }
 
-        record = new DiagRecord([.. payload[..NetlinkAbi.RecordSize], .. info]);
+        record = new DiagRecord([.. payload[..NetlinkAbi.RecordSize], .. info], isMultipath);
         return true;
+    }
+
+    // The name of what runs on top of the socket: "tls", "mptcp".
+    private static ReadOnlySpan<byte> UpperLayer(ReadOnlySpan<byte> nested)
+    {
+        AttributeReader attributes = new(nested);
+        while (attributes.TryRead(out ushort type, out ReadOnlySpan<byte> value))
+        {
+            if (type == NetlinkAbi.UpperLayerName)
+            {
+                return value;
+            }
+        }
+
+        return default;
     }
 
     private uint UInt32(int offset) => MemoryMarshal.Read<uint>(_bytes.AsSpan(offset));

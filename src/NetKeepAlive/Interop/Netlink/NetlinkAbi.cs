@@ -11,6 +11,15 @@ internal static class NetlinkAbi
     internal const int SockRaw = 3;
     internal const int NetlinkSockDiag = 4;
     internal const int ProtocolTcp = 6;
+    internal const int ProtocolUdp = 17;
+
+    // struct sockaddr_nl: family, padding, nl_pid (the kernel's is 0), nl_groups
+    internal const int AddressSize = 12;
+    internal const int AddressGroups = 8;
+
+    // enum sknetlink_groups, as bits of nl_groups
+    internal const uint GroupTcpDestroy = 1u << 0;
+    internal const uint GroupTcp6Destroy = 1u << 2;
 
     // struct nlmsghdr
     internal const int HeaderSize = 16;
@@ -64,6 +73,37 @@ internal static class NetlinkAbi
     internal const int RecordInode = 68;
     internal const ushort ExtensionInfo = 2;
 
+    // INET_DIAG_SKMEMINFO: an array of u32, of which SK_MEMINFO_DROPS is the ninth
+    internal const ushort ExtensionMemory = 7;
+    internal const int MemoryDrops = 8 * sizeof(uint);
+
+    // INET_DIAG_ULP_INFO and, in it, INET_ULP_INFO_NAME
+    internal const ushort ExtensionUpperLayer = 21;
+    internal const ushort UpperLayerName = 1;
+
+    // struct unix_diag_req: linux/unix_diag.h
+    internal const int UnixRequestSize = 24;
+    internal const int UnixRequestStates = 4;
+    internal const int UnixRequestShow = 12;
+    internal const int UnixRequestCookie = 16;
+    internal const uint UnixShowName = 0x01;
+    internal const uint UnixShowPeer = 0x04;
+    internal const uint UnixShowConnecting = 0x08;
+    internal const uint UnixShowQueues = 0x10;
+    internal const uint UnixShowUser = 0x40;
+
+    // struct unix_diag_msg
+    internal const int UnixRecordSize = 16;
+    internal const int UnixRecordType = 1;
+    internal const int UnixRecordState = 2;
+    internal const int UnixRecordInode = 4;
+    internal const int UnixRecordCookie = 8;
+    internal const ushort UnixName = 0;
+    internal const ushort UnixPeer = 2;
+    internal const ushort UnixConnecting = 3;
+    internal const ushort UnixQueues = 4;
+    internal const ushort UnixUser = 7;
+
     // The kernel's own states: net/tcp_states.h
     internal const int StateEstablished = 1;
     internal const int StateSynSent = 2;
@@ -90,6 +130,10 @@ internal static class NetlinkAbi
     internal const int HostConditionSize = 8;
     internal const int HostConditionPort = 4;
     internal const byte OperationJump = 1;
+    internal const byte OperationSourceAtLeast = 2;
+    internal const byte OperationSourceAtMost = 3;
+    internal const byte OperationDestinationAtLeast = 4;
+    internal const byte OperationDestinationAtMost = 5;
     internal const byte OperationSourceCondition = 7;
     internal const byte OperationDestinationCondition = 8;
 

@@ -40,7 +40,7 @@ public sealed class DiagAnswerTests
         byte[] message = Row([]);
         MemoryMarshal.Write(message.AsSpan(NetlinkAbi.HeaderFlags), NetlinkAbi.FlagDumpInterrupted);
         DiagAnswer answer = new(Sequence);
-        answer.Read(message, []);
+        answer.Read<DiagRecord>(message, []);
         Assert.True(answer.WasInterrupted);
     }
 
@@ -54,7 +54,7 @@ public sealed class DiagAnswerTests
         byte[] payload = new byte[20];
         MemoryMarshal.Write(payload, status);
         DiagAnswer answer = new(Sequence);
-        Assert.Equal(progress, answer.Read(Message(NetlinkAbi.MessageError, payload), []).ToString());
+        Assert.Equal(progress, answer.Read<DiagRecord>(Message(NetlinkAbi.MessageError, payload), []).ToString());
         Assert.Equal(errno, answer.Error);
     }
 
@@ -66,7 +66,7 @@ public sealed class DiagAnswerTests
         List<DiagRecord> records = [];
         DiagAnswer answer = new(Sequence);
         Assert.Equal(DiagProgress.More, answer.Read(other, records));
-        Assert.Equal(DiagProgress.More, answer.Read(Message(NetlinkAbi.MessageNoop, []), records));
+        Assert.Equal(DiagProgress.More, answer.Read<DiagRecord>(Message(NetlinkAbi.MessageNoop, []), records));
         Assert.Equal(DiagProgress.More, answer.Read(Message(999, new byte[100]), records));
         Assert.Empty(records);
     }
@@ -77,7 +77,7 @@ public sealed class DiagAnswerTests
         byte[] row = Row(new byte[240]);
         for (int length = 1; length < row.Length; length++)
         {
-            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read(Exactly(row.AsSpan(0, length)), []));
+            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read<DiagRecord>(Exactly(row.AsSpan(0, length)), []));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class DiagAnswerTests
         foreach (ushort length in (ushort[])[0, 1, 3, 13, 1000, ushort.MaxValue])
         {
             MemoryMarshal.Write(row.AsSpan(NetlinkAbi.HeaderSize + NetlinkAbi.RecordSize), length);
-            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read(row, []));
+            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read<DiagRecord>(row, []));
         }
     }
 
@@ -97,7 +97,7 @@ public sealed class DiagAnswerTests
     {
         byte[] row = Row([]);
         row[NetlinkAbi.HeaderSize] = 1;
-        Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read(row, []));
+        Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read<DiagRecord>(row, []));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class DiagAnswerTests
         {
             byte[] row = Row([]);
             MemoryMarshal.Write(row, length);
-            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read(row, []));
+            Assert.Equal(DiagProgress.Malformed, new DiagAnswer(Sequence).Read<DiagRecord>(row, []));
         }
     }
 

@@ -4,10 +4,9 @@ using System.IO;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Tables;
 using Xunit;
 
-namespace NetKeepAlive.Tests.Tables;
+namespace NetKeepAlive.Tests.Holders;
 
 public sealed class ProcessDescriptorTests
 {

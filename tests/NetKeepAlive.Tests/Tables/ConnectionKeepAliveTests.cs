@@ -8,9 +8,9 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Tables;
 
-public sealed class ConnectionSettingsTests
+public sealed class ConnectionKeepAliveTests
 {
-    public ConnectionSettingsTests() => Need.Linux();
+    public ConnectionKeepAliveTests() => Need.Linux();
 
     [Fact]
     public void A_row_gets_the_settings_of_its_socket()
@@ -18,11 +18,11 @@ public sealed class ConnectionSettingsTests
         using Connection connection = new();
         new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(77), ProbeCount = 6 }
             .Apply(connection.Client.SafeHandle);
-        using ConnectionSettings settings = new();
+        using SocketTables tables = new();
         TcpConnection client = Row(connection.Client);
         TcpConnection server = Row(connection.Server);
-        settings.Fill(client);
-        settings.Fill(server);
+        tables.ReadKeepAlive(client);
+        tables.ReadKeepAlive(server);
         Assert.Equal(TcpKeepAlive.Read(connection.Client.SafeHandle), client.KeepAlive);
         Assert.Equal(TimeSpan.FromSeconds(77), client.KeepAlive!.IdleTime);
         Assert.False(server.KeepAlive!.Enabled);
@@ -35,18 +35,15 @@ public sealed class ConnectionSettingsTests
         using Connection stays = new();
         TcpConnection closed = Row(gone.Client);
         TcpConnection open = Row(stays.Client);
-        TcpConnection ended = new(TcpConnectionTable.ReadRecords(Filter(stays.Client), default).Single())
-        {
-            // Above the limit of the kernel: nobody has it.
-            OwningProcess = int.MaxValue,
-            FileDescriptor = 0,
-        };
-        TcpConnection nobodys = new(TcpConnectionTable.ReadRecords(Filter(stays.Client), default).Single());
+        TcpConnection ended = Listing.TcpUnowned(Filter(stays.Client)).Single();
+        // Above the limit of the kernel: nobody has it.
+        ended.SetOwner(new SocketOwner(int.MaxValue, 0), null);
+        TcpConnection nobodys = Listing.TcpUnowned(Filter(stays.Client)).Single();
         gone.Client.Dispose();
-        using ConnectionSettings settings = new();
+        using SocketTables tables = new();
         foreach (TcpConnection row in new[] { closed, ended, nobodys, open })
         {
-            settings.Fill(row);
+            tables.ReadKeepAlive(row);
         }
 
         Assert.Null(closed.KeepAlive);
@@ -73,8 +70,8 @@ public sealed class ConnectionSettingsTests
         Assert.Equal(0, server.Receive(new byte[1]));
         server.Close();
         Assert.Equal(0, client.Receive(new byte[1]));
-        TcpConnection row = Assert.Single(TcpConnectionTable.Read(filter));
-        Assert.Equal(System.Net.NetworkInformation.TcpState.TimeWait, row.State);
+        TcpConnection row = Assert.Single(Listing.Tcp(filter));
+        Assert.Equal(TcpConnectionState.TimeWait, row.State);
         Assert.Equal(0, row.Inode);
         Assert.Null(row.OwningProcess);
         Assert.Null(row.Info);
@@ -91,5 +88,5 @@ public sealed class ConnectionSettingsTests
         RemotePort = [((IPEndPoint)socket.RemoteEndPoint!).Port],
     };
 
-    private static TcpConnection Row(Socket socket) => TcpConnectionTable.Read(Filter(socket)).Single();
+    private static TcpConnection Row(Socket socket) => Listing.Tcp(Filter(socket)).Single();
 }

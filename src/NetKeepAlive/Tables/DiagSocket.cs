@@ -2,13 +2,18 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Options;
 
-namespace NetKeepAlive.Interop.Netlink;
+namespace NetKeepAlive.Tables;
 
-/// <summary>A netlink socket to sock_diag(7), which knows every TCP socket of this network namespace.</summary>
+/// <summary>A netlink socket to sock_diag(7), which knows every socket of the network namespace that it was opened in,
+/// whichever thread asks later.</summary>
 internal sealed class DiagSocket : IDisposable
 {
+    private const string Name = "NETLINK_SOCK_DIAG";
+
     // The kernel fills at most 32 KiB a datagram, and fills more the larger the reader's buffer is.
     private const int BufferSize = 64 * 1024;
 
@@ -40,15 +45,29 @@ internal sealed class DiagSocket : IDisposable
     /// <param name="states">A bit for each of the kernel's states.</param>
     /// <param name="bytecode">The kernel's filter; empty for all.</param>
     /// <param name="answer">Tells afterwards whether the dump was interrupted.</param>
+    /// <param name="protocol">TCP or UDP.</param>
     /// <returns>The rows of one datagram after the other; the list is used again for the next.</returns>
     /// <exception cref="NativeSocketException">The kernel refused, or answered what is no answer.</exception>
-    internal IEnumerable<List<DiagRecord>> Dump(bool isIPv6, uint states, byte[] bytecode, out DiagAnswer answer)
+    internal IEnumerable<List<DiagRecord>> Dump(
+        bool isIPv6, uint states, byte[] bytecode, out DiagAnswer answer, int protocol = NetlinkAbi.ProtocolTcp)
     {
-        const string Target = "the TCP table";
+        string target = $"the {(isIPv6 ? "IPv6" : "IPv4")} {(protocol == NetlinkAbi.ProtocolTcp ? "TCP" : "UDP")} table";
         answer = new DiagAnswer(++_sequence);
-        Libc.SendNetlink(_handle, DiagRequest.Dump(isIPv6, states, bytecode, _sequence), Target);
-        return Receive(answer, isIPv6 ? "the IPv6 TCP table" : "the IPv4 TCP table");
+        Libc.SendNetlink(_handle, DiagRequest.Dump(protocol, isIPv6, states, bytecode, _sequence), target);
+        return Receive<DiagRecord>(answer, target);
     }
+
+    /// <summary>Dumps the table of Unix sockets, as <see cref="Dump"/> does.</summary>
+    internal IEnumerable<List<UnixRecord>> DumpUnix(uint states, out DiagAnswer answer)
+    {
+        const string Target = "the table of Unix sockets";
+        answer = new DiagAnswer(++_sequence);
+        Libc.SendNetlink(_handle, DiagRequest.DumpUnix(states, _sequence), Target);
+        return Receive<UnixRecord>(answer, Target);
+    }
+
+    /// <summary>The number of the namespace that this socket asks about; 0 where the kernel has none.</summary>
+    internal ulong NamespaceCookie => Interop.Linux.NetworkNamespaces.Cookie(_handle);
 
     /// <summary>Reads one socket's row.</summary>
     /// <returns>The row; null where there is no such socket any more.</returns>
@@ -98,15 +117,25 @@ internal sealed class DiagSocket : IDisposable
 
     private static SafeFileHandle Open()
     {
-        CurrentPlatform.RequireLinux("The system's table of TCP connections");
-        return Libc.OpenNetlink(
-            NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag,
-            "NETLINK_SOCK_DIAG");
+        CurrentPlatform.RequireLinux("The system's table of sockets");
+        SafeFileHandle socket = Libc.OpenNetlink(
+            NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag, Name);
+        // Connected to the kernel, whose address is all zeros, it takes answers from nobody else.
+        Span<byte> kernel = stackalloc byte[NetlinkAbi.AddressSize];
+        MemoryMarshal.Write(kernel, (ushort)NetlinkAbi.AfNetlink);
+        if (Libc.Connect(socket, kernel) is { } refused)
+        {
+            socket.Dispose();
+            throw new NativeSocketException("connect", refused, Name);
+        }
+
+        return socket;
     }
 
-    private IEnumerable<List<DiagRecord>> Receive(DiagAnswer answer, string target)
+    private IEnumerable<List<T>> Receive<T>(DiagAnswer answer, string target)
+        where T : IDiagRecord<T>
     {
-        List<DiagRecord> records = [];
+        List<T> records = [];
         DiagProgress progress;
         do
         {

@@ -1,12 +1,12 @@
 using System;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Tables;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
 
-namespace NetKeepAlive.Tables;
+namespace NetKeepAlive.Holders;
 
 /// <summary>A socket by its descriptor's number, in this process or in another.</summary>
 internal static class ProcessDescriptor
@@ -67,7 +67,7 @@ internal static class ProcessDescriptor
         }
         catch (NativeSocketException error) when (error.Is(Errno.EPERM))
         {
-            throw error.WithTarget(target, ConnectionOwner.RightsAdvice);
+            throw error.WithTarget(target, SocketTables.RightsAdvice);
         }
     }
 }

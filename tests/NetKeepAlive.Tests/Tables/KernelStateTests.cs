@@ -1,11 +1,10 @@
 using System;
 using System.Linq;
-using System.Net.NetworkInformation;
 using System.Numerics;
-using NetKeepAlive.Interop.Netlink;
+using NetKeepAlive.Tables;
 using Xunit;
 
-namespace NetKeepAlive.Tests.Interop.Netlink;
+namespace NetKeepAlive.Tests.Tables;
 
 public sealed class KernelStateTests
 {
@@ -13,7 +12,7 @@ public sealed class KernelStateTests
     public void Every_state_that_is_asked_for_comes_back_as_itself_and_all_of_them_are_asked_for_when_none_is_named()
     {
         uint all = 0;
-        foreach (TcpState state in Enum.GetValues<TcpState>().Except([TcpState.Unknown, TcpState.DeleteTcb]))
+        foreach (TcpConnectionState state in Enum.GetValues<TcpConnectionState>().Except([TcpConnectionState.Unknown]))
         {
             uint bits = KernelState.ToBits(state);
             Assert.NotEqual(0u, bits);
@@ -21,7 +20,7 @@ public sealed class KernelStateTests
             all |= bits;
             for (; bits != 0; bits &= bits - 1)
             {
-                Assert.Equal(state, KernelState.ToTcpState((byte)BitOperations.TrailingZeroCount(bits)));
+                Assert.Equal(state, KernelState.FromKernel((byte)BitOperations.TrailingZeroCount(bits)));
             }
         }
 
@@ -31,8 +30,8 @@ public sealed class KernelStateTests
     [Fact]
     public void States_that_the_kernel_lacks_match_nothing()
     {
-        Assert.Equal(0u, KernelState.ToBits(TcpState.DeleteTcb));
-        Assert.Equal(TcpState.Unknown, KernelState.ToTcpState(0));
-        Assert.Equal(TcpState.Unknown, KernelState.ToTcpState(99));
+        Assert.Equal(0u, KernelState.ToBits(TcpConnectionState.Unknown));
+        Assert.Equal(TcpConnectionState.Unknown, KernelState.FromKernel(0));
+        Assert.Equal(TcpConnectionState.Unknown, KernelState.FromKernel(99));
     }
 }

@@ -1,0 +1,268 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Runtime.ExceptionServices;
+using System.Text;
+using System.Threading;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
+
+namespace NetKeepAlive.Tables;
+
+/// <summary>
+/// A network namespace: what it is called, a way to it, and what tells it from another that takes its place there. It
+/// holds no descriptor, so it keeps no namespace alive.
+/// </summary>
+internal sealed class NetNamespace
+{
+    private const string NamedFolder = "/run/netns";
+    private const string Advice =
+        "Another network namespace is entered as root (CAP_SYS_ADMIN), and that of a process also takes the right to "
+        + "trace it.";
+
+    private NetNamespace(string name, string path, ulong inode)
+    {
+        Name = name;
+        Path = path;
+        Inode = inode;
+    }
+
+    /// <summary>A name under /run/netns, or the path.</summary>
+    internal string Name { get; }
+
+    /// <summary>The file that leads to it.</summary>
+    internal string Path { get; }
+
+    /// <summary>The inode of that file in nsfs: lsns(8) and <c>ip netns identify</c> go by it.</summary>
+    internal ulong Inode { get; }
+
+    /// <summary>The kernel's number of it, never given again; 0 while it is not known.</summary>
+    internal ulong Cookie { get; private set; }
+
+    /// <summary>The inode of the namespace that the calling thread is in.</summary>
+    internal static ulong OwnInode => ReadLink("/proc/thread-self/ns/net");
+
+    /// <summary>The namespaces that a word names: a name under /run/netns, a path, the id of a process, or <c>*</c> for
+    /// all that can be found. The calling thread's own is null.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none of that name; <c>ESRCH</c>: no such
+    /// process.</exception>
+    internal static IReadOnlyList<NetNamespace?> Find(string word)
+    {
+        if (word == "*")
+        {
+            return All();
+        }
+
+        NetNamespace found = word.Contains('/', StringComparison.Ordinal) ? OfPath(word)
+            : File.Exists($"{NamedFolder}/{word}") ? OfPath($"{NamedFolder}/{word}")
+            : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? OfProcess(process)
+            : throw new NativeSocketException(
+                "open", Errno.ENOENT, $"network namespace {VisibleText.Escape(word)}",
+                $"There is none of that name under {NamedFolder}; a path and the id of a process are also accepted.");
+        return [found.Inode == OwnInode ? null : found];
+    }
+
+    /// <summary>The namespace of a process; null where it is the calling thread's own or may not be seen.</summary>
+    /// <exception cref="NativeSocketException"><c>ESRCH</c>: no such process.</exception>
+    internal static NetNamespace? Following(int process)
+    {
+        NetNamespace found = OfProcess(process);
+        return found.Inode == 0 || found.Inode == OwnInode ? null : found;
+    }
+
+    /// <summary>The namespace of a socket; null where it is the calling thread's own.</summary>
+    /// <param name="network">Its descriptor.</param>
+    internal static NetNamespace OfDescriptor(SafeFileHandle network)
+    {
+        string path = string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{network.DangerousGetHandle()}");
+        ulong inode = InodeOf(path);
+        foreach (NetNamespace? known in All())
+        {
+            if (known?.Inode == inode)
+            {
+                return known;
+            }
+        }
+
+        return new NetNamespace(string.Create(CultureInfo.InvariantCulture, $"net:[{inode}]"), path, inode);
+    }
+
+    /// <summary>Every namespace that has a name, a mount or a process; null, the calling thread's own, comes
+    /// first.</summary>
+    internal static IReadOnlyList<NetNamespace?> All()
+    {
+        List<NetNamespace?> all = [null];
+        HashSet<ulong> seen = [OwnInode, 0];
+        foreach (NetNamespace candidate in Candidates())
+        {
+            if (seen.Add(candidate.Inode))
+            {
+                all.Add(candidate);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Does something in the namespace, on a thread of its own: what it opens stays there, the thread
+    /// ends.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: it is gone, or another has its place; <c>EPERM</c>: it
+    /// takes root.</exception>
+    internal T Run<T>(Func<T> work)
+    {
+        T? result = default;
+        ExceptionDispatchInfo? failed = null;
+        Thread thread = new(() =>
+        {
+            try
+            {
+                Enter();
+                result = work();
+            }
+            catch (Exception error)
+            {
+                failed = ExceptionDispatchInfo.Capture(error);
+            }
+        });
+        thread.Start();
+        thread.Join();
+        failed?.Throw();
+        return result!;
+    }
+
+    /// <summary>Makes sure that a socket which was opened in the namespace is in this very one.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: another has its place.</exception>
+    internal void Recognize(ulong cookie)
+    {
+        Cookie = Cookie == 0 || Cookie == cookie ? cookie : throw IsAnother();
+    }
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
+
+    private static NetNamespace OfProcess(int process)
+    {
+        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}");
+        return Directory.Exists(folder)
+            ? Known($"{folder}/ns/net", ReadLink($"{folder}/ns/net"))
+            : throw new NativeSocketException(
+                "open", Errno.ESRCH, $"process {process.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    private static NetNamespace OfPath(string path) => Known(path, InodeOf(path));
+
+    // By the name that ip(8) gave it, where it has one.
+    private static NetNamespace Known(string path, ulong inode)
+    {
+        foreach (NetNamespace named in inode == 0 ? [] : Named())
+        {
+            if (named.Inode == inode)
+            {
+                return named;
+            }
+        }
+
+        return new NetNamespace(path, path, inode);
+    }
+
+    private static IEnumerable<NetNamespace> Named()
+    {
+        foreach (string path in Directory.Exists(NamedFolder) ? Directory.EnumerateFiles(NamedFolder) : [])
+        {
+            if (FileStatus.Of(path) is { } file)
+            {
+                yield return new NetNamespace(System.IO.Path.GetFileName(path), path, file.Inode);
+            }
+        }
+    }
+
+    // The file of a namespace is a bind mount of nsfs, or a link of /proc that leads there.
+    private static ulong InodeOf(string path) =>
+        ReadLink(path) is var linked and not 0 ? linked
+        : FileStatus.Of(path) is { } file ? file.Inode
+        : throw new NativeSocketException("open", Errno.ENOENT, $"network namespace {VisibleText.Escape(path)}");
+
+    // "net:[4026531840]"
+    private static ulong ReadLink(string path)
+    {
+        Span<byte> name = stackalloc byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
+        name[Encoding.UTF8.GetBytes(path, name)] = 0;
+        Span<byte> link = stackalloc byte[64];
+        int length = Libc.ReadLinkAt(null, name, link);
+        ReadOnlySpan<byte> prefix = "net:["u8;
+        return length > prefix.Length && link.StartsWith(prefix)
+            && System.Buffers.Text.Utf8Parser.TryParse(link[prefix.Length..length], out ulong inode, out _)
+            ? inode
+            : 0;
+    }
+
+    private static IEnumerable<NetNamespace> Candidates()
+    {
+        foreach (NetNamespace named in Named())
+        {
+            yield return named;
+        }
+
+        foreach (string line in File.ReadLines("/proc/self/mountinfo"))
+        {
+            // Fields 4 and 5 of proc_pid_mountinfo(5): the root within the file system, and the mount point.
+            string[] fields = line.Split(' ', 6);
+            if (fields.Length == 6 && fields[3].StartsWith("net:[", StringComparison.Ordinal)
+                && ulong.TryParse(
+                    fields[3].AsSpan(5).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode))
+            {
+                string path = Unescape(fields[4]);
+                yield return new NetNamespace(path, path, inode);
+            }
+        }
+
+        foreach (int process in ProcessSockets.Processes())
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net");
+            yield return new NetNamespace(path, path, ReadLink(path));
+        }
+    }
+
+    // Spaces of a mount point are \040 there.
+    private static string Unescape(string path) => path
+        .Replace(@"\040", " ", StringComparison.Ordinal)
+        .Replace(@"\011", "\t", StringComparison.Ordinal)
+        .Replace(@"\012", "\n", StringComparison.Ordinal)
+        .Replace(@"\134", @"\", StringComparison.Ordinal);
+
+    private void Enter()
+    {
+        string target = $"network namespace {VisibleText.Escape(Name)}";
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(
+                Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            NetworkNamespaces.Enter(file, target);
+        }
+        catch (NativeSocketException refused)
+        {
+            throw refused.WithTarget(
+                target,
+                refused.Is(Errno.EPERM) ? Advice : refused.Is(Errno.EINVAL) ? $"{Path} is no network namespace." : null);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new NativeSocketException("open", Errno.EPERM, target, Advice);
+        }
+        catch (IOException)
+        {
+            throw new NativeSocketException("open", Errno.ENOENT, target, "It is gone.");
+        }
+
+        if (OwnInode != Inode)
+        {
+            throw IsAnother();
+        }
+    }
+
+    private NativeSocketException IsAnother() => new(
+        "setns", Errno.ENOENT, $"network namespace {VisibleText.Escape(Name)}", $"It is gone, and {Path} is another now.");
+}

@@ -1,0 +1,80 @@
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
+using NetKeepAlive.Interop.Netlink;
+
+namespace NetKeepAlive.Tables;
+
+/// <content>Finding a row.</content>
+internal sealed partial class SocketTables
+{
+    /// <summary>The row of a socket in hand.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="description">The socket in words, for the error.</param>
+    /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not TCP; <c>ENOTCONN</c>: the table does not list
+    /// it.</exception>
+    internal TcpConnection Find(SafeHandle socket, string description)
+    {
+        _ = TcpInfo.Read(socket, description);
+        return TryFind(socket, description) ?? throw new NativeSocketException(
+            "sock_diag", Errno.ENOTCONN, description, "It is not connected, or the connection has ended.");
+    }
+
+    /// <summary>The kernel's account of a socket in hand, with what waits in its queues where the table lists
+    /// it.</summary>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    internal TcpInfo ReadInfo(SafeHandle socket, string description)
+    {
+        TcpInfo info = TcpInfo.Read(socket, description);
+        return TryFind(socket, description) is { } row ? row.ToInfo(info) : info;
+    }
+
+    private TcpConnection? TryFind(SafeHandle socket, string description)
+    {
+        if (SocketName.Local(socket).Ip is not { } local || SocketCookie.Read(socket) is not { } cookie)
+        {
+            return null;
+        }
+
+        NetNamespace? network = NetworkOf(socket, description);
+        IPEndPoint? remote = SocketName.Peer(socket)?.Ip;
+        bool isIPv6 = local.AddressFamily is AddressFamily.InterNetworkV6;
+        if (Kernel(network).Get(isIPv6, SocketIdentity.Of(local, remote, cookie), description) is { } record)
+        {
+            return new TcpConnection(record, network);
+        }
+
+        // Of the listeners that share a port the kernel names any, and a Multipath TCP socket is listed by its subflows:
+        // the inode tells.
+        uint inode = ProcessSockets.InodeOf((int)socket.DangerousGetHandle());
+        TcpConnectionFilter alike = new()
+        {
+            LocalPort = [local.Port],
+            RemotePort = [remote?.Port ?? 0],
+            Networks = [network],
+        };
+        return Read(alike, CancellationToken.None).FirstOrDefault(row => row.Inode == inode);
+    }
+
+    // A socket that came from elsewhere is listed where it was made.
+    private NetNamespace? NetworkOf(SafeHandle socket, string description)
+    {
+        ulong cookie = NetworkNamespaces.Cookie(socket);
+        if (cookie == 0 || cookie == Kernel(null).NamespaceCookie)
+        {
+            return null;
+        }
+
+        using SafeFileHandle network = NetworkNamespaces.Of(socket, description);
+        NetNamespace found = NetNamespace.OfDescriptor(network);
+        // While its descriptor is open.
+        _ = Kernel(found);
+        return found;
+    }
+}

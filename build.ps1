@@ -11,13 +11,14 @@
     Demo      the module's main job, in 15 seconds
     Bench     the benchmarks, beside C and the Node packages
     Partners  installs the programs that the tests talk to (tests/partners.txt; Debian or Ubuntu, root)
+    Release   packages, looks at the package as a user would, and publishes it; with -WhatIf all but the last
     Clean     removes what the others made
 .EXAMPLE
     ./build.ps1 -Task Test
 #>
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess)]
 param(
-    [ValidateSet('Build', 'Test', 'Analyze', 'Help', 'Package', 'Demo', 'Bench', 'Partners', 'Clean')]
+    [ValidateSet('Build', 'Test', 'Analyze', 'Help', 'Package', 'Demo', 'Bench', 'Partners', 'Release', 'Clean')]
     [string]$Task = 'Build',
 
     # Test: only the Pester files whose names match. Bench: only the rows whose names match.
@@ -31,6 +32,9 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
+# -WhatIf is about publishing: what a task makes on the way is made.
+$whatIf = $WhatIfPreference
+$WhatIfPreference = $false
 $root = $PSScriptRoot
 $artifacts = Join-Path $root 'artifacts'
 $staged = Join-Path $artifacts 'NetKeepAlive'
@@ -257,6 +261,10 @@ switch ($Task) {
     'Partners' {
         & (Join-Path $root 'build.sh') Partners
         exit $LASTEXITCODE
+    }
+    'Release' {
+        & $PSCommandPath -Task Package
+        & (Join-Path $root 'build/Publish-Release.ps1') -WhatIf:$whatIf
     }
     'Clean' {
         foreach ($path in 'artifacts', 'en-US', 'bench/build', 'bench/node/node_modules') {

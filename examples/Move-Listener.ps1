@@ -17,8 +17,8 @@ if (-not (Get-Module NetKeepAlive)) {
 $manifest = (Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1'
 $folder = [System.IO.Directory]::CreateTempSubdirectory('nka').FullName
 
-# The heir connects to this one, takes the listener, and serves one connection.
-$heir = @"
+# The new process connects to this one, takes the listener, and serves one connection.
+$newProcess = @"
 Import-Module '$manifest'
 `$from = Connect-SeqpacketSocket '$folder/handover' -Timeout 30
 `$listener = Receive-SocketHandle `$from -Timeout 30
@@ -30,11 +30,11 @@ Close-Socket `$client, `$listener, `$from
 $service = New-SeqpacketListener "$folder/service"
 $handover = New-SeqpacketListener "$folder/handover"
 try {
-    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($heir))
+    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($newProcess))
     $pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
     $process = Start-Process env ($pwsh + @('-NoLogo', '-NoProfile', '-EncodedCommand', $encoded)) -PassThru
     $other = $handover | Receive-SocketConnection -Timeout 30
-    # Somebody connects before the heir has the listener: the connection waits in the queue.
+    # Somebody connects before the new process has the listener: the connection waits in the queue.
     $client = Connect-SeqpacketSocket "$folder/service"
     'hello' | Send-SocketData $client
     $service | Send-SocketHandle $other

@@ -19,6 +19,14 @@ Describe 'Add-SocketBlockListRule' {
         '10.0.0.1', '10.0.3.232', '10.0.3.233' | Test-SocketBlockList $list | Should -Be $true, $true, $false
     }
 
+    It 'takes lists by pipeline, too' {
+        $first, $second = 1..2 | ForEach-Object { New-SocketBlockList }
+        $first, $second | Add-SocketBlockListRule -Subnet 10.0.0.0/8 -PassThru | Should -Be $first, $second
+        $first.Rules | Should -Be '10.0.0.0/8'
+        $second.Rules | Should -Be '10.0.0.0/8'
+        New-SocketBlockList | Add-SocketBlockListRule -Address 10.0.0.1 -PassThru | ForEach-Object Rules | Should -Be '10.0.0.1'
+    }
+
     It 'takes an IPAddress and an IPEndPoint for an address' {
         $list = New-SocketBlockList
         Add-SocketBlockListRule $list -Address ([ipaddress]'10.0.0.1'), ([System.Net.IPEndPoint]::Parse('[::1]:80'))

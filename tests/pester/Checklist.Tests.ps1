@@ -1,7 +1,7 @@
-# docs/checklist.md: every row is there, and what it names is there too.
+# docs/maintainers/checklist.md: every row is there, and what it names is there too.
 BeforeAll {
     $root = Join-Path $PSScriptRoot '../..'
-    $rows = foreach ($line in Get-Content (Join-Path $root 'docs/checklist.md') | Where-Object { $_ -match '^\| [A-Z]\d' }) {
+    $rows = foreach ($line in Get-Content (Join-Path $root 'docs/maintainers/checklist.md') | Where-Object { $_ -match '^\| [A-Z]\d' }) {
         $cells = $line.Trim('|') -split '(?<!\\)\|' | ForEach-Object Trim
         [pscustomobject]@{ Id = $cells[0]; Proofs = $cells[3] -split '<br>' }
     }

@@ -51,12 +51,96 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         Test-TcpKeepAlive $connection.Client, $connection.Server -Quiet | Should -Be $true, $true
     }
 
-    It 'says so when the time is up' {
+    It 'says null, not false, when the time was up before anything was shown' {
         $result = Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -ErrorAction SilentlyContinue -ErrorVariable failure
-        $result.Alive | Should -BeFalse
+        $null -eq $result.Alive | Should -BeTrue
         $result.Reason | Should -Match 'idle time'
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
-        Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -Quiet | Should -BeFalse
+    }
+
+    It 'writes an error and no bool with -Quiet where nothing was shown' {
+        $answer = @(Test-TcpKeepAlive $connection.Client -IdleTime 10 -Timeout 200ms -Quiet -ErrorAction SilentlyContinue -ErrorVariable failure)
+        $answer.Count | Should -Be 0
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        $connection.Client.Dispose()
+        $answer = @(Test-TcpKeepAlive $connection.Client -Quiet -ErrorAction SilentlyContinue -ErrorVariable failure)
+        $answer.Count | Should -Be 0 -Because 'what cannot be tested shows nothing of the peer'
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+    }
+
+    It 'refuses a socket whose settings it could not put back, and leaves them' {
+        Skip-WithoutNamespace
+        $output = Invoke-InNamespace @'
+sysctl -qw net.ipv4.tcp_keepalive_time=40000
+$listener = New-TcpSocketListener 0 127.0.0.1
+$client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+$client | Test-TcpKeepAlive -ErrorAction SilentlyContinue -ErrorVariable failure
+$failure[0].FullyQualifiedErrorId
+$failure[0].Exception.Message
+$now = $client | Get-TcpKeepAlive
+"$($now.Enabled) $($now.IdleTime.TotalSeconds)"
+'@
+        $output[0] | Should -BeLike 'EINVAL,*'
+        $output[1] | Should -BeLike '*IdleTime*Nothing was changed*'
+        $output[2] | Should -Be 'False 40000'
+    }
+
+    It 'puts the settings of another program''s connection back when <_> ends it' -ForEach 'TERM', 'HUP', 'INT' {
+        Skip-WithoutTool python3
+        $holder = Start-TestProcess python3 '-uc', "import socket; l=socket.create_server(('127.0.0.1',0)); c=socket.create_connection(l.getsockname()); s=l.accept(); print(c.getsockname()[1]); input()"
+        try {
+            $port = [int]$holder.StandardOutput.ReadLine()
+            $row = { Get-TcpConnection -LocalPort $port -KeepAlive | Where-Object OwningProcess -EQ $holder.Id }
+            $before = (& $row).KeepAlive
+            $tester = Start-TestPwsh '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; Get-TcpConnection -LocalPort $port | Where-Object OwningProcess -EQ $($holder.Id) | Test-TcpKeepAlive -IdleTime 600"
+            Wait-Until { (& $row).KeepAlive.Enabled } 'the test to begin' 60
+            kill -s $_ $tester.Id
+            $tester.WaitForExit(30000) | Should -BeTrue
+            (& $row).KeepAlive | Should -Be $before
+        } finally {
+            Stop-TestProcess $tester
+            Stop-TestProcess $holder
+        }
+    }
+
+    It 'shows progress while it connects' {
+        # Two connections fill the queue; the third waits for its turn.
+        $listener = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+        $listener.Bind([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
+        $listener.Listen(0)
+        $port = $listener.LocalEndPoint.Port
+        $fill = 1..2 | ForEach-Object { $socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp'); $null = $socket.ConnectAsync('127.0.0.1', $port); $socket }
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($manifest, $port) Import-Module $manifest; Test-TcpKeepAlive 127.0.0.1 $port -Timeout 2.5')
+            $null = $shell.AddArgument((Get-TestManifest)).AddArgument($port)
+            $null = $shell.Invoke()
+            $shell.Streams.Progress.Activity | Should -Contain 'Connecting'
+            $shell.Streams.Error[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+        } finally {
+            $shell.Dispose()
+            $fill.Dispose()
+            $listener.Dispose()
+        }
+    }
+
+    It 'does not take the answer to a zero-window probe for one to a keep-alive probe' {
+        # The server never reads: its window closes, and data waits.
+        $connection.Client.Blocking = $false
+        $chunk = [byte[]]::new(1MB)
+        $sent = 0
+        try {
+            while ($sent -lt 64MB) {
+                $sent += $connection.Client.Send($chunk)
+            }
+        } catch [System.Net.Sockets.SocketException] {
+            $sent | Should -BeGreaterThan 0
+        }
+        $result = $connection.Client | Test-TcpKeepAlive
+        $result.Alive | Should -BeTrue -Because $result.Reason
+        $result.ProbesSent | Should -Be 0
+        $result.PathCarriesKeepAlive | Should -BeNullOrEmpty
+        $result.Reason | Should -Match 'zero-window probe'
     }
 
     It 'ends at once when it is stopped, with the settings put back' {
@@ -186,7 +270,7 @@ while True:
             $idle = Connect-Peer
             $limited = Connect-Peer
             $limited | Set-TcpKeepAlive -UserTimeout 2500ms
-            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('$peerAddress',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)"
+            $foreign = Start-TestProcess python3 '-c', "import socket,sys`ns=socket.create_connection(('$peerAddress',$port))`nprint(s.getsockname()[1],flush=True)`ntry: s.recv(1)`nexcept OSError as e: print(e.errno,flush=True)`ninput()"
             $row = Get-TcpConnection -LocalPort ([int]$foreign.StandardOutput.ReadLine()) -RemotePort $port
             Set-Firewall '-j', 'DROP'
             $results = $idle, $limited, $row | Test-TcpKeepAlive
@@ -237,8 +321,11 @@ while True:
             $client = Connect-Peer
             Set-Firewall '-j', 'DROP'
             $null = $client.Client.Send([byte[]](1, 2))
+            $result = $client | Test-TcpKeepAlive -Timeout 500ms -ErrorAction SilentlyContinue
+            $null -eq $result.Alive | Should -BeTrue
+            $result.Reason | Should -Match 'Sent data is not acknowledged'
             $result = $client | Test-TcpKeepAlive -ProbeCount 1
-            $result.Alive | Should -BeFalse
+            $result.Alive | Should -Be $false
             $result.ProbesSent | Should -Be 0
             $result.Reason | Should -Match 'UserTimeout'
             $client.Dispose()

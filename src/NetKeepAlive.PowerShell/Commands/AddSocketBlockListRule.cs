@@ -17,9 +17,10 @@ public sealed class AddSocketBlockListRule : NetKeepAliveCmdlet
 
     // A pipeline of addresses becomes one merge, not one for each.
     private readonly List<Rule> _rules = [];
+    private SocketBlockList? _list;
 
     /// <summary>The list.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNull]
     public SocketBlockList? BlockList { get; set; }
 
@@ -36,25 +37,42 @@ public sealed class AddSocketBlockListRule : NetKeepAliveCmdlet
     [Parameter(Mandatory = true, ParameterSetName = SubnetSet)]
     public string[] Subnet { get; set; } = [];
 
-    /// <summary>Hands the list on.</summary>
+    /// <summary>Returns the list.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _rules.AddRange(ParameterSetName switch
+    protected override void ProcessRecord()
     {
-        RangeSet => BlockListRules.Read(Range, Rule.ParseRange, Attempt),
-        SubnetSet => BlockListRules.Read(Subnet, Rule.ParseSubnet, Attempt),
-        _ => BlockListRules.Read(Address, Rule.OfAddress, Attempt),
-    });
+        if (_list != BlockList)
+        {
+            Merge();
+            _list = BlockList;
+        }
+
+        _rules.AddRange(ParameterSetName switch
+        {
+            RangeSet => BlockListRules.Read(Range, Rule.ParseRange, Attempt),
+            SubnetSet => BlockListRules.Read(Subnet, Rule.ParseSubnet, Attempt),
+            _ => BlockListRules.Read(Address, Rule.OfAddress, Attempt),
+        });
+    }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Merge();
+
+    private void Merge()
     {
-        BlockList!.Add(_rules);
+        if (_list is null)
+        {
+            return;
+        }
+
+        _list.Add(_rules);
+        _rules.Clear();
         if (PassThru)
         {
-            WriteObject(BlockList);
+            WriteObject(_list);
         }
     }
 }

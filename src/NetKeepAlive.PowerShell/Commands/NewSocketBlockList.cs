@@ -1,12 +1,13 @@
 using System;
 using System.Management.Automation;
 using System.Net;
+using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 using Rule = NetKeepAlive.SocketBlockList.Rule;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>New-SocketBlockList: a list of addresses that are not to be talked to.</summary>
+/// <summary>New-SocketBlockList: a list of addresses that are refused.</summary>
 [Cmdlet(VerbsCommon.New, "SocketBlockList")]
 [OutputType(typeof(SocketBlockList))]
 public sealed class NewSocketBlockList : NetKeepAliveCmdlet
@@ -34,6 +35,19 @@ public sealed class NewSocketBlockList : NetKeepAliveCmdlet
         WriteObject(list);
     }
 
+    // A list that lacks a rule would let in whom it was to keep out: one bad rule, and there is no list.
     private void Add<T>(SocketBlockList list, T[] written, Func<T, Rule> read) =>
-        list.Add(BlockListRules.Read(written, read, Attempt));
+        list.Add(BlockListRules.Read(written, read, (text, action) =>
+        {
+            try
+            {
+                action();
+                return true;
+            }
+            catch (ArgumentException bad)
+            {
+                ThrowTerminatingError(ErrorRecords.From(bad, text));
+                return false;
+            }
+        }));
 }

@@ -21,6 +21,8 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     private const string InputObjectSet = "InputObject";
     private const string HostNameSet = "HostName";
 
+    private const string DataAdvice = " Set-TcpKeepAlive -UserTimeout or -DetectWithin bounds that time.";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
@@ -71,13 +73,13 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     {
         if (ParameterSetName == HostNameSet)
         {
-            Begin($"{HostName}:{Port}", Connect);
+            BeginHost();
         }
         else
         {
             foreach (object? item in Many(InputObject))
             {
-                Begin(item, () => Unwrap(item));
+                Begin(item, Unwrap(item));
             }
         }
 
@@ -114,20 +116,14 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         base.Dispose(disposing);
     }
 
-    private void Begin(object? item, Func<object?> open)
+    private void BeginHost()
     {
-        _started++;
-        TcpKeepAlive knobs = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
+        string host = $"{HostName}:{Port}";
         try
         {
-            WatchedSocket socket = WatchedSocket.Of(open(), _tables);
-            // The same socket twice: the second must not take the settings of the first for those to put back.
-            while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
-            {
-                WaitAndPoll();
-            }
-
-            _running.Add(KeepAliveTest.Start(socket, knobs, Timeout));
+            _own = ShowProgress(
+                "Connecting", host, Timeout,
+                () => new TcpConnector { Timeout = Timeout }.Connect([HostName!], Port, StopToken));
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {
@@ -137,6 +133,35 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
             when (Quiet && unreachable is SocketException or TimeoutException or HostNotFoundException)
         {
             WriteObject(false);
+            return;
+        }
+        catch (Exception error) when (ErrorRecords.IsExpected(error))
+        {
+            WriteError(ErrorRecords.From(error, host));
+            return;
+        }
+
+        Begin(host, _own);
+    }
+
+    private void Begin(object? item, object? holder)
+    {
+        _started++;
+        TcpKeepAlive settings = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
+        try
+        {
+            WatchedSocket socket = WatchedSocket.Of(holder, _tables);
+            // The same socket twice: the second must not take the settings of the first for those to put back.
+            while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
+            {
+                WaitAndPoll();
+            }
+
+            _running.Add(KeepAliveTest.Start(socket, settings, Timeout));
+        }
+        catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
         }
         catch (Exception error) when (ErrorRecords.IsExpected(error))
         {
@@ -155,9 +180,6 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         PollOnce();
     }
 
-    private StreamSocket Connect() =>
-        _own = new TcpConnector { Timeout = Timeout }.Connect([HostName!], Port, StopToken);
-
     private void PollOnce()
     {
         // A copy: what is decided leaves the list, and results keep the order of the input where they come together.
@@ -169,18 +191,36 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
             }
 
             _running.Remove(test);
-            if (Quiet)
-            {
-                WriteObject(result.Alive);
-                continue;
-            }
+            Tell(test, result);
+        }
+    }
 
-            WriteObject(_own is null ? result : result with { Connection = test.Socket.Description });
-            if (result.TimedOut)
-            {
-                WriteError(ErrorRecords.From(
-                    new TimeoutException($"{test.Socket.Description}: {result.Reason}"), result.Connection));
-            }
+    private void Tell(KeepAliveTest test, TcpKeepAliveTestResult result)
+    {
+        result = result with
+        {
+            Connection = _own is null ? result.Connection : test.Socket.Description,
+            Reason = result is { DataWaits: true, Alive: not true } ? result.Reason + DataAdvice : result.Reason,
+        };
+        if (!Quiet)
+        {
+            WriteObject(result);
+        }
+        else if (result.Alive is { } alive)
+        {
+            WriteObject(alive);
+        }
+
+        if (result.Undecided is { } undecided && (Quiet || undecided is TimeoutException))
+        {
+            WriteError(ErrorRecords.From(undecided, result.Connection));
+        }
+
+        if (test.RestoreFailure is { } failure)
+        {
+            WriteError(ErrorRecords.From(
+                failure.WithTarget(test.Socket.Description, "The connection keeps settings of the test."),
+                result.Connection));
         }
     }
 

@@ -84,7 +84,7 @@ internal static class ErrorRecords
             or "ENOSPC" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
             ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
-            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ELOOP" or "EISDIR" or "EFAULT"
+            or "ENOPROTOOPT" or "EOPNOTSUPP" or "ENOTSUP" or "ELOOP" or "EISDIR" or "EFAULT"
             or "EOVERFLOW" => ErrorCategory.InvalidArgument,
         "ETIMEDOUT" or "ECONNREFUSED" or "ECONNRESET" or "ECONNABORTED" or "EPIPE" or "ENOTCONN" or "EHOSTUNREACH"
             or "EHOSTDOWN" or "ENETUNREACH" or "ENETDOWN" or "ENETRESET" or "ESHUTDOWN" =>

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Text;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Sockets.Unix;
 
 namespace NetKeepAlive;
 
@@ -73,7 +72,7 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     /// <summary>The bytes of an abstract name's <c>sockaddr_un</c>; its length ends it, not a zero.</summary>
     internal static byte[] EncodeAbstract(string name, Abi abi)
     {
-        UnixSupport.RequireAbstractNames(abi.Platform);
+        abi.RequireAbstractNames();
         int length = Encoding.UTF8.GetByteCount(name);
         int maximum = abi.SockAddrUn.MaximumPathLength;
         if (length > maximum)
@@ -100,7 +99,7 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
         if (name[0] == 0)
         {
             // macOS fills unnamed addresses with zeros; only Linux has abstract names.
-            return abi.Platform is Platform.Linux && name.Length > 1
+            return abi.HasAbstractNames && name.Length > 1
                 ? new UnixAddress(address.ToArray(), null, Encoding.UTF8.GetString(name[1..]))
                 : null;
         }

@@ -1,3 +1,5 @@
+using System;
+using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Interop.Linux;
 namespace NetKeepAlive.Interop;
@@ -63,10 +65,70 @@ internal sealed record Abi
     /// <summary>The layout of <c>struct sockaddr_un</c>.</summary>
     internal required SockAddrUnLayout SockAddrUn { get; init; }
 
+    // What its kernel can do, and how it goes about it: what others would ask the platform for.
+
+    /// <summary>Has it seqpacket sockets (unix(7))?</summary>
+    internal required bool HasSeqpacket { get; init; }
+
+    /// <summary>Has it names of Unix sockets without a file?</summary>
+    internal required bool HasAbstractNames { get; init; }
+
+    /// <summary>Does a message say who sent it (SCM_CREDENTIALS)?</summary>
+    internal required bool HasMessageCredentials { get; init; }
+
+    /// <summary>Several messages by one call: recvmmsg(2) and sendmmsg(2)?</summary>
+    internal required bool HasMessageVectors { get; init; }
+
+    /// <summary>Does an accepted connection begin with the options of its listener?</summary>
+    internal required bool ListenerHandsDownOptions { get; init; }
+
+    /// <summary>Does bind(2) give the file of a Unix socket the mode of the socket (fchmod(2)), and refuse a link that
+    /// leads nowhere?</summary>
+    internal required bool BindTakesMode { get; init; }
+
+    /// <summary>Does connect(2) to a Unix listener wait while its queue is full, SO_SNDTIMEO at the most? Else it is
+    /// refused at once.</summary>
+    internal required bool UnixConnectWaits { get; init; }
+
+    /// <summary>Can the options of a connection be set that both sides have ended?</summary>
+    internal required bool EndedSocketsTakeOptions { get; init; }
+
+    /// <summary>Are the levels of setsockopt(2) told apart by a Unix socket? Else it takes the numbers of TCP's and IP's
+    /// options for its own.</summary>
+    internal required bool UnixSocketsHaveLevels { get; init; }
+
+    /// <summary>The buffers, in bytes, that a Unix datagram socket is given at birth; 0 leaves those of the
+    /// kernel.</summary>
+    internal required int DatagramBufferSize { get; init; }
+
+    /// <summary>Does the socket listen? Throws <see cref="NativeSocketException"/>, ENOTSOCK, where it is
+    /// none.</summary>
+    internal required Func<SafeHandle, bool> IsListening { get; init; }
+
+    /// <summary>Who is at the other end of a Unix socket, as getsockopt(2) tells.</summary>
+    internal required Func<SafeHandle, PeerCredential> GetPeerCredential { get; init; }
+
     /// <summary>The numbers and layouts of this process.</summary>
     /// <exception cref="System.PlatformNotSupportedException">Neither Linux nor macOS.</exception>
     internal static Abi Current =>
         OfThisProcess ?? throw CurrentPlatform.NotSupported("NetKeepAlive", Platform.Other);
+
+    /// <summary>Throws <see cref="PlatformNotSupportedException"/> where there are no seqpacket sockets.</summary>
+    internal void RequireSeqpacket() => Require(HasSeqpacket, "A Unix seqpacket socket");
+
+    /// <summary>Throws <see cref="PlatformNotSupportedException"/> where there are no names without a file.</summary>
+    internal void RequireAbstractNames() => Require(HasAbstractNames, "The abstract namespace of Unix sockets");
+
+    /// <summary>Throws <see cref="PlatformNotSupportedException"/> where messages do not say who sent them.</summary>
+    internal void RequireMessageCredentials() => Require(HasMessageCredentials, "The credentials of a message's sender");
+
+    private void Require(bool has, string what)
+    {
+        if (!has)
+        {
+            throw CurrentPlatform.NotSupported(what, Platform);
+        }
+    }
 
     /// <summary>The numbers and layouts of a platform, for tests of what cannot run here.</summary>
     internal static Abi Of(Platform platform) =>

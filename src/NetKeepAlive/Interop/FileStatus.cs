@@ -26,9 +26,9 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     private const int StatxDevMinor = 140;
 
     // xnu bsd/sys/stat.h, struct stat64
-    private const int DarwinStatSize = 144;
-    private const int DarwinMode = 4;
-    private const int DarwinInode = 8;
+    internal const int DarwinStatSize = 144;
+    internal const int DarwinMode = 4;
+    internal const int DarwinInode = 8;
 
     /// <summary>Is it a socket?</summary>
     internal bool IsSocket => (Mode & TypeMask) == TypeSocket;

@@ -12,8 +12,9 @@ namespace NetKeepAlive.Interop;
 /// </summary>
 internal static class SockAddr
 {
-    /// <summary>Room for any address that the module knows: <c>sockaddr_un</c> is the longest.</summary>
-    internal const int MaximumSize = 128;
+    /// <summary>Room for any address that a kernel tells. <c>sockaddr_un</c> has 110 bytes at the most on Linux; on Darwin
+    /// a program may bind a longer name, whose length is a byte.</summary>
+    internal const int MaximumSize = 256;
 
     /// <summary>The family's number.</summary>
     internal static int Family(ReadOnlySpan<byte> address, Abi abi) =>

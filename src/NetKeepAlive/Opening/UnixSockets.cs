@@ -28,6 +28,12 @@ public static class UnixSockets
     public static (NetSocket First, NetSocket Second) CreatePair(SocketType type)
     {
         (SafeSocketHandle first, SafeSocketHandle second) = Libc.SocketPair(TypeNumber(type));
+        if (type is SocketType.Dgram)
+        {
+            MakeRoom(first);
+            MakeRoom(second);
+        }
+
         SocketKind kind = new(AddressFamily.Unix, type, IsListening: false);
         SocketOrigin unnamed = new() { Local = SocketName.None, Remote = SocketName.None };
         return (kind.CreateSocket(first, unnamed), kind.CreateSocket(second, unnamed));
@@ -51,6 +57,7 @@ public static class UnixSockets
         UnixSocketFile? file = null;
         try
         {
+            MakeRoom(handle);
             RequestCredentials(handle, passCredential);
             file = address is null ? null : UnixSocketFile.Bind(handle, address, mode, force);
             if (connectTo is not null && Libc.Connect(handle, connectTo.SockAddr) is { } error)
@@ -164,11 +171,21 @@ public static class UnixSockets
         }
     }
 
+    // Without it macOS takes no datagram of more than 2 KiB, and keeps 4 KiB of them.
+    private static void MakeRoom(SafeSocketHandle handle)
+    {
+        if (Abi.Current.DatagramBufferSize is > 0 and int size)
+        {
+            SocketOptions.SendBufferSize.Set(handle, size);
+            SocketOptions.ReceiveBufferSize.Set(handle, size);
+        }
+    }
+
     private static void RequestCredentials(SafeSocketHandle handle, bool wanted)
     {
         if (wanted)
         {
-            UnixSupport.RequireCredentials(CurrentPlatform.Value);
+            Abi.Current.RequireMessageCredentials();
             SocketOptions.PassCredential.Set(handle, true);
         }
     }
@@ -178,7 +195,7 @@ public static class UnixSockets
         Abi abi = Abi.Current;
         if (type is SocketType.Seqpacket)
         {
-            UnixSupport.RequireSeqpacket(abi.Platform);
+            abi.RequireSeqpacket();
         }
 
         return type switch

@@ -35,9 +35,17 @@ internal static class OptionCodecs
     internal static readonly OptionCodec<bool> Flag = new BooleanCodec();
     internal static readonly OptionCodec<int> Integer = new Int32Codec();
     internal static readonly OptionCodec<TimeSpan> Seconds = new DurationCodec(TimeSpan.TicksPerSecond);
+
+    // macOS multiplies by TCP_RETRANSHZ, 1000, into 32 bits (bsd/netinet/tcp_usrreq.c, TCP_RXT_CONNDROPTIME).
+    internal static readonly OptionCodec<TimeSpan> MillisecondsInSeconds =
+        new DurationCodec(TimeSpan.TicksPerSecond, maximum: (int)(uint.MaxValue / 1000));
     internal static readonly OptionCodec<TimeSpan> Milliseconds = new DurationCodec(TimeSpan.TicksPerMillisecond);
     internal static readonly OptionCodec<TimeSpan> Microseconds = new DurationCodec(TimeSpan.TicksPerMicrosecond);
-    internal static readonly OptionCodec<TimeSpan?> Linger = new LingerCodec();
+    internal static readonly OptionCodec<TimeSpan?> Linger = new LingerCodec(Seconds);
+
+    // macOS keeps so_linger, a short, in hundredths of a second (bsd/kern/uipc_socket.c, SO_LINGER_SEC).
+    internal static readonly OptionCodec<TimeSpan?> ShortLinger =
+        new LingerCodec(new DurationCodec(TimeSpan.TicksPerSecond, maximum: short.MaxValue / 100));
     internal static readonly OptionCodec<TimeSpan> Timeval = new TimevalCodec();
     internal static readonly OptionCodec<string> Text = new TextCodec();
     internal static readonly OptionCodec<PeerCredential> Credential = new CredentialCodec();
@@ -73,7 +81,7 @@ internal static class OptionCodecs
 
     /// <summary>A duration as a whole number of units. What lies between two units rounds up: asked for 1.5 s of a
     /// kernel that counts seconds, one waits 2 s, never less than was asked.</summary>
-    private sealed class DurationCodec(long ticksPerUnit) : OptionCodec<TimeSpan>
+    private sealed class DurationCodec(long ticksPerUnit, int maximum = int.MaxValue) : OptionCodec<TimeSpan>
     {
         internal override int Size => sizeof(int);
 
@@ -83,9 +91,9 @@ internal static class OptionCodecs
         internal override int Encode(TimeSpan value, Span<byte> bytes)
         {
             long units = Units(value, ticksPerUnit);
-            if (units is < 0 or > int.MaxValue)
+            if (units < 0 || units > maximum)
             {
-                throw OutOfRange(value, TimeSpan.FromTicks(int.MaxValue * ticksPerUnit));
+                throw OutOfRange(value, TimeSpan.FromTicks(maximum * ticksPerUnit));
             }
 
             MemoryMarshal.Write(bytes, (int)units);
@@ -94,7 +102,7 @@ internal static class OptionCodecs
     }
 
     /// <summary><c>struct linger</c>: null is off, zero makes close(2) reset the connection.</summary>
-    private sealed class LingerCodec : OptionCodec<TimeSpan?>
+    private sealed class LingerCodec(OptionCodec<TimeSpan> seconds) : OptionCodec<TimeSpan?>
     {
         internal override int Size => 2 * sizeof(int);
 
@@ -106,7 +114,7 @@ internal static class OptionCodecs
         internal override int Encode(TimeSpan? value, Span<byte> bytes)
         {
             MemoryMarshal.Write(bytes, value is null ? 0 : 1);
-            Seconds.Encode(value ?? TimeSpan.Zero, bytes[sizeof(int)..]);
+            seconds.Encode(value ?? TimeSpan.Zero, bytes[sizeof(int)..]);
             return Size;
         }
     }

@@ -44,6 +44,11 @@ internal sealed class SocketOption<T> : SocketOption
     internal T Get(HeldDescriptor socket)
     {
         Row row = Here();
+        if (Level is not SocketOptionLevel.Socket && !Abi.Current.UnixSocketsHaveLevels)
+        {
+            UnixLevel.Check(socket, _target);
+        }
+
         OptionBytes room = default;
         Span<byte> bytes = room.Span;
         int length = Libc.GetSockOpt(socket, _level, row.Number, bytes[..row.Codec.Size], _target);
@@ -67,7 +72,14 @@ internal sealed class SocketOption<T> : SocketOption
         }
         catch (NativeSocketException refused) when (Accepted is not null && refused.Is(Errno.EINVAL))
         {
-            throw refused.WithTarget(_target, $"The accepted range is {Accepted}.");
+            throw refused.WithTarget(
+                _target,
+                $"The accepted range is {Accepted}."
+                + (Abi.Current.EndedSocketsTakeOptions ? null : " A connection that has ended takes no options."));
+        }
+        catch (NativeSocketException refused) when (refused.Is(Errno.ENOBUFS))
+        {
+            throw refused.WithTarget(_target, "The system's limit of a buffer is the sysctl kern.ipc.maxsockbuf.");
         }
     }
 

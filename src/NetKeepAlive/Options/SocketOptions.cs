@@ -38,7 +38,7 @@ internal static class SocketOptions
     internal static readonly SocketOption<TimeSpan> UserTimeout = new(
         "UserTimeout", Level.Tcp, ReadWrite,
         linux: new(18, "TCP_USER_TIMEOUT", Milliseconds),
-        darwin: new(0x80, "TCP_RXT_CONNDROPTIME", Seconds));
+        darwin: new(0x80, "TCP_RXT_CONNDROPTIME", MillisecondsInSeconds));
 
     // tcp(7)
     internal static readonly SocketOption<bool> NoDelay =
@@ -97,9 +97,11 @@ internal static class SocketOptions
     internal static readonly SocketOption<int> Priority =
         LinuxOnly("Priority", Level.Socket, Integer, 12, "SO_PRIORITY");
 
-    /// <summary>macOS counts SO_LINGER in clock ticks, SO_LINGER_SEC in seconds.</summary>
-    internal static readonly SocketOption<TimeSpan?> Linger =
-        Both("Linger", Level.Socket, OptionCodecs.Linger, (13, "SO_LINGER"), (0x1080, "SO_LINGER_SEC"));
+    /// <summary>macOS counts SO_LINGER in clock ticks, SO_LINGER_SEC in seconds; it keeps a short of hundredths.</summary>
+    internal static readonly SocketOption<TimeSpan?> Linger = new(
+        "Linger", Level.Socket, ReadWrite,
+        linux: new(13, "SO_LINGER", OptionCodecs.Linger),
+        darwin: new(0x1080, "SO_LINGER_SEC", ShortLinger));
 
     internal static readonly SocketOption<bool> PassCredential =
         LinuxOnly("PassCredential", Level.Socket, Flag, 16, "SO_PASSCRED");
@@ -123,7 +125,7 @@ internal static class SocketOptions
         Both("Timestamp", Level.Socket, Flag, (29, "SO_TIMESTAMP"), (0x0400, "SO_TIMESTAMP"));
 
     internal static readonly SocketOption<bool> AcceptConnections =
-        Both("AcceptConnections", Level.Socket, Flag, (30, "SO_ACCEPTCONN"), (0x0002, "SO_ACCEPTCONN"), ReadOnly);
+        LinuxOnly("AcceptConnections", Level.Socket, Flag, 30, "SO_ACCEPTCONN", ReadOnly);
 
     internal static readonly SocketOption<int> Mark = LinuxOnly("Mark", Level.Socket, Integer, 36, "SO_MARK");
     internal static readonly SocketOption<int> Protocol =

@@ -239,7 +239,7 @@ public sealed record TcpKeepAlive
         {
             return SocketOptions.KeepAliveIdleTime.Get(socket);
         }
-        catch (NativeSocketException error) when (IsMissing(error))
+        catch (NativeSocketException error) when (IsMissing(error) || error.Is(Errno.EINVAL))
         {
             throw error.WithTarget(error.Target!, "Keep-alive belongs to TCP, and this is not a TCP socket.");
         }

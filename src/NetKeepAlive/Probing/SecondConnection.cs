@@ -15,15 +15,21 @@ internal sealed class SecondConnection : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task<bool> _attempt;
 
-    private SecondConnection(IPEndPoint local, IPEndPoint remote) => _attempt = ConnectAsync(local, remote, _stop.Token);
+    private SecondConnection(IPEndPoint local, IPEndPoint remote, NetNamespace? network) =>
+        _attempt = ConnectAsync(local, remote, network, _stop.Token);
 
     /// <summary>Did the host accept it, as far as is known by now?</summary>
     internal bool Succeeded => _attempt is { IsCompletedSuccessfully: true, Result: true };
 
     /// <summary>Begins to connect.</summary>
+    /// <param name="local">This side's address and port.</param>
+    /// <param name="remote">Where to.</param>
+    /// <param name="network">The network namespace of the silent connection; null is this process's own.</param>
     /// <returns>Null where there is nothing to connect to.</returns>
-    internal static SecondConnection? Start(IPEndPoint? local, IPEndPoint? remote) =>
-        local is null || remote is null || IsServer(local) ? null : new SecondConnection(local, remote);
+    internal static SecondConnection? Start(IPEndPoint? local, IPEndPoint? remote, NetNamespace? network = null) =>
+        local is null || remote is null || IsServer(local, network)
+            ? null
+            : new SecondConnection(local, remote, network);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -32,22 +38,25 @@ internal sealed class SecondConnection : IDisposable
         _stop.Dispose();
     }
 
-    private static bool IsServer(IPEndPoint local)
+    private static bool IsServer(IPEndPoint local, NetNamespace? network)
     {
         TcpConnectionFilter listeners = new()
         {
             LocalPort = [local.Port],
             State = [TcpConnectionState.Listen],
+            Networks = [network],
         };
         using SocketTables tables = new();
         return tables.Read(listeners, CancellationToken.None).Any();
     }
 
-    private static async Task<bool> ConnectAsync(IPEndPoint local, IPEndPoint remote, CancellationToken token)
+    private static async Task<bool> ConnectAsync(
+        IPEndPoint local, IPEndPoint remote, NetNamespace? network, CancellationToken token)
     {
         try
         {
-            using Socket socket = new(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            // A socket stays in the namespace that it was made in, whoever uses it.
+            using Socket socket = network is null ? Make(remote) : network.Run(() => Make(remote));
             if (remote.Address.IsIPv4MappedToIPv6)
             {
                 socket.DualMode = true;
@@ -63,4 +72,6 @@ internal sealed class SecondConnection : IDisposable
             return false;
         }
     }
+
+    private static Socket Make(IPEndPoint remote) => new(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
 }

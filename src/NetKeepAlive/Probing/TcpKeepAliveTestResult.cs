@@ -3,11 +3,12 @@ using System.Globalization;
 
 namespace NetKeepAlive;
 
-/// <summary>What Test-TcpKeepAlive found out about one connection.</summary>
+/// <summary>What a keep-alive test found out about one connection.</summary>
 public sealed record TcpKeepAliveTestResult
 {
-    /// <summary>Was the peer shown to be alive? False also where the time was up before anything was shown.</summary>
-    public required bool Alive { get; init; }
+    /// <summary>Was the peer shown to be alive? True: it answered. False: it answered nothing, or with a reset. Null:
+    /// nothing was shown, because the time was up before or because the connection ended for another reason.</summary>
+    public required bool? Alive { get; init; }
 
     /// <summary>Does the path carry keep-alive probes and their answers? False where something else got through and
     /// they did not; null where nothing shows it.</summary>
@@ -32,10 +33,20 @@ public sealed record TcpKeepAliveTestResult
     /// <summary>What was tested: what was given, or the addresses of a connection of the test's own.</summary>
     public object? Connection { get; init; }
 
-    /// <summary>Was the time up before anything was shown?</summary>
-    internal bool TimedOut { get; init; }
+    /// <summary>Why nothing was shown, as an error; null where something was.</summary>
+    internal Exception? Undecided { get; init; }
+
+    /// <summary>Did data that was sent, or could not be sent, keep the probes back in the end?</summary>
+    internal bool DataWaits { get; init; }
 
     /// <summary>The verdict in a line.</summary>
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{(Alive ? "alive" : "not alive")} after {Elapsed.TotalSeconds:0.##} s: {Reason}");
+        CultureInfo.InvariantCulture, $"{Verdict} after {Elapsed.TotalSeconds:0.##} s: {Reason}");
+
+    private string Verdict => Alive switch
+    {
+        true => "alive",
+        false => "not alive",
+        null => "undecided",
+    };
 }

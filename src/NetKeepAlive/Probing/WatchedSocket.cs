@@ -27,22 +27,25 @@ internal abstract class WatchedSocket
     /// <summary>The peer's address and port; null where they cannot be told.</summary>
     internal abstract IPEndPoint? Remote { get; }
 
+    /// <summary>The network namespace that the socket is in; null is this process's own.</summary>
+    internal virtual NetNamespace? Network => null;
+
     /// <summary>Opens the socket for a change of its settings.</summary>
     internal abstract SocketReference Open();
 
-    /// <summary>The kernel's account; null where the connection is gone.</summary>
+    /// <summary>The kernel's statistics; null where the connection is gone.</summary>
     internal abstract TcpInfo? ReadInfo();
 
-    /// <summary>Why there is no account any more, as far as it shows.</summary>
+    /// <summary>Why there are none any more, as far as it shows.</summary>
     internal abstract string DescribeEnd();
 
     /// <summary>The watch over a holder of a socket, or over a row of the system's table.</summary>
     internal static WatchedSocket Of(object? holder, SocketTables tables) =>
-        holder is TcpConnection connection ? new Listed(connection, tables) : new Held(holder!);
+        holder is TcpConnection connection ? new Listed(connection, tables) : new Held(holder!, tables);
 
     private sealed class Held : WatchedSocket
     {
-        internal Held(object holder)
+        internal Held(object holder, SocketTables tables)
         {
             Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
             using SocketReference open = SocketReference.Open(holder);
@@ -51,6 +54,7 @@ internal abstract class WatchedSocket
             Description = SocketDescription.Of(holder);
             Local = SocketName.Local(open.Handle).Ip;
             Remote = SocketName.Peer(open.Handle)?.Ip;
+            Network = tables.NetworkOf(open.Handle, Description);
         }
 
         internal override object Holder { get; }
@@ -62,6 +66,8 @@ internal abstract class WatchedSocket
         internal override IPEndPoint? Local { get; }
 
         internal override IPEndPoint? Remote { get; }
+
+        internal override NetNamespace? Network { get; }
 
         internal override SocketReference Open() => SocketReference.Open(Holder);
 
@@ -92,6 +98,8 @@ internal abstract class WatchedSocket
         internal override IPEndPoint? Local => new(connection.LocalIPAddress, connection.LocalPort);
 
         internal override IPEndPoint? Remote => new(connection.RemoteIPAddress, connection.RemotePort);
+
+        internal override NetNamespace? Network => connection.Network;
 
         internal override SocketReference Open() => SocketReference.Open(connection, tables);
 

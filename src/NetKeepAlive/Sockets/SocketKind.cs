@@ -17,7 +17,7 @@ internal readonly record struct SocketKind(AddressFamily Family, SocketType Type
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
         int family = SockAddr.Family(name[..Libc.GetSockName(handle, name)], abi);
         int type = SocketOptions.SocketType.Get(handle);
-        bool listening = SocketOptions.AcceptConnections.Get(handle);
+        bool listening = abi.IsListening(handle);
         return new SocketKind(
             family == abi.AfUnix ? AddressFamily.Unix
                 : family == abi.AfInet ? AddressFamily.InterNetwork

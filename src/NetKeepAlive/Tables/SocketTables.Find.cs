@@ -62,8 +62,9 @@ internal sealed partial class SocketTables
         return Read(alike, CancellationToken.None).FirstOrDefault(row => row.Inode == inode);
     }
 
-    // A socket that came from elsewhere is listed where it was made.
-    private NetNamespace? NetworkOf(SafeHandle socket, string description)
+    /// <summary>The network namespace of a socket in hand; null where it is this process's own. One that came from
+    /// elsewhere stays where it was made.</summary>
+    internal NetNamespace? NetworkOf(SafeHandle socket, string description)
     {
         ulong cookie = NetworkNamespaces.Cookie(socket);
         if (cookie == 0 || cookie == Kernel(null).NamespaceCookie)

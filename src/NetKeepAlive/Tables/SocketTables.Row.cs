@@ -78,7 +78,7 @@ internal sealed partial class SocketTables
     }
 
     /// <summary>The kernel's account of a connection as it is now; that takes no rights over its owner.</summary>
-    /// <returns>Null where it is gone, or in a state of which the kernel keeps no account.</returns>
+    /// <returns>Null where it is gone, or in a state of which the kernel keeps no statistics.</returns>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal TcpInfo? TryReadInfo(TcpConnection connection) =>
         Kernel(connection.Network).Get(connection.IsIPv6, connection.Identity, connection.ToString()) is
@@ -91,7 +91,7 @@ internal sealed partial class SocketTables
     internal TcpInfo ReadInfo(TcpConnection connection) =>
         TryReadInfo(connection) ?? throw new NativeSocketException(
             "sock_diag", Errno.ENOENT, connection.ToString(),
-            "The connection is gone, or in a state (TimeWait, SynReceived) of which the kernel keeps no account.");
+            "The connection is gone, or in a state (TimeWait, SynReceived) of which the kernel keeps no statistics.");
 
     /// <summary>Has the kernel end a connection, SOCK_DESTROY of sock_diag(7): the owner sees ECONNABORTED, the peer a
     /// reset. Its cookie makes sure that it is that one.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using System.Text;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Sockets.Unix;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Addresses;
@@ -46,10 +45,10 @@ public sealed class UnixAddressTests
     [Fact]
     public void Seqpacket_and_credentials_are_Linux_alone()
     {
-        UnixSupport.RequireSeqpacket(Platform.Linux);
+        Abi.Of(Platform.Linux).RequireSeqpacket();
         Assert.Contains("macOS", Assert.Throws<PlatformNotSupportedException>(
-            () => UnixSupport.RequireSeqpacket(Platform.Darwin)).Message);
-        Assert.Throws<PlatformNotSupportedException>(() => UnixSupport.RequireCredentials(Platform.Darwin));
+            () => Abi.Of(Platform.Darwin).RequireSeqpacket()).Message);
+        Assert.Throws<PlatformNotSupportedException>(() => Abi.Of(Platform.Darwin).RequireMessageCredentials());
     }
 
     [Fact]

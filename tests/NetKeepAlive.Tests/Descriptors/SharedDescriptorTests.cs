@@ -84,7 +84,7 @@ public sealed class SharedDescriptorTests
     public void A_connection_that_was_handed_over_goes_on_when_the_giver_closes_it_while_it_waits()
     {
         using Connection tcp = new();
-        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Dgram);
         using NetSocket given = Imported(tcp.Server.SafeHandle);
         near.SendHandles([given.Handle], [0]);
         using SocketMessage message = far.Receive()!;
@@ -233,7 +233,7 @@ public sealed class SharedDescriptorTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static SocketMessage Message(SafeHandle handle)
     {
-        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Dgram);
         near.SendHandles([handle], [0]);
         SocketMessage message = far.Receive()!;
         near.Dispose();

@@ -11,7 +11,9 @@ public sealed class ErrnoTests
     {
         foreach (Errno errno in Errno.All)
         {
-            Assert.Same(errno, Errno.FromNumber(errno.Linux, Platform.Linux));
+            // Linux has one number for two names.
+            Errno here = errno == Errno.ENOTSUP ? Errno.EOPNOTSUPP : errno;
+            Assert.Same(here, Errno.FromNumber(errno.Linux, Platform.Linux));
             Assert.Same(errno, Errno.FromNumber(errno.Darwin, Platform.Darwin));
         }
     }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
 using Xunit;
@@ -23,6 +24,8 @@ public sealed class HeaderTests
         #include <netinet/in.h>
         #include <netinet/tcp.h>
         """;
+
+    public HeaderTests() => Need.Headers();
 
     [Fact]
     public void Option_numbers_are_those_of_the_headers()
@@ -131,6 +134,26 @@ public sealed class HeaderTests
         AssertEqual(source, "sizeof(struct ucred)", PeerCredential.UcredSize);
         AssertEqual(source, "sizeof(struct linger)", OptionCodecs.Linger.Size);
         AssertEqual(source, "sizeof(struct timeval)", OptionCodecs.Timeval.Size);
+        CCompiler.MustCompile(source.ToString());
+    }
+
+    [Fact]
+    public void Darwin_calls_and_structures_are_those_of_the_headers()
+    {
+        Assert.SkipUnless(CurrentPlatform.Value is Platform.Darwin, "macOS only");
+        StringBuilder source = new(Headers);
+        source.AppendLine().AppendLine("#include <sys/stat.h>").AppendLine("#include <sys/time.h>")
+            .AppendLine("#include <sys/ucred.h>").AppendLine("#include <libproc.h>").AppendLine("#include <sys/proc_info.h>");
+        AssertEqual(source, "sizeof(struct xucred)", PeerCred.XucredSize);
+        AssertEqual(source, "sizeof(struct stat)", FileStatus.DarwinStatSize);
+        AssertEqual(source, "offsetof(struct stat, st_ino)", FileStatus.DarwinInode);
+        AssertEqual(source, "offsetof(struct stat, st_mode)", FileStatus.DarwinMode);
+        AssertEqual(source, "sizeof(struct timeval)", OptionCodecs.Timeval.Size);
+        AssertEqual(source, "sizeof(struct linger)", OptionCodecs.Linger.Size);
+        AssertEqual(source, "sizeof(struct socket_fdinfo)", SocketFdInfo.Size);
+        AssertEqual(source, "offsetof(struct socket_fdinfo, psi.soi_options)", SocketFdInfo.Options);
+        AssertEqual(source, "PROC_PIDFDSOCKETINFO", Libc.ProcPidFdSocketInfo);
+        AssertEqual(source, "SO_ACCEPTCONN", SocketFdInfo.AcceptsConnections);
         CCompiler.MustCompile(source.ToString());
     }
 

@@ -214,6 +214,7 @@ public sealed class TcpListenersTests
     [InlineData(true)]
     public async Task Closing_one_descriptor_of_a_shared_listener_changes_nothing_for_the_other(bool whileAccepting)
     {
+        Need.Linux();
         SocketListener listener = TcpListeners.Listen(IPAddress.Loopback, 0);
         using SocketListener shared = (SocketListener)ProcessDescriptor.Import(
             Environment.ProcessId, (int)listener.Handle.DangerousGetHandle());

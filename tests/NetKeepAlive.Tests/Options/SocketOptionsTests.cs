@@ -74,7 +74,12 @@ public sealed class SocketOptionsTests
                 Socket socket = option.Level is SocketOptionLevel.IPv6 ? tcp6
                     : option.Name.EndsWith("Credential", StringComparison.Ordinal) ? unix
                     : tcp4;
-                _ = option.GetValue(socket.SafeHandle);
+                Exception? refused = Record.Exception(() => option.GetValue(socket.SafeHandle));
+
+                // macOS tells TCP_FASTOPEN of a listener, where the system allows it.
+                Assert.True(
+                    refused is null || (option == SocketOptions.FastOpen && refused.Message.Contains("ENOTSUP")),
+                    refused?.ToString());
             }
         }
     }
@@ -114,8 +119,11 @@ public sealed class SocketOptionsTests
     {
         using Connection connection = new();
         Assert.Throws<ArgumentOutOfRangeException>(
-            () => SocketOptions.UserTimeout.Set(connection.Client.SafeHandle, TimeSpan.FromDays(30)));
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => SocketOptions.Congestion.Set(connection.Client.SafeHandle, "a name of more than fifteen bytes"));
+            () => SocketOptions.UserTimeout.Set(connection.Client.SafeHandle, TimeSpan.FromDays(60)));
+        if (SocketOptions.Congestion.Number is not null)
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(
+                () => SocketOptions.Congestion.Set(connection.Client.SafeHandle, "a name of more than fifteen bytes"));
+        }
     }
 }

@@ -1,9 +1,11 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
+using System.Threading.Tasks;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
@@ -94,49 +96,116 @@ public sealed class KeepAliveVerdictTests
     }
 
     [Fact]
-    public void A_connection_that_ends_for_another_reason_is_told_as_that()
+    public void A_connection_that_ends_for_another_reason_shows_nothing_of_the_peer()
     {
         using Account account = new();
         using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, null);
         account.State = NetlinkAbi.StateClose;
         TcpKeepAliveTestResult result = test.Poll()!;
-        Assert.False(result.Alive);
+        Assert.Null(result.Alive);
         Assert.Null(result.PathCarriesKeepAlive);
         Assert.Contains("state Closed", result.Reason, StringComparison.Ordinal);
+        Assert.Equal("ENOTCONN", Assert.IsType<NativeSocketException>(result.Undecided).Errno);
+        Assert.StartsWith("undecided after ", result.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void When_the_time_is_up_the_reason_says_what_was_seen_until_then()
+    public void Before_the_first_probe_the_time_shows_nothing()
     {
         using Account account = new();
-        using (KeepAliveTest none = KeepAliveTest.Start(account, OneProbe, TimeSpan.Zero))
-        {
-            TcpKeepAliveTestResult result = none.Poll()!;
-            Assert.True(result.TimedOut);
-            Assert.Contains("No probe was sent within", result.Reason, StringComparison.Ordinal);
-            Assert.Contains("the idle time is 1 s", result.Reason, StringComparison.Ordinal);
-        }
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, TimeSpan.Zero);
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.Null(result.Alive);
+        Assert.IsType<TimeoutException>(result.Undecided);
+        Assert.Contains("No probe was sent within", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("the idle time is 1 s", result.Reason, StringComparison.Ordinal);
+    }
 
-        using (KeepAliveTest silent = KeepAliveTest.Start(account, OneProbe, TimeSpan.Zero))
-        {
-            account.Probes = 1;
-            TcpKeepAliveTestResult result = silent.Poll()!;
-            Assert.True(result.TimedOut);
-            Assert.Equal(1, result.ProbesUnanswered);
-            Assert.Contains("No probe was answered within", result.Reason, StringComparison.Ordinal);
-            account.Probes = 0;
-        }
+    [Fact]
+    public void A_probe_whose_answer_had_no_time_shows_nothing()
+    {
+        using Account account = new();
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, TimeSpan.Zero);
+        account.Probes = 1;
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.Null(result.Alive);
+        Assert.IsType<TimeoutException>(result.Undecided);
+        Assert.Equal(1, result.ProbesUnanswered);
+        Assert.Contains("No probe was answered within", result.Reason, StringComparison.Ordinal);
+    }
 
-        using (KeepAliveTest busy = KeepAliveTest.Start(account, OneProbe, TimeSpan.FromMilliseconds(200)))
-        {
-            Wait(busy, TimeSpan.FromMilliseconds(200));
-            account.LastAckReceived = 0;
-            account.DataSegmentsSent++;
-            TcpKeepAliveTestResult result = busy.Poll()!;
-            Assert.True(result.Alive);
-            Assert.False(result.TimedOut);
-            Assert.Contains("not idle", result.Reason, StringComparison.Ordinal);
-        }
+    [Fact]
+    public void A_peer_that_acknowledges_data_is_alive_when_the_time_is_up()
+    {
+        using Account account = new();
+        using KeepAliveTest busy = KeepAliveTest.Start(account, OneProbe, TimeSpan.FromMilliseconds(200));
+        Wait(busy, TimeSpan.FromMilliseconds(200));
+        account.LastAckReceived = 0;
+        account.DataSegmentsSent++;
+        TcpKeepAliveTestResult result = busy.Poll()!;
+        Assert.True(result.Alive);
+        Assert.Null(result.Undecided);
+        Assert.Contains("not idle", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_in_flight_is_the_reason_when_the_time_is_up_not_the_idle_time()
+    {
+        using Account account = new();
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, TimeSpan.Zero);
+        account.Unacknowledged = 1;
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.Null(result.Alive);
+        Assert.True(result.DataWaits);
+        Assert.Contains("Sent data is not acknowledged", result.Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain("No probe was sent", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_answered_zero_window_probe_is_not_taken_for_a_keep_alive_probe()
+    {
+        using Account account = new();
+        account.NotSent = 1000;
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, null);
+        account.Probes = 1;
+        account.SegmentsSent++;
+        Assert.Null(test.Poll());
+        account.Probes = 0;
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.True(result.Alive);
+        Assert.Null(result.PathCarriesKeepAlive);
+        Assert.Equal(0, result.ProbesSent);
+        Assert.Contains("zero-window probe", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Zero_window_probes_that_nobody_answers_are_told_as_that()
+    {
+        using Account account = new();
+        account.NotSent = 1000;
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, TimeSpan.FromMilliseconds(100));
+        account.Probes = 2;
+        Assert.Null(test.Poll());
+        Wait(test, TimeSpan.FromMilliseconds(100));
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.Null(result.Alive);
+        Assert.Equal(0, result.ProbesSent);
+        Assert.Contains("receive window is closed", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_the_kernel_gives_up_is_told_as_that()
+    {
+        using Account account = new();
+        account.Unacknowledged = 1;
+        account.Retransmits = 3;
+        using KeepAliveTest test = KeepAliveTest.Start(account, OneProbe, null);
+        Assert.Null(test.Poll());
+        account.State = NetlinkAbi.StateClose;
+        TcpKeepAliveTestResult result = test.Poll()!;
+        Assert.False(result.Alive);
+        Assert.Contains("data was not acknowledged", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("ETIMEDOUT", result.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -210,6 +279,36 @@ public sealed class KeepAliveVerdictTests
     }
 
     [Fact]
+    public void A_second_connection_is_made_in_the_network_namespace_of_the_first()
+    {
+        TaskCompletionSource<(string Path, IPEndPoint Remote)> there = new();
+        // On a thread that is elsewhere, as the pipeline's is.
+        Task<bool> elsewhere = Task.Factory.StartNew(
+            () =>
+            {
+                if (!there.Task.Wait(Limit))
+                {
+                    return false;
+                }
+
+                NetNamespace network = NetNamespace.Find(there.Task.Result.Path)[0]!;
+                IPEndPoint local = new(IPAddress.Loopback, 1);
+                using SecondConnection second = SecondConnection.Start(local, there.Task.Result.Remote, network)!;
+                return SpinWait.SpinUntil(() => second.Succeeded, Limit);
+            },
+            TaskCreationOptions.LongRunning);
+        NetworkNamespace.Run(() =>
+        {
+            using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listener.Listen();
+            string thread = Path.GetFileName(File.ResolveLinkTarget("/proc/thread-self", false)!.FullName);
+            there.SetResult(($"/proc/self/task/{thread}/ns/net", (IPEndPoint)listener.LocalEndPoint!));
+            Assert.True(elsewhere.Result);
+        });
+    }
+
+    [Fact]
     public void A_second_connection_that_is_refused_shows_no_living_path_and_one_of_mapped_addresses_does()
     {
         using Connection connection = new();
@@ -250,7 +349,7 @@ public sealed class KeepAliveVerdictTests
         connection.Client.LingerState = new LingerOption(true, 0);
         connection.Dispose();
         TcpKeepAliveTestResult result = test.Poll()!;
-        Assert.False(result.Alive);
+        Assert.Null(result.Alive);
         Assert.Contains("owner closed", result.Reason, StringComparison.Ordinal);
     }
 
@@ -286,6 +385,12 @@ public sealed class KeepAliveVerdictTests
         internal ref byte State => ref _bytes[TcpInfoLayout.State];
 
         internal ref byte Probes => ref _bytes[TcpInfoLayout.Probes];
+
+        internal ref byte Retransmits => ref _bytes[TcpInfoLayout.Retransmits];
+
+        internal ref uint Unacknowledged => ref Field(TcpInfoLayout.Unacknowledged);
+
+        internal ref uint NotSent => ref Field(TcpInfoLayout.NotSent);
 
         internal ref uint LastAckReceived => ref Field(TcpInfoLayout.LastAckReceived);
 

@@ -34,5 +34,17 @@ internal static class DarwinAbi
             Control: 32, ControlLength: 40, ControlLengthSize: 4, Flags: 44),
         Cmsg = new CmsgLayout(LengthSize: 4, Alignment: 4),
         SockAddrUn = new SockAddrUnLayout(HasLengthByte: true, PathSize: 104),
+        HasSeqpacket = false,
+        HasAbstractNames = false,
+        HasMessageCredentials = false,
+        HasMessageVectors = false,
+        ListenerHandsDownOptions = false,
+        BindTakesMode = false, // bsd/kern/uipc_usrreq.c, unp_bind: the umask alone, and FOLLOW
+        UnixConnectWaits = false, // bsd/kern/uipc_usrreq.c, unp_connect: sonewconn or ECONNREFUSED
+        EndedSocketsTakeOptions = false, // bsd/kern/uipc_socket.c, sosetoptlock
+        UnixSocketsHaveLevels = false, // bsd/kern/uipc_usrreq.c, uipc_ctloutput
+        DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
+        IsListening = SocketFdInfo.IsListening,
+        GetPeerCredential = PeerCred.Get,
     };
 }

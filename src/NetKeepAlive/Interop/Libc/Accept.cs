@@ -31,7 +31,7 @@ internal static partial class Libc
                 int fd = cloexec != Abi.None
                     ? accept4(listener, bytes, &size, cloexec)
                     : accept(listener, bytes, &size);
-                length = (int)size;
+                length = Math.Min((int)size, address.Length);
                 if (fd >= 0)
                 {
                     return OwnNew(fd);

@@ -22,7 +22,7 @@ internal static partial class Libc
             connected = getpeername(socket, bytes, &size) == 0;
         }
 
-        length = connected ? (int)size : 0;
+        length = connected ? Math.Min((int)size, address.Length) : 0;
         return connected;
     }
 }

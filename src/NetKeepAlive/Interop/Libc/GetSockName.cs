@@ -6,7 +6,7 @@ namespace NetKeepAlive.Interop;
 internal static partial class Libc
 {
     [LibraryImport("libc", SetLastError = true)]
-    private static unsafe partial int getsockname(SafeHandle sockfd, byte* addr, uint* addrlen);
+    private static unsafe partial int getsockname(int sockfd, byte* addr, uint* addrlen);
 
     /// <summary>getsockname(2): the socket's own address.</summary>
     /// <param name="socket">The socket.</param>
@@ -15,15 +15,22 @@ internal static partial class Libc
     /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
     internal static unsafe int GetSockName(SafeHandle socket, Span<byte> address)
     {
+        using HeldDescriptor descriptor = new(socket);
+        return GetSockName(descriptor, address);
+    }
+
+    /// <inheritdoc cref="GetSockName(SafeHandle, Span{byte})"/>
+    internal static unsafe int GetSockName(HeldDescriptor socket, Span<byte> address)
+    {
         uint length = (uint)address.Length;
         fixed (byte* bytes = address)
         {
-            if (getsockname(socket, bytes, &length) != 0)
+            if (getsockname(socket.Number, bytes, &length) != 0)
             {
                 throw NativeSocketException.FromLastError(nameof(getsockname));
             }
         }
 
-        return (int)length;
+        return Math.Min((int)length, address.Length);
     }
 }

@@ -34,5 +34,17 @@ internal static class LinuxAbi
             Control: 32, ControlLength: 40, ControlLengthSize: 8, Flags: 48),
         Cmsg = new CmsgLayout(LengthSize: 8, Alignment: 8),
         SockAddrUn = new SockAddrUnLayout(HasLengthByte: false, PathSize: 108),
+        HasSeqpacket = true,
+        HasAbstractNames = true,
+        HasMessageCredentials = true,
+        HasMessageVectors = true,
+        ListenerHandsDownOptions = true, // tcp(7); sk_clone in net/core/sock.c
+        BindTakesMode = true, // unix(7); unix_bind_bsd in net/unix/af_unix.c
+        UnixConnectWaits = true, // unix_stream_connect in net/unix/af_unix.c
+        EndedSocketsTakeOptions = true,
+        UnixSocketsHaveLevels = true,
+        DatagramBufferSize = 0,
+        IsListening = LinuxSocket.IsListening,
+        GetPeerCredential = LinuxSocket.GetPeerCredential,
     };
 }

@@ -43,7 +43,7 @@ public sealed partial class StreamSocket
             if (HasUnread)
             {
                 throw new NativeSocketException(
-                    "tls", Errno.EPROTO, Describe(), "There are bytes in the clear that were received and not read.");
+                    "tls", Errno.EPROTO, Describe(), "Unencrypted bytes were received and not read.");
             }
         }
 

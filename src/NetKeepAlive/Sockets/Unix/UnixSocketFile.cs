@@ -39,7 +39,8 @@ internal sealed class UnixSocketFile
         }
 
         // Linux gives the file the mode of the socket, less the umask: never more than asked, from birth.
-        if (CurrentPlatform.Value is Platform.Linux)
+        bool takesMode = Abi.Current.BindTakesMode;
+        if (takesMode)
         {
             Libc.FChmod(socket, mode);
         }
@@ -49,6 +50,12 @@ internal sealed class UnixSocketFile
             {
                 try
                 {
+                    // macOS follows a link that leads nowhere, and makes the socket where it points.
+                    if (!takesMode && FileStatus.Of(path) is not null)
+                    {
+                        throw new NativeSocketException("bind", Errno.EADDRINUSE, target);
+                    }
+
                     Libc.Bind(socket, address.SockAddr, target);
                 }
                 catch (NativeSocketException taken) when (force is true && taken.Is(Errno.EADDRINUSE))
@@ -60,9 +67,16 @@ internal sealed class UnixSocketFile
             address,
             force);
 
-        // Somebody who may write to the directory may have put something else there meanwhile: it is not ours.
+        // Somebody who may write to the directory may have put something else there meanwhile: it is not ours, and where
+        // bind(2) follows links nobody can say where ours is.
         UnixSocketFile file = new(
             Path.GetFullPath(path), FileStatus.Of(path) is { IsSocket: true } socketFile ? socketFile : null);
+        if (file._made is null && !takesMode)
+        {
+            throw new NativeSocketException(
+                "bind", Errno.EADDRINUSE, target, "Something else was put at this path in the same moment.");
+        }
+
         try
         {
             // What the umask took away is added now; macOS gets its mode here altogether.
@@ -97,8 +111,14 @@ internal sealed class UnixSocketFile
         }
     }
 
-    // A datagram connect finds whoever has the file bound, of whatever type and whether it listens yet or not; it sends
-    // nothing and the one who is found does not notice. Refused means that nobody has it.
+    /// <summary>Has anybody bound it? A datagram connect finds whoever has, of whatever type and whether it listens yet
+    /// or not; it sends nothing and the one who is found does not notice. Refused means that nobody has it.</summary>
+    internal static bool IsServed(UnixAddress address)
+    {
+        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
+        return Libc.Connect(probe, address.SockAddr) != Errno.ECONNREFUSED;
+    }
+
     private static void RemoveDead(UnixAddress address, string path)
     {
         if (FileStatus.Of(path) is not { } found)
@@ -112,9 +132,7 @@ internal sealed class UnixSocketFile
                 "bind", Errno.EEXIST, path, "What lies there is not a socket, so -Force leaves it alone.");
         }
 
-        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
-        Errno? answer = Libc.Connect(probe, address.SockAddr);
-        if (answer != Errno.ECONNREFUSED)
+        if (IsServed(address))
         {
             throw new NativeSocketException(
                 "bind", Errno.EADDRINUSE, path, "A process serves this socket, so -Force leaves it alone.");

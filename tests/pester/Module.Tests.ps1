@@ -53,7 +53,7 @@ Describe 'The module' {
     It 'has a category for every errno of its table' {
         $hidden = [System.Reflection.BindingFlags]'NonPublic, Static, Instance, Public'
         $category = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetType('NetKeepAlive.PowerShell.Errors.ErrorRecords').GetMethod('CategoryOf', $hidden)
-        $table = [NetKeepAlive.NetSocket].Assembly.GetType('NetKeepAlive.Errno').GetProperty('All', $hidden).GetValue($null)
+        $table = [NetKeepAlive.NetSocket].Assembly.GetType('NetKeepAlive.Interop.Errno').GetProperty('All', $hidden).GetValue($null)
         $table.Count | Should -BeGreaterThan 40
         foreach ($name in [string[]]$table.Name) {
             $category.Invoke($null, [object[]]@($name)) | Should -Not -Be NotSpecified -Because $name
@@ -105,7 +105,7 @@ Describe '<_.Name>' -ForEach $commands {
 
     It 'takes durations as people write them' {
         foreach ($parameter in $parameters | Where-Object { $_.ParameterType -in [timespan], [Nullable[timespan]] }) {
-            $parameter.Attributes.TypeId.Name | Should -Contain 'DurationTransformAttribute' -Because $parameter.Name
+            $parameter.Attributes.TypeId.Name | Should -Contain 'DurationAttribute' -Because $parameter.Name
         }
     }
 }

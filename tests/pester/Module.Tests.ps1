@@ -18,7 +18,7 @@ Describe 'The module' {
     }
 
     It 'exports the cmdlets that its assembly has, each named in the manifest' {
-        $types = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetTypes() |
+        $types = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetExportedTypes() |
             Where-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) }
         $exported = (Get-Command -Module NetKeepAlive).ImplementingType
         $types | Where-Object { $_ -notin $exported } | Should -BeNullOrEmpty

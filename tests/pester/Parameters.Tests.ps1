@@ -17,7 +17,7 @@ BeforeDiscovery {
         @{ Name = 'New-ReuseportListener'; Position = 'Port', 'Address'; Parameter = 'Count', 'Steering', 'Backlog', 'IPv6Only', 'NoDelay', 'AllowHalfOpen', 'MaxConnection', 'BlockList', 'RetryCount', 'RetryInterval', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
         @{ Name = 'New-UnixSocketListener'; Position = , 'Path'; Parameter = 'AbstractName', 'Backlog', 'MaxConnection', 'Mode', 'ReadableAll', 'WritableAll', 'Force', 'PassCredential', 'AllowHalfOpen' }
         @{ Name = 'Receive-SocketConnection'; Position = , 'Listener'; Pipeline = 'Listener'; Parameter = 'Count', 'Timeout' }
-        @{ Name = 'Start-SocketServer'; Position = , 'ScriptBlock'; Pipeline = 'Listener'; Parameter = 'ArgumentList', 'ThrottleLimit', 'Name' }
+        @{ Name = 'Start-SocketServer'; Position = 'Listener', 'ScriptBlock'; Pipeline = 'Listener'; Parameter = 'ArgumentList', 'ThrottleLimit', 'IdleTimeout', 'Isolated', 'Name' }
         @{ Name = 'Protect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'TargetHost', 'SkipCertificateCheck', 'ClientCertificate', 'AsServer', 'Certificate', 'SslProtocol', 'ApplicationProtocol', 'Timeout' }
         @{ Name = 'Send-SocketData'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = 'To', 'ToAbstractName', 'Encoding', 'Offset', 'Count', 'Timeout', 'PassThru' }
         @{ Name = 'Receive-SocketData'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'ToEnd', 'Timeout', 'MaximumLength', 'Encoding', 'Line', 'ByteCount' }

@@ -1,6 +1,14 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
     Import-TestModule
+
+    # Sends a line on a connection of its own: the line that comes back, null when none does.
+    function Invoke-Server([string]$Line) {
+        $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        "$Line`n" | Send-SocketData $client
+        ($client | Receive-SocketData -Line -Timeout 20).Text
+        $client | Close-Socket
+    }
 }
 
 Describe 'Start-SocketServer' {
@@ -47,7 +55,7 @@ Describe 'Start-SocketServer' {
         $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -ArgumentList 'one', 2 {
             param($socket, $a, $b)
             "$a $b $($using:prefix.Text) $((Get-Module NetKeepAlive).Name) [$leftover]`n" | Send-SocketData $socket
-            Set-Variable leftover -Scope Global -Value 'left over'
+            $leftover = 'left over'
         }
         foreach ($round in 1, 2) {
             $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
@@ -62,26 +70,325 @@ Describe 'Start-SocketServer' {
         $listener.Dispose()
     }
 
-    It 'serves 500 concurrent clients, each its own data back' {
+    It 'takes the listener by pipeline, first by position, and as -InputObject' {
+        $block = { param($socket) "hi`n" | Send-SocketData $socket }
+        foreach ($start in { $listener | Start-SocketServer $block }, { Start-SocketServer $listener $block },
+            { Start-SocketServer -InputObject $listener -ScriptBlock $block }) {
+            $listener = New-TcpSocketListener 0 127.0.0.1
+            $job = & $start
+            Invoke-Server hello | Should -Be hi
+            $job | Remove-Job -Force
+        }
+        $job = $null
+    }
+
+    It 'gives each connection a scope of its own, and puts back location, subscribers and jobs' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 {
+            param($socket)
+            $line = ($socket | Receive-SocketData -Line).Text
+            $state = [ordered]@{
+                Location   = "$pwd"
+                Stack      = @(Get-Location -Stack).Count
+                Variable   = "$mine"
+                Function   = [bool](Get-Command Get-Mine -ErrorAction Ignore)
+                Alias      = [bool](Get-Alias mine -ErrorAction Ignore)
+                Drive      = [bool](Get-PSDrive mine -ErrorAction Ignore)
+                Subscriber = @(Get-EventSubscriber).Count
+                Event      = @(Get-Event).Count
+                Job        = @(Get-Job).Count
+                Preference = "$ErrorActionPreference $WarningPreference"
+                Strict     = $(try { $noSuchVariable; 'off' } catch { 'on' })
+                Runspace   = [runspace]::DefaultRunspace.Name
+            }
+            if ($line -eq 'leave') {
+                Push-Location /
+                Set-Location Variable:
+                $mine = 'mine'
+                function Get-Mine { }
+                Set-Alias mine Get-Item
+                $null = New-PSDrive mine FileSystem /
+                $null = Register-EngineEvent noSuchEvent -Action { }
+                $null = New-Event leftOver
+                $null = Start-ThreadJob { Start-Sleep 100 }
+                $ErrorActionPreference = 'Stop'
+                $WarningPreference = 'Ignore'
+                Set-StrictMode -Version Latest
+            }
+            ($state | ConvertTo-Json -Compress) + "`n" | Send-SocketData $socket
+        }
+        $before = Invoke-Server look
+        Invoke-Server leave | Should -Be $before
+        Invoke-Server look | Should -Be $before -Because 'nothing of the last connection is left'
+        $job | Receive-Job | Should -BeNullOrEmpty
+    }
+
+    It 'removes the jobs of a connection and leaves those of another that is still served' {
         $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+            param($socket)
+            $thread = Start-ThreadJob { Start-Sleep 100 }
+            "ready`n" | Send-SocketData $socket
+            $null = $socket | Receive-SocketData -Line
+            "$((Get-Job $thread.Id).Id -eq $thread.Id)`n" | Send-SocketData $socket
+        }
+        $first, $second = foreach ($i in 1, 2) { Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort }
+        foreach ($client in $first, $second) {
+            ($client | Receive-SocketData -Line -Timeout 20).Text | Should -Be ready
+        }
+        foreach ($client in $first, $second) {
+            "go`n" | Send-SocketData $client
+            ($client | Receive-SocketData -Line -Timeout 20).Text | Should -Be True
+            $client | Receive-SocketData -Timeout 20 | Should -BeNullOrEmpty
+        }
+        $first, $second | Close-Socket
+    }
+
+    It 'keeps global state in a runspace, and gives each connection a new one with -Isolated' {
+        $block = {
+            param($socket)
+            $null = $socket | Receive-SocketData -Line
+            "[$(Get-Variable left -Scope Global -ValueOnly -ErrorAction Ignore)]`n" | Send-SocketData $socket
+            Set-Variable left 'left' -Scope Global
+        }
+        foreach ($isolated in $false, $true) {
+            $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer $block -ThrottleLimit 1 -Isolated:$isolated
+            Invoke-Server 1 | Should -Be '[]'
+            Invoke-Server 2 | Should -Be $(if ($isolated) { '[]' } else { '[left]' })
+            $job | Remove-Job -Force
+        }
+        $job = $null
+    }
+
+    It 'ends a block by <Name> and serves the next in the same runspace' -TestCases @(
+        @{ Name = 'return'; Failure = '' }
+        @{ Name = 'exit'; Failure = '' }
+        @{ Name = 'break'; Failure = '' }
+        @{ Name = 'continue'; Failure = '' }
+        @{ Name = 'label'; Failure = '' }
+        @{ Name = 'throw'; Failure = 'thrown' }
+        @{ Name = 'stop'; Failure = 'stopped' }
+        @{ Name = 'trap'; Failure = '' }
+        @{ Name = 'type'; Failure = '*noSuchType*' }
+        @{ Name = 'pipeline'; Failure = '' }
+    ) {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 {
+            [CmdletBinding()]
+            param($socket)
+            end {
+                $line = ($socket | Receive-SocketData -Line).Text
+                "$([runspace]::DefaultRunspace.Name)`n" | Send-SocketData $socket
+                if ($line -eq 'return') { return }
+                if ($line -eq 'exit') { exit 3 }
+                if ($line -eq 'break') { break }
+                if ($line -eq 'continue') { continue }
+                if ($line -eq 'label') { break noSuchLabel }
+                if ($line -eq 'trap') { & { trap { continue } throw 'trapped' } }
+                if ($line -eq 'pipeline') { 1..10 | Select-Object -First 1 | Out-Null; 'x' | ForEach-Object { return } }
+                if ($line -eq 'throw') { throw 'thrown' }
+                if ($line -eq 'stop') { Write-Error 'stopped' -ErrorAction Stop }
+                if ($line -eq 'type') { [noSuchType]::new() }
+            }
+        }
+        $runspace = Invoke-Server none
+        Invoke-Server $Name | Should -Be $runspace
+        Invoke-Server none | Should -Be $runspace
+        Wait-Until { $job.ServedCount -eq 3 }
+        $null = $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
+        "$failures" | Should -BeLike $Failure
+        $job.State | Should -Be Running
+    }
+
+    It 'has errors with the place where they happened, and endpoints as text' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+            param($socket)
+            $null = $socket | Receive-SocketData -Line
+            Write-Error 'written' -TargetObject $socket
+            $socket | Get-SocketOption NoSuchOption
+            throw [System.InvalidOperationException]::new('thrown')
+        }
+        $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        $endpoint = "127.0.0.1:$($job.Listener[0].LocalPort) -> 127.0.0.1:$($client.LocalPort)"
+        "go`n" | Send-SocketData $client
+        Wait-Until { $job.ServedCount -eq 1 }
+        $null = $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures.Count | Should -Be 3
+        $failures[0].TargetObject | Should -BeExactly $endpoint
+        foreach ($failure in $failures) {
+            $failure.TargetObject | Should -Not -BeOfType NetKeepAlive.NetSocket
+            $failure.InvocationInfo.BoundParameters.Values | Should -Not -BeOfType NetKeepAlive.NetSocket
+        }
+        $failures[0].FullyQualifiedErrorId | Should -Be 'Microsoft.PowerShell.Commands.WriteErrorException'
+        $failures[1].InvocationInfo.MyCommand.Name | Should -Be Get-SocketOption
+        $failures[2].Exception | Should -BeOfType System.InvalidOperationException
+        $failures[2].InvocationInfo.Line | Should -BeLike "*InvalidOperationException]::new('thrown')*"
+        $failures[2].InvocationInfo.ScriptName | Should -Be $PSCommandPath
+        $client | Close-Socket
+    }
+
+    It 'keeps the newest 10,000 outputs and 1,000 errors that nobody receives, and counts the others' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+            param($socket)
+            $null = $socket | Receive-SocketData -Line
+            1..10010
+            foreach ($i in 1..1005) { Write-Error "$i" }
+        }
+        $null = Invoke-Server go
+        Wait-Until { $job.ServedCount -eq 1 } -Seconds 60
+        $job.DroppedCount | Should -Be 15
+        $output = $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
+        $output.Count | Should -Be 10000
+        $output[0] | Should -Be 11
+        $failures.Count | Should -Be 1000
+        "$($failures[0])" | Should -Be 6
+        "$($failures[-1])" | Should -Be 1005
+    }
+
+    It 'lists the connections that are served' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer { param($socket) $socket | Receive-SocketData }
+        $job.Connection | Should -BeNullOrEmpty
+        $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        Wait-Until { $job.Connection }
+        $job.Connection.Count | Should -Be 1
+        $job.Connection[0].RemotePort | Should -Be $client.LocalPort
+        $client | Close-Socket
+        Wait-Until { -not $job.Connection }
+    }
+
+    It 'stops the block of a silent connection with -IdleTimeout, and serves those that wait' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 0.5 {
+            param($socket)
+            try {
+                while ($line = $socket | Receive-SocketData -Line) { "$line`n" | Send-SocketData $socket }
+            } finally {
+                'finally'
+            }
+        }
+        $silent = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        Wait-Until { $job.ConnectionCount -eq 1 }
+        $talker = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        "1`n" | Send-SocketData $talker
+        ($talker | Receive-SocketData -Line -Timeout 20).Text | Should -Be 1
+        $silent | Receive-SocketData -Timeout 20 | Should -BeNullOrEmpty -Because 'it is closed'
+        # What talks stays, for longer than the limit.
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        while ($clock.Elapsed.TotalSeconds -lt 1) {
+            "2`n" | Send-SocketData $talker
+            ($talker | Receive-SocketData -Line -Timeout 20).Text | Should -Be 2
+        }
+        $talker | Close-Socket
+        Wait-Until { $job.ServedCount -eq 2 }
+        $output = $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
+        $output | Should -Be 'finally', 'finally'
+        $failures.Count | Should -Be 1
+        $failures[0].FullyQualifiedErrorId | Should -BeLike 'IdleTimeout*'
+        $failures[0].CategoryInfo.Category | Should -Be OperationTimeout
+        $failures[0].TargetObject | Should -BeLike "*-> 127.0.0.1:*"
+        $silent | Close-Socket
+    }
+
+    It 'gives up a silent block that nothing can stop, and serves the next' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 0.2 {
+            param($socket)
+            $line = ($socket | Receive-SocketData -Line).Text
+            if ($line -eq 'hang') { [System.Threading.Thread]::Sleep(10000) }
+            "$line`n" | Send-SocketData $socket
+        }
+        Invoke-Server hang | Should -BeNullOrEmpty
+        Invoke-Server next | Should -Be next
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        Stop-Job $job
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 5
+        $job.State | Should -Be Stopped
+    }
+
+    It 'can be disposed twice, stopped after it and removed' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer { }
+        $job.Dispose()
+        $job.Dispose()
+        $job.StopJob()
+        $job.State | Should -Be Stopped
+        $job.HasMoreData | Should -BeFalse
+        { $job | Remove-Job -ErrorAction Stop } | Should -Not -Throw
+        Get-Job -Id $job.Id -ErrorAction Ignore | Should -BeNullOrEmpty
+        $job = $null
+    }
+
+    It 'stops in the middle of connections that come and go' {
+        foreach ($round in 1..5) {
+            $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+                param($socket)
+                $socket | Receive-SocketData | Send-SocketData
+            }
+            $load = Start-ThreadJob -ArgumentList (Get-TestManifest), $job.Listener[0].LocalPort {
+                param($manifest, $port)
+                Import-Module $manifest
+                while ($true) {
+                    try {
+                        $client = Connect-TcpSocket 127.0.0.1 $port -ErrorAction Stop
+                    } catch {
+                        return 'refused'
+                    }
+                    'x' | Send-SocketData $client -ErrorAction Ignore
+                    $null = $client | Receive-SocketData -Timeout 20 -ErrorAction Ignore
+                    $client | Close-Socket -Reset -ErrorAction Ignore
+                }
+            }
+            Wait-Until { $job.ServedCount -gt 20 * $round } -Seconds 60
+            $job | Remove-Job -Force
+            $job.State | Should -Be Stopped
+            $job.ConnectionCount | Should -Be 0
+            $load | Wait-Job -Timeout 60 | Receive-Job | Should -Be refused
+            $load | Remove-Job -Force
+        }
+        $job = $null
+    }
+
+    It 'outlives 2,000 hostile clients: resets, silence and half a request' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -IdleTimeout 2 {
+            param($socket)
+            $line = ($socket | Receive-SocketData -Line -MaximumLength 100).Text
+            "$line`n" * 1000 | Send-SocketData $socket
+        }
+        $port = $job.Listener[0].LocalPort
+        foreach ($i in 1..2000) {
+            $client = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
+            $client.Connect('127.0.0.1', $port)
+            if ($i % 3) {
+                $null = $client.Send([byte[]](65..70 + 10))
+            }
+            $client.LingerState = [System.Net.Sockets.LingerOption]::new($i % 2, 0)
+            $client.Dispose()
+        }
+        Invoke-Server good | Should -Be good
+        Wait-Until { $job.ConnectionCount -eq 0 } -Seconds 60
+        $job.State | Should -Be Running
+        $job.Error.Count | Should -BeLessOrEqual 1000
+    }
+
+    It 'serves 2,000 concurrent clients, each its own data back' {
+        $job = New-TcpSocketListener 0 127.0.0.1 -Backlog 4096 -AllowHalfOpen | Start-SocketServer {
             param($socket)
             $socket | Receive-SocketData -ToEnd | Send-SocketData
         }
         # All are connected before the first is served.
-        $port = $job.Listener[0].LocalPort
-        $clients = foreach ($i in 1..500) {
-            $client = Connect-TcpSocket 127.0.0.1 $port -AllowHalfOpen
-            ("$i " + 'x' * $i) | Send-SocketData $client
+        $clients = foreach ($i in 1..2000) {
+            $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $job.Listener[0].LocalPort)
+            $null = $client.Client.Send([System.Text.Encoding]::ASCII.GetBytes("$i " + 'x' * $i))
             $client
         }
-        $clients | Disconnect-Socket
-        foreach ($i in 1..500) {
-            -join ($clients[$i - 1] | Receive-SocketData -ToEnd -Timeout 60).Text | Should -BeExactly ("$i " + 'x' * $i)
+        # A client that has shut down its side gives no stream any more.
+        $readers = $clients | ForEach-Object { [System.IO.StreamReader]::new($_.GetStream()) }
+        $clients | ForEach-Object { $_.Client.Shutdown('Send') }
+        $wrong = foreach ($i in 1..2000) {
+            $clients[$i - 1].ReceiveTimeout = 60000
+            if ($readers[$i - 1].ReadToEnd() -cne ("$i " + 'x' * $i)) {
+                $i
+            }
+            $clients[$i - 1].Dispose()
         }
-        $clients | Close-Socket
+        $wrong | Should -BeNullOrEmpty
         $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
         $failures | Should -BeNullOrEmpty
-        Wait-Until { $job.ServedCount -eq 500 }
+        Wait-Until { $job.ServedCount -eq 2000 }
         @(Get-Runspace | Where-Object Name -Like "SocketServer$($job.Id)-*").Count | Should -BeLessOrEqual 16
     }
 
@@ -172,7 +479,8 @@ Describe 'Start-SocketServer' {
         $job.Listener | Suspend-Socket
         $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
         $second = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
-        $second | Receive-SocketData -Timeout 0.3 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $client, $second | Receive-SocketData -Timeout 0.3 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+        $job.ConnectionCount | Should -Be 0 -Because 'none is admitted'
         $job.Listener | Resume-Socket
         ($second | Receive-SocketData -Line -Timeout 20).Text | Should -Be hi
         $client, $second | Close-Socket

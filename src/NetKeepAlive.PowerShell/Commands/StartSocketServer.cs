@@ -1,28 +1,36 @@
+using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Servers;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Start-SocketServer: serves connections by a script block, as a job.</summary>
-[Cmdlet(VerbsLifecycle.Start, "SocketServer")]
+[Cmdlet(VerbsLifecycle.Start, "SocketServer", DefaultParameterSetName = PipelineSet)]
 [OutputType(typeof(SocketServerJob))]
 public sealed class StartSocketServer : NetKeepAliveCmdlet
 {
+    private const string PipelineSet = "Pipeline";
+    private const string ListenerSet = "Listener";
+
     private readonly List<SocketListener> _listeners = [];
 
+    /// <summary>What to accept on; the job closes them when it ends.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = ListenerSet)]
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = PipelineSet)]
+    [Alias("InputObject", "Socket")]
+    [ValidateNotNull]
+    public object?[] Listener { get; set; } = [];
+
     /// <summary>What is done for each connection; its first argument is the socket.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = ListenerSet)]
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PipelineSet)]
     [ValidateNotNull]
     public ScriptBlock? ScriptBlock { get; set; }
-
-    /// <summary>What to accept on; the job closes them when it ends.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [ValidateNotNull]
-    public SocketListener[] Listener { get; set; } = [];
 
     /// <summary>Further arguments of the script block.</summary>
     [Parameter]
@@ -35,6 +43,16 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
     [ValidateRange(1, 10000)]
     public int ThrottleLimit { get; set; } = 16;
 
+    /// <summary>After how long without a byte sent or received a connection is closed and its script block stopped;
+    /// never when left out.</summary>
+    [Parameter]
+    [Duration(0.001, DurationAttribute.LongestWait)]
+    public TimeSpan? IdleTimeout { get; set; }
+
+    /// <summary>A new runspace for each connection.</summary>
+    [Parameter]
+    public SwitchParameter Isolated { get; set; }
+
     /// <summary>The job's name.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -43,13 +61,9 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (SocketListener listener in Listener)
+        foreach (object? listener in Listener)
         {
-            Attempt(listener, () =>
-            {
-                System.ObjectDisposedException.ThrowIf(listener.IsClosed, listener);
-                _listeners.Add(listener);
-            });
+            Attempt(listener, () => _listeners.Add(SocketWrapper.ToListener(Unwrap(listener))));
         }
     }
 
@@ -63,30 +77,17 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
 
         try
         {
+            ServerScript script = new(
+                ScriptBlock!, ArgumentList ?? [], UsingValues.Read(ScriptBlock!, SessionState));
             SocketServerJob job = new(
-                ScriptBlock!.ToString(),
-                Name,
-                _listeners.Distinct().ToArray(),
-                ScriptBlock!.ToString(),
-                ArgumentList ?? [],
-                UsingValues.Read(ScriptBlock, SessionState),
-                ThrottleLimit,
-                ModulePath());
+                Name, [.. _listeners.Distinct()], script, new ServerLimits(ThrottleLimit, IdleTimeout, Isolated));
             JobRepository.Add(job);
             job.Start();
             WriteObject(job);
         }
-        catch (System.ArgumentException wrong)
+        catch (ArgumentException wrong)
         {
             ThrowTerminatingError(ErrorRecords.From(wrong, ScriptBlock));
         }
-    }
-
-    // The very module that runs here, wherever it was imported from.
-    private static string ModulePath()
-    {
-        string assembly = typeof(StartSocketServer).Assembly.Location;
-        string manifest = Path.Combine(Path.GetDirectoryName(assembly)!, "..", "NetKeepAlive.psd1");
-        return File.Exists(manifest) ? Path.GetFullPath(manifest) : assembly;
     }
 }

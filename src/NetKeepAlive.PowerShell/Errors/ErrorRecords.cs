@@ -12,6 +12,7 @@ namespace NetKeepAlive.PowerShell.Errors;
 internal static class ErrorRecords
 {
     internal const string Timeout = "Timeout";
+    internal const string IdleTimeout = "IdleTimeout";
     internal const string PlatformNotSupported = "PlatformNotSupported";
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";

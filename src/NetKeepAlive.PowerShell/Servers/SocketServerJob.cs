@@ -1,66 +1,61 @@
-using System;
-using System.Collections;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using System.Threading;
-using System.Threading.Tasks;
-using NetKeepAlive.PowerShell.Errors;
-using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
 /// <summary>
 /// A server as a PowerShell job: it accepts on its listeners, and each connection runs the script block in a runspace
-/// of its own. The job has the listeners: they are closed when it is stopped.
+/// of a pool. The job has the listeners: they are closed when it is stopped.
 /// </summary>
 public sealed partial class SocketServerJob : Job
 {
-    private static readonly TimeSpan StopLimit = TimeSpan.FromMilliseconds(400);
-
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Service, byte> _services = new();
     private readonly SocketListener[] _listeners;
-    private readonly string _script;
-    private readonly object?[] _arguments;
-    private readonly Hashtable _using;
-    private readonly SemaphoreSlim _slots;
-    private readonly RunspaceStock _runspaces;
+    private readonly InitialSessionState _initial;
     private readonly string _location;
-    private Task _accepting = Task.CompletedTask;
-    private long _served;
+    private int _runspaces;
     private bool _stopping;
+    private bool _disposed;
 
-    internal SocketServerJob(
-        string command, string? name, SocketListener[] listeners, string script, object?[] arguments, Hashtable values,
-        int throttleLimit, string modulePath)
-        : base(command, name)
+    internal SocketServerJob(string? name, SocketListener[] listeners, ServerScript script, ServerLimits limits)
+        : base(script.Text, name)
     {
-        PSJobTypeName = "SocketServerJob";
+        PSJobTypeName = nameof(SocketServerJob);
         _listeners = listeners;
-        _script = script;
-        _arguments = arguments;
-        _using = values;
-        _slots = new SemaphoreSlim(throttleLimit);
-        _runspaces = new RunspaceStock(modulePath, $"SocketServer{Id}");
+        Script = script;
+        _limits = limits;
+        Streams = new JobStreams(this);
+        _places = new SemaphoreSlim(limits.ThrottleLimit);
+        _initial = InitialSessionState.CreateDefault2();
+        _initial.ImportPSModule([ModulePath()]);
         _location = string.Join(", ", listeners.Select(static it => it.ToString()));
     }
 
     /// <summary>The listeners that it accepts on.</summary>
     public IReadOnlyList<SocketListener> Listener => _listeners;
 
+    /// <summary>The connections that are being served now.</summary>
+    public IReadOnlyList<NetSocket> Connection => [.. _connections.Keys.Select(static it => it.Socket)];
+
     /// <summary>How many connections are being served now.</summary>
-    public int ConnectionCount => _services.Count;
+    public int ConnectionCount => _connections.Count;
 
     /// <summary>How many connections have been served to their end.</summary>
     public long ServedCount => Volatile.Read(ref _served);
 
+    /// <summary>How many outputs and records were let go, because nobody received them: of the outputs the newest
+    /// 10,000 are kept, of errors and each other stream the newest 1,000.</summary>
+    public long DroppedCount => Streams.DroppedCount;
+
     /// <inheritdoc/>
-    public override bool HasMoreData =>
-        Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Debug.Count > 0
-        || Information.Count > 0 || Progress.Count > 0;
+    public override bool HasMoreData => !_disposed
+        && (Output.Count > 0 || Error.Count > 0 || Warning.Count > 0 || Verbose.Count > 0 || Debug.Count > 0
+            || Information.Count > 0 || Progress.Count > 0);
 
     /// <summary>Where it listens.</summary>
     public override string Location => _location;
@@ -68,13 +63,14 @@ public sealed partial class SocketServerJob : Job
     /// <inheritdoc/>
     public override string StatusMessage => $"{ConnectionCount} connections open, {ServedCount} served";
 
-    /// <summary>Begins to accept.</summary>
-    internal void Start()
-    {
-        SetJobState(JobState.Running);
-        _accepting = Task.WhenAll(_listeners.Select(it => Task.Run(() => AcceptAsync(it))));
-        _ = _accepting.ContinueWith(_ => CompleteAsync(), TaskScheduler.Default);
-    }
+    /// <summary>What is run for each connection.</summary>
+    internal ServerScript Script { get; }
+
+    /// <summary>Does each connection get a new runspace?</summary>
+    internal bool IsIsolated => _limits.IsIsolated;
+
+    /// <summary>Where the script blocks write to.</summary>
+    internal JobStreams Streams { get; }
 
     /// <summary>Ends it: no further connection is accepted, the script blocks are stopped, the sockets
     /// closed.</summary>
@@ -82,7 +78,7 @@ public sealed partial class SocketServerJob : Job
     {
         lock (_gate)
         {
-            if (_stopping || JobStateInfo.State is JobState.Completed or JobState.Failed or JobState.Stopped)
+            if (_stopping || _disposed)
             {
                 return;
             }
@@ -95,124 +91,45 @@ public sealed partial class SocketServerJob : Job
         SetJobState(JobState.Stopped);
     }
 
+    /// <summary>A runspace with this module loaded.</summary>
+    internal Runspace OpenRunspace()
+    {
+        Runspace runspace = RunspaceFactory.CreateRunspace(_initial);
+        runspace.Name = $"SocketServer{Id}-{Interlocked.Increment(ref _runspaces)}";
+        runspace.ThreadOptions = PSThreadOptions.ReuseThread;
+        try
+        {
+            runspace.Open();
+            return runspace;
+        }
+        catch
+        {
+            runspace.Dispose();
+            throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _opening, 0);
+            AddPumpWhenNeeded();
+        }
+    }
+
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
+        if (disposing && !_disposed)
         {
             StopJob();
-            StopAll();
-            _stop.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
-
-    private void StopAll()
-    {
-        _stop.Cancel();
-        foreach (SocketListener listener in _listeners)
-        {
-            listener.Dispose();
-        }
-
-        // First asked, so that finally blocks run; then their sockets go, which ends what waits inside .NET.
-        Service[] running = [.. _services.Keys];
-        Array.ForEach(running, static it => it.Ask());
-        Task all = Task.WhenAll([_accepting, .. running.Select(static it => it.Done)]);
-        if (!WaitFor(all))
-        {
-            Array.ForEach(running, static it => it.Socket.Dispose());
-            WaitFor(all);
-        }
-
-        _runspaces.Dispose();
-    }
-
-    private static bool WaitFor(Task task) => task.Wait(StopLimit);
-
-    private async Task AcceptAsync(SocketListener listener)
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            NetSocket? socket = null;
-            try
-            {
-                socket = await listener.AcceptNextAsync(_stop.Token).ConfigureAwait(false);
-                await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
-                Service service = new(this, socket);
-                _services.TryAdd(service, 0);
-                service.Begin();
-            }
-            catch (Exception stopped) when (stopped is OperationCanceledException or ObjectDisposedException)
-            {
-                socket?.Dispose();
-                return;
-            }
-            catch (Exception failed)
-            {
-                if (_stop.IsCancellationRequested || listener.IsClosed)
-                {
-                    return;
-                }
-
-                // Without descriptors anything may fail, the loading of code among it: a server outlives that.
-                TryReport(failed, listener);
-                await FailurePause.WaitAsync().ConfigureAwait(false);
-            }
+            _disposed = true;
+            base.Dispose(disposing);
         }
     }
 
-    // The listeners were closed by somebody else: the connections are served to their end.
-    private async Task CompleteAsync()
+    // The very module that runs here, wherever it was imported from.
+    private static string ModulePath()
     {
-        while (_services.Keys.FirstOrDefault() is { } running)
-        {
-            await running.Done.ConfigureAwait(false);
-        }
-
-        lock (_gate)
-        {
-            if (_stopping)
-            {
-                return;
-            }
-
-            _stopping = true;
-        }
-
-        _runspaces.Dispose();
-        SetJobState(JobState.Completed);
-    }
-
-    private void TryReport(Exception failed, SocketListener listener)
-    {
-        try
-        {
-            Report(ErrorRecords.From(failed, listener));
-        }
-        catch (Exception)
-        {
-            // It fails for the same reason, and is tried again with the next failure.
-        }
-    }
-
-    private void Report(ErrorRecord error)
-    {
-        try
-        {
-            Error.Add(error);
-        }
-        catch (Exception closed) when (closed is PSInvalidOperationException or ObjectDisposedException)
-        {
-            // The job was removed: nobody is left to read it.
-        }
-    }
-
-    private void Forget(Service service)
-    {
-        _services.TryRemove(service, out _);
-        Interlocked.Increment(ref _served);
-        _slots.Release();
+        string assembly = typeof(SocketServerJob).Assembly.Location;
+        string manifest = Path.Combine(Path.GetDirectoryName(assembly)!, "..", "NetKeepAlive.psd1");
+        return File.Exists(manifest) ? Path.GetFullPath(manifest) : assembly;
     }
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using NetKeepAlive.Tables;
 
@@ -68,9 +67,10 @@ internal sealed class SteadyStates : IDisposable
         // FinWait2 needs the answer of the other side.
         TcpConnectionFilter mine = new() { LocalPort = [.. Ports] };
         TcpConnectionFilter others = new() { RemotePort = [.. Ports] };
+        using SocketTables tables = new();
         Eventually.Is(
-            () => !TcpConnectionTable.Read(mine).Concat(TcpConnectionTable.Read(others)).Any(row => row.State is
-                TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck),
+            () => !tables.List(mine).Concat(tables.List(others)).Any(row => row.State is
+                TcpConnectionState.FinWait1 or TcpConnectionState.Closing or TcpConnectionState.LastAck),
             "the states to settle");
     }
 

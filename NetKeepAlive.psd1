@@ -50,6 +50,7 @@
     PrivateData            = @{
         PSData = @{
             Tags         = @('TCP', 'KeepAlive', 'Socket', 'Unix', 'Network', 'Linux', 'MacOS', 'PSEdition_Core')
+            ProjectUri   = 'https://github.com/netkeepalive/NetKeepAlive'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }

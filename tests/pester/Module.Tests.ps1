@@ -24,6 +24,35 @@ Describe 'The module' {
         $types | Where-Object { $_ -notin $exported } | Should -BeNullOrEmpty
     }
 
+    It 'has a README whose links lead somewhere, in the clone and in the package' {
+        $links = { param($file) [regex]::Matches((Get-Content $file -Raw), '\]\(([^)#]+)[^)]*\)').ForEach({ $_.Groups[1].Value }) }
+        foreach ($link in (& $links "$root/README.md") -notmatch '^https?:') {
+            Test-Path (Join-Path $root $link) | Should -BeTrue -Because $link
+        }
+        $package = Split-Path (Get-TestManifest)
+        if (-not (Test-Path "$package/build.ps1")) {
+            & $links "$package/README.md" | Where-Object { $_ -notmatch '^https://' } | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'is installed from a folder repository' {
+        # In a home of its own, whose list of repositories and modules it is.
+        $manifest = Get-TestManifest
+        $places = "HOME=$TestDrive", "XDG_DATA_HOME=$TestDrive/data", "XDG_CONFIG_HOME=$TestDrive/config"
+        $null = New-Item "$TestDrive/shared" -ItemType Directory
+        $script = @(
+            "Register-PSResourceRepository Shared -Uri '$TestDrive/shared' -Trusted"
+            "Publish-PSResource -Path '$(Split-Path $manifest)' -Repository Shared"
+            'Install-PSResource NetKeepAlive -Repository Shared'
+            'Import-Module NetKeepAlive'
+            '(Get-Module NetKeepAlive).ModuleBase; (Get-Help Set-TcpKeepAlive).Synopsis; $Error'
+        ) -join '; '
+        $lines = env @places @(Get-TestPwsh) -NoProfile -NonInteractive -Command $script 2>&1
+        $lines[0] | Should -Be "$TestDrive/data/powershell/Modules/NetKeepAlive/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
+        $lines[1] | Should -BeLike 'Turns TCP keep-alive on*'
+        $lines.Count | Should -Be 2
+    }
+
     It 'brings no assembly but its own' {
         $folder = Join-Path (Split-Path (Get-TestManifest)) 'module'
         (Get-ChildItem $folder -Filter *.dll).Name | Should -Be 'NetKeepAlive.dll', 'NetKeepAlive.PowerShell.dll'

@@ -17,6 +17,7 @@ internal static class ErrorRecords
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
     internal const string HostNotFound = "HostNotFound";
+    internal const string LineTooLong = "LineTooLong";
     internal const string TlsFailed = "TlsFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
@@ -59,6 +60,7 @@ internal static class ErrorRecords
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
+        LineTooLongException => new(exception, LineTooLong, ErrorCategory.LimitsExceeded, target),
         TlsException => new(exception, TlsFailed, ErrorCategory.SecurityError, target),
         IOException { InnerException: SocketException inner } => From(inner, target),
         // On Unix .NET keeps the errno here.
@@ -82,7 +84,7 @@ internal static class ErrorRecords
         "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
         "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" or "EINPROGRESS" => ErrorCategory.ResourceExists,
         "ENOENT" or "ENODEV" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM"
-            or "ENOSPC" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
+            or "ENOSPC" or "E2BIG" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
             ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
             or "ENOPROTOOPT" or "EOPNOTSUPP" or "ENOTSUP" or "ELOOP" or "EISDIR" or "EFAULT"

@@ -23,27 +23,30 @@ public sealed class TypeDataInitializer : IModuleAssemblyInitializer
                 new[]
                 {
                     // What comes back from Invoke-Command keeps Info and KeepAlive as objects, not as text.
-                    Deep("NetKeepAlive.TcpConnection"),
-                    Deep("NetKeepAlive.TcpKeepAliveTestResult"),
+                    Deep(typeof(TcpConnection)),
+                    Deep(typeof(TcpKeepAlivePolicy)),
+                    Deep(typeof(TcpKeepAliveTestResult)),
 
                     // And its enumerations come as their names, so that comparing with a name works there too.
-                    ByName("NetKeepAlive.TcpTimer"),
-                    ByName("NetKeepAlive.TcpCongestionState"),
-                    ByName("NetKeepAlive.TcpConnectionState"),
+                    ByName(typeof(TcpConnectionState)),
+                    ByName(typeof(TcpTimer)),
+                    ByName(typeof(TcpCongestionState)),
+                    ByName(typeof(TcpKeepAlivePolicyState)),
+                    ByName(typeof(ConnectionDirection)),
                     SocketOption(),
                 })
             .AddParameter("Force")
             .Invoke();
     }
 
-    private static TypeData Deep(string type) => new(type) { SerializationDepth = 2 };
+    private static TypeData Deep(Type type) => new(type) { SerializationDepth = 2 };
 
-    private static TypeData ByName(string type) => new(type) { SerializationMethod = "String" };
+    private static TypeData ByName(Type type) => new(type) { SerializationMethod = "String" };
 
     // By the names of its columns.
     private static TypeData SocketOption()
     {
-        TypeData option = new("NetKeepAlive.SocketOption");
+        TypeData option = new(typeof(SocketOption));
         foreach ((string name, string property) in
             new[] { ("Type", "ValueType"), ("Linux", "LinuxNumber"), ("Darwin", "DarwinNumber") })
         {

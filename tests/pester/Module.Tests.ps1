@@ -38,8 +38,8 @@ Describe 'The module' {
     It 'is installed from a folder repository' {
         # In a home of its own, whose list of repositories and modules it is.
         $manifest = Get-TestManifest
-        $places = "HOME=$TestDrive", "XDG_DATA_HOME=$TestDrive/data", "XDG_CONFIG_HOME=$TestDrive/config"
-        $null = New-Item "$TestDrive/shared" -ItemType Directory
+        $places = '-u', 'XDG_DATA_HOME', '-u', 'XDG_CONFIG_HOME', "HOME=$TestDrive"
+        $null = New-Item "$TestDrive/shared", "$TestDrive/.local/share" -ItemType Directory
         $script = @(
             "Register-PSResourceRepository Shared -Uri '$TestDrive/shared' -Trusted"
             "Publish-PSResource -Path '$(Split-Path $manifest)' -Repository Shared"
@@ -48,7 +48,7 @@ Describe 'The module' {
             '(Get-Module NetKeepAlive).ModuleBase; (Get-Help Set-TcpKeepAlive).Synopsis; $Error'
         ) -join '; '
         $lines = env @places @(Get-TestPwsh) -NoProfile -NonInteractive -Command $script 2>&1
-        $lines[0] | Should -Be "$TestDrive/data/powershell/Modules/NetKeepAlive/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
+        $lines[0] | Should -Be "$TestDrive/.local/share/powershell/Modules/NetKeepAlive/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
         $lines[1] | Should -BeLike 'Turns TCP keep-alive on*'
         $lines.Count | Should -Be 2
     }

@@ -24,6 +24,8 @@
         'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Get-TcpKeepAlivePolicy'
+        'Get-UdpEndpoint'
+        'Get-UnixSocket'
         'Import-SocketHandle'
         'New-ReuseportListener'
         'New-SeqpacketListener'
@@ -50,6 +52,8 @@
         'Test-IPLiteral'
         'Test-SocketBlockList'
         'Test-TcpKeepAlive'
+        'Wait-TcpConnection'
+        'Watch-TcpConnection'
     )
     PrivateData            = @{
         PSData = @{

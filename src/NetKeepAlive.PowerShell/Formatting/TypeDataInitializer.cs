@@ -24,35 +24,40 @@ public sealed class TypeDataInitializer : IModuleAssemblyInitializer
                 {
                     // What comes back from Invoke-Command keeps Info and KeepAlive as objects, not as text.
                     Deep(typeof(TcpConnection)),
+                    Deep(typeof(TcpConnectionChange), 3),
                     Deep(typeof(TcpKeepAlivePolicy)),
                     Deep(typeof(TcpKeepAliveTestResult)),
 
                     // And its enumerations come as their names, so that comparing with a name works there too.
                     ByName(typeof(TcpConnectionState)),
                     ByName(typeof(TcpTimer)),
+                    ByName(typeof(TcpChange)),
+                    ByName(typeof(UnixSocketState)),
+                    ByName(typeof(UnixSocketType)),
                     ByName(typeof(TcpCongestionState)),
                     ByName(typeof(TcpKeepAlivePolicyState)),
                     ByName(typeof(ConnectionDirection)),
-                    SocketOption(),
+
+                    // By the names of the columns, of the parameter and of the event.
+                    Alias(typeof(SocketOption), ("Type", "ValueType"), ("Linux", "LinuxNumber"), ("Darwin", "DarwinNumber")),
+                    Alias(typeof(NetSocket), ("IdleTimeout", nameof(NetSocket.IdleLimit))),
                 })
             .AddParameter("Force")
             .Invoke();
     }
 
-    private static TypeData Deep(Type type) => new(type) { SerializationDepth = 2 };
+    private static TypeData Deep(Type type, uint depth = 2) => new(type) { SerializationDepth = depth };
 
     private static TypeData ByName(Type type) => new(type) { SerializationMethod = "String" };
 
-    // By the names of its columns.
-    private static TypeData SocketOption()
+    private static TypeData Alias(Type type, params (string Name, string Property)[] aliases)
     {
-        TypeData option = new(typeof(SocketOption));
-        foreach ((string name, string property) in
-            new[] { ("Type", "ValueType"), ("Linux", "LinuxNumber"), ("Darwin", "DarwinNumber") })
+        TypeData data = new(type);
+        foreach ((string name, string property) in aliases)
         {
-            option.Members.Add(name, new AliasPropertyData(name, property));
+            data.Members.Add(name, new AliasPropertyData(name, property));
         }
 
-        return option;
+        return data;
     }
 }

@@ -65,8 +65,8 @@ internal sealed class SteadyStates : IDisposable
 
         Ports = [Port(four), Port(six), Port(full)];
         // FinWait2 needs the answer of the other side.
-        TcpConnectionFilter mine = new() { LocalPort = [.. Ports] };
-        TcpConnectionFilter others = new() { RemotePort = [.. Ports] };
+        TcpConnectionFilter mine = new() { LocalPort = Tables.Ports.Of(Ports) };
+        TcpConnectionFilter others = new() { RemotePort = Tables.Ports.Of(Ports) };
         using SocketTables tables = new();
         Eventually.Is(
             () => !tables.List(mine).Concat(tables.List(others)).Any(row => row.State is

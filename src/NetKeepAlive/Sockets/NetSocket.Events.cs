@@ -17,6 +17,7 @@ public abstract partial class NetSocket
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
     private EventHandler<SocketClosedEventArgs>? _closedHandlers;
+    private readonly HandleAllowance _unasked = new(MaximumHandles);
     private IdleWatch? _idle;
 
     /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and
@@ -165,6 +166,7 @@ public abstract partial class NetSocket
                 return false;
             }
 
+            _unasked.Admit(message!);
             _events.Raise(() => handlers(this, message!));
         }
 

@@ -84,7 +84,7 @@ internal static class ErrorRecords
         "EPERM" or "EACCES" or "EROFS" => ErrorCategory.PermissionDenied,
         "EADDRINUSE" or "EEXIST" or "EISCONN" or "EALREADY" or "EINPROGRESS" => ErrorCategory.ResourceExists,
         "ENOENT" or "ENODEV" or "ENOTDIR" or "ESRCH" or "EBADF" or "EMFILE" or "ENFILE" or "ENOBUFS" or "ENOMEM"
-            or "ENOSPC" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
+            or "ENOSPC" or "E2BIG" or "EBUSY" or "EAGAIN" or "EADDRNOTAVAIL" or "ETOOMANYREFS" =>
             ErrorCategory.ResourceUnavailable,
         "EINVAL" or "ENOTSOCK" or "EPROTOTYPE" or "EAFNOSUPPORT" or "EMSGSIZE" or "EDESTADDRREQ" or "ENAMETOOLONG"
             or "ENOPROTOOPT" or "EOPNOTSUPP" or "ENOTSUP" or "ELOOP" or "EISDIR" or "EFAULT"

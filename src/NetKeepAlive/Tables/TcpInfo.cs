@@ -7,14 +7,14 @@ using NetKeepAlive.Tables;
 namespace NetKeepAlive;
 
 /// <summary>
-/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
-/// Durations are TimeSpans, counts of bytes say so in their name. What an older kernel does not tell is null.
+/// The kernel's own statistics of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
+/// Durations are TimeSpans; sums of time and counts of bytes say their unit in their name. What an older kernel does not tell is null.
 /// </summary>
 public sealed class TcpInfo
 {
     private readonly ReadOnlyMemory<byte> _bytes;
 
-    /// <summary>The account of a socket.</summary>
+    /// <summary>The statistics of a socket.</summary>
     /// <param name="bytes">The structure.</param>
     internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
@@ -159,14 +159,14 @@ public sealed class TcpInfo
     /// <summary>Rate at which sending is paced, in bytes a second; null where it is not.</summary>
     public long? PacingRateBytes => UInt64(TcpInfoLayout.PacingRate) is { } rate and >= 0 ? rate : null;
 
-    /// <summary>Time in which there was data to send.</summary>
-    public TimeSpan? BusyTime => Duration64(TcpInfoLayout.BusyTime);
+    /// <summary>Seconds in which there was data to send.</summary>
+    public double? BusySeconds => Seconds64(TcpInfoLayout.BusyTime);
 
-    /// <summary>Time in which the peer's window held data back.</summary>
-    public TimeSpan? ReceiveWindowLimitedTime => Duration64(TcpInfoLayout.ReceiveWindowLimited);
+    /// <summary>Seconds in which the peer's window held data back.</summary>
+    public double? ReceiveWindowLimitedSeconds => Seconds64(TcpInfoLayout.ReceiveWindowLimited);
 
-    /// <summary>Time in which the send buffer held data back.</summary>
-    public TimeSpan? SendBufferLimitedTime => Duration64(TcpInfoLayout.SendBufferLimited);
+    /// <summary>Seconds in which the send buffer held data back.</summary>
+    public double? SendBufferLimitedSeconds => Seconds64(TcpInfoLayout.SendBufferLimited);
 
     /// <summary>The connection that this is of, in words.</summary>
     public string? Connection { get; internal init; }
@@ -174,7 +174,7 @@ public sealed class TcpInfo
     /// <summary>The structure as the kernel gave it.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
-    /// <summary>Reads the kernel's account of a TCP socket. Linux only.</summary>
+    /// <summary>Reads the kernel's statistics of a TCP socket. Linux only.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
@@ -184,7 +184,7 @@ public sealed class TcpInfo
         return Read(socket.SafeHandle);
     }
 
-    /// <summary>Reads the account of a socket: getsockopt(2) with TCP_INFO.</summary>
+    /// <summary>Reads the statistics of a socket: getsockopt(2) with TCP_INFO.</summary>
     /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal static TcpInfo Read(SafeHandle socket, string? connection = null)
@@ -215,9 +215,5 @@ public sealed class TcpInfo
 
     private TimeSpan Milliseconds(int offset) => TimeSpan.FromMilliseconds(UInt32(offset) ?? 0);
 
-    // A count of microseconds that no TimeSpan holds is no duration.
-    private TimeSpan? Duration64(int offset) =>
-        UInt64(offset) is { } us and >= 0 and <= long.MaxValue / TimeSpan.TicksPerMicrosecond
-            ? TimeSpan.FromTicks(us * TimeSpan.TicksPerMicrosecond)
-            : null;
+    private double? Seconds64(int offset) => UInt64(offset) is { } us and >= 0 ? us / 1_000_000.0 : null;
 }

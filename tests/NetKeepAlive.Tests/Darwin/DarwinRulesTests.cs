@@ -427,7 +427,7 @@ public sealed class DarwinRulesTests
         using SocketListener listener = UnixSockets.Listen(SocketType.Stream, folder.Address("s"));
         NetSocket client = UnixSockets.Connect(SocketType.Stream, folder.Address("s"));
         using NetSocket server = listener.Accept(Soon);
-        Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
         uint user = server.PeerCredential.UserId;
         client.Dispose();
         Assert.Equal(new PeerCredential(0, user, server.PeerCredential!.GroupId), server.PeerCredential);

@@ -105,7 +105,7 @@ public sealed record TcpKeepAlive
             return null;
         }
 
-        if (platform is Platform.Linux && UserTimeout is { Ticks: > 0 } limit)
+        if (Abi.Of(platform).UserTimeoutEndsProbes && UserTimeout is { Ticks: > 0 } limit)
         {
             long intervals = OptionCodecs.Units(limit - idle, interval.Ticks);
             return idle + (interval * Math.Max(1, intervals));

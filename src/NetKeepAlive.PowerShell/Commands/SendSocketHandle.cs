@@ -4,7 +4,6 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Input;
 

@@ -37,12 +37,14 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     /// <summary>The address to connect from.</summary>
     [Parameter]
+    [RequireValue]
     [IPAddressTransform]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public IPAddress? LocalAddress { get; set; }
 
     /// <summary>The port to connect from.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, 65535)]
     public int LocalPort { get; set; }
 

@@ -33,6 +33,7 @@ public sealed class SendSocketHandle : WaitingCmdlet
 
     /// <summary>The text or the bytes that travel with them.</summary>
     [Parameter]
+    [RequireValue]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? Message { get; set; }

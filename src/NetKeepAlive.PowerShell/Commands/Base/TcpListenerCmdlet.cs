@@ -14,18 +14,21 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 {
     /// <summary>The port; 0 lets the kernel choose.</summary>
     [Parameter(Position = 0)]
+    [RequireValue]
     [ServicePortTransform]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
     /// <summary>The address, or a name that has one; left out, all addresses of both families.</summary>
     [Parameter(Position = 1)]
+    [RequireValue]
     [IPAddressTransform(AllowNames = true)]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public string? Address { get; set; }
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
@@ -35,11 +38,13 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 
     /// <summary>How many connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
 
     /// <summary>How often to try again when the port is taken.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int RetryCount { get; set; }
 

@@ -41,8 +41,7 @@ Describe 'Get-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
         }
         $listed.PolicyId | Should -Be $made.PolicyId
         # As another process sees it.
-        $pwsh = Get-PwshCommand
-        $seen = & $pwsh[0] $pwsh[1..9] -NoProfile -Command "Import-Module '$(Get-TestManifest)'; (Get-TcpKeepAlivePolicy '$prefix-*').PolicyName"
+        $seen = Invoke-TestPwsh -NoProfile -Command "Import-Module '$(Get-TestManifest)'; (Get-TcpKeepAlivePolicy '$prefix-*').PolicyName"
         $seen | Should -Be "$prefix-a.b@c"
     }
 
@@ -88,7 +87,7 @@ Describe 'Get-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
 
     It 'is one clear error for who may not list: <Name>' -ForEach @(
         @{ Name = 'another user'; Run = { Invoke-AsNobody $args[0] }; Tool = 'setpriv' }
-        @{ Name = 'root of a container'; Run = { $pwsh = Get-PwshCommand; unshare --user --map-root-user $pwsh -NoProfile -Command "Import-Module '$(Get-TestManifest)'; $($args[0])" }; Tool = 'unshare' }
+        @{ Name = 'root of a container'; Run = { $pwsh = Get-TestPwsh; unshare --user --map-root-user $pwsh -NoProfile -Command "Import-Module '$(Get-TestManifest)'; $($args[0])" }; Tool = 'unshare' }
     ) {
         Skip-WithoutTool $Tool
         $lines = & $Run @"
@@ -105,9 +104,10 @@ Describe 'Get-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
 
     It 'is one clear error where cgroup2 is not mounted' {
         Skip-WithoutTool unshare, umount
-        $pwsh = Get-PwshCommand
-        $script = "Import-Module '$(Get-TestManifest)'; New-TcpKeepAlivePolicy $prefix-none -IdleTime 30 -ErrorAction SilentlyContinue; `$Error.Count; `$Error[0].FullyQualifiedErrorId; `\"`$(`$Error[0])`\""
-        $lines = unshare --mount sh -c 'umount "$0" && exec "$@"' (Get-TestGroupRoot) @pwsh -NoProfile -Command ($script -replace '\\"', '"')
+        $pwsh = Get-TestPwsh
+        $script = "Import-Module '$(Get-TestManifest)'; New-TcpKeepAlivePolicy $prefix-none -IdleTime 30 -ErrorAction SilentlyContinue; " +
+            '$Error.Count; $Error[0].FullyQualifiedErrorId; $Error[0].Exception.Message'
+        $lines = unshare --mount sh -c 'umount "$0" && exec "$@"' (Get-TestGroupRoot) @pwsh -NoProfile -Command $script
         $lines[0] | Should -Be 1
         $lines[1] | Should -BeLike 'ENOENT,*'
         $lines[2] | Should -Match 'mount -t cgroup2'

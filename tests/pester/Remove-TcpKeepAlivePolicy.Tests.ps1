@@ -51,8 +51,7 @@ Describe 'Remove-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
     }
 
     It 'is not needed where the process of a policy is killed' {
-        $pwsh = Get-PwshCommand
-        $process = Start-TestProcess $pwsh[0] (@($pwsh | Select-Object -Skip 1) + '-NoProfile', '-Command', "Import-Module '$(Get-TestManifest)'; `$p = New-TcpKeepAlivePolicy $prefix-killed -ControlGroup $group -IdleTime 30; `$p.State; Start-Sleep 600")
+        $process = Start-TestPwsh ('-NoProfile', '-Command', "Import-Module '$(Get-TestManifest)'; `$p = New-TcpKeepAlivePolicy $prefix-killed -ControlGroup $group -IdleTime 30; `$p.State; Start-Sleep 600")
         try {
             $process.StandardOutput.ReadLine() | Should -Be Active
             (Get-TcpKeepAlivePolicy "$prefix-killed").State | Should -Be Active
@@ -64,23 +63,32 @@ Describe 'Remove-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
 
     It 'removes one that lasts beyond its session, and leaves nothing under bpffs' {
         Skip-WithoutTool unshare
-        # The file system is mounted, if need be, in a mount namespace of the test's own.
-        $pwsh = Get-PwshCommand
-        $sessions = @(
-            "`$p = New-TcpKeepAlivePolicy $prefix-last.ing -ControlGroup $group -IdleTime 30 -Persist; `$p.IsPersistent; [int][System.IO.File]::GetUnixFileMode('/sys/fs/bpf/netkeepalive')"
-            "Get-TcpKeepAlivePolicy '$prefix-*' | ForEach-Object { `$_.PolicyName, `$_.IsPersistent, `$_.State }; Set-TcpKeepAlivePolicy $prefix-last.ing -IdleTime 40"
-            "sh -c 'echo `$`$ > $group/cgroup.procs; exec python3 -c \"import socket; l = socket.create_server((\\\"127.0.0.1\\\", 0)); c = socket.create_connection(l.getsockname()); print(c.getsockopt(6, 4))\"'; (Get-TcpKeepAlivePolicy '$prefix-*').ConnectionCount; Get-ChildItem /sys/fs/bpf/netkeepalive -Recurse -Name; Remove-TcpKeepAlivePolicy $prefix-last.ing; Test-Path /sys/fs/bpf/netkeepalive; @(Get-TcpKeepAlivePolicy '$prefix-*').Count"
-        )
-        $shown = unshare --mount sh -c 'for session in "$0" "$1" "$2"; do "$@" -Command "$session"; done' 2>$null
-        $null = $shown
+        $sessions = @"
+`$p = New-TcpKeepAlivePolicy $prefix-last.ing -ControlGroup $group -IdleTime 30 -Persist
+`$p.IsPersistent
+[int][System.IO.File]::GetUnixFileMode('/sys/fs/bpf/netkeepalive')
+"@, @"
+Get-TcpKeepAlivePolicy '$prefix-*' | ForEach-Object { `$_.PolicyName, `$_.IsPersistent, "`$(`$_.State)" }
+Set-TcpKeepAlivePolicy $prefix-last.ing -IdleTime 40
+sh -c 'echo `$`$ > $group/cgroup.procs; exec python3 -c "import socket; l = socket.create_server((str(), 0)); c = socket.create_connection(l.getsockname()); print(c.getsockopt(6, 4))"'
+(Get-TcpKeepAlivePolicy '$prefix-*').ConnectionCount
+"@, @"
+Get-ChildItem /sys/fs/bpf/netkeepalive -Recurse -Name
+Remove-TcpKeepAlivePolicy $prefix-last.ing
+Test-Path /sys/fs/bpf/netkeepalive
+@(Get-TcpKeepAlivePolicy '$prefix-*').Count
+"@
         $file = New-TemporaryFile
         try {
-            $lines = foreach ($i in 0..2) { "$($pwsh | ForEach-Object { "'$_'" }) -NoProfile -File $file.$i.ps1" }
-            foreach ($i in 0..2) { "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'`n$($sessions[$i])" | Set-Content "$file.$i.ps1" }
-            unshare --mount sh -c ($lines -join "`n") | Should -Be @(
+            # The file system is mounted, if need be, in a mount namespace of the test's own.
+            $commands = foreach ($i in 0..2) {
+                "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'`n$($sessions[$i])" | Set-Content "$file.$i.ps1"
+                "$(Get-TestPwshText) -NoProfile -File $file.$i.ps1"
+            }
+            unshare --mount sh -c ($commands -join "`n") | Should -Be @(
                 'True', '448'
-                "$prefix-last.ing", 'True', 'Active'
-                '40', '1', 'links', "links/$prefix-last~ing", 'False', '0'
+                "$prefix-last.ing", 'True', 'Active', '40', '2'
+                'links', "links/$prefix-last~ing", 'False', '0'
             )
         } finally {
             Remove-Item $file, "$file.*.ps1" -ErrorAction Ignore
@@ -94,7 +102,7 @@ Describe 'Remove-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
             Set-ItResult -Skipped -Because 'systemd runs here'
         }
         $unit = New-TestGroup "nktest$PID.service"
-        $pwsh = Get-PwshCommand
+        $pwsh = Get-TestPwsh
         $file = New-TemporaryFile
         try {
             @"

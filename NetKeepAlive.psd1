@@ -25,6 +25,8 @@
         'Get-TcpInfo'
         'Get-TcpKeepAlive'
         'Get-TcpKeepAlivePolicy'
+        'Get-UdpEndpoint'
+        'Get-UnixSocket'
         'Import-SocketHandle'
         'New-ReuseportListener'
         'New-SeqpacketListener'
@@ -51,6 +53,8 @@
         'Test-IPLiteral'
         'Test-SocketBlockList'
         'Test-TcpKeepAlive'
+        'Wait-TcpConnection'
+        'Watch-TcpConnection'
     )
     PrivateData            = @{
         PSData = @{

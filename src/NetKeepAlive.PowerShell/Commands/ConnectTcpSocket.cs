@@ -46,11 +46,13 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     /// <summary>How long the whole may take.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>How long one address may take before the next is tried beside it.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
 
     /// <inheritdoc/>

@@ -3,7 +3,7 @@ using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Get-TcpInfo: the kernel's account of a TCP connection, as it is now.</summary>
+/// <summary>Get-TcpInfo: the kernel's statistics of a TCP connection, as it is now.</summary>
 [Cmdlet(VerbsCommon.Get, "TcpInfo")]
 [OutputType(typeof(TcpInfo))]
 public sealed class GetTcpInfo : TcpTableCmdlet

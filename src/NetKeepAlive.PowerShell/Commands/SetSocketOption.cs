@@ -45,6 +45,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     /// <summary>How long closing waits for what is not yet sent; 0 resets; null is off (SO_LINGER).</summary>
     [Parameter(ParameterSetName = UsualSet)]
     [Duration(0, 65535)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [AllowNull]
     public TimeSpan? Linger { get; set; }
 
@@ -61,6 +62,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
     [Parameter(ParameterSetName = UsualSet)]
     [Duration(0, 4294967)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTimeout { get; set; }
 
     /// <summary>The level of the option: Socket, Tcp, IP, IPv6, or its number.</summary>

@@ -8,14 +8,18 @@ internal static class UnixPaths
 {
     /// <summary>The address of a path as PowerShell understands it: from its location, with ~ and drives.</summary>
     /// <exception cref="ArgumentException">The path is not one of the file system.</exception>
-    internal static UnixAddress FromPath(PSCmdlet cmdlet, string path)
+    internal static UnixAddress FromPath(PSCmdlet cmdlet, string path) => UnixAddress.FromPath(Resolve(cmdlet, path));
+
+    /// <summary>A path as PowerShell understands it: from its location, with ~ and drives.</summary>
+    /// <exception cref="ArgumentException">The path is not one of the file system.</exception>
+    internal static string Resolve(PSCmdlet cmdlet, string path)
     {
         try
         {
             string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
                 path, out ProviderInfo provider, out _);
             return provider.Name == "FileSystem"
-                ? UnixAddress.FromPath(resolved)
+                ? resolved
                 : throw new ArgumentException(
                     $"'{path}' lies in the provider {provider.Name}, not in the file system.");
         }

@@ -59,7 +59,7 @@ internal sealed class ExistingConnections(PolicyRules rules, TcpKeepAlive settin
         TcpConnectionFilter filter = new()
         {
             State = Live,
-            OwningProcess = processes,
+            Processes = new ProcessFilter { Ids = processes },
             Networks = isWhole ? NetNamespace.All() : [],
         };
         // No process, no connection; to the tables that would mean all.

@@ -47,7 +47,6 @@ internal abstract class WatchedSocket
     {
         internal Held(object holder, SocketTables tables)
         {
-            Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
             using SocketReference open = SocketReference.Open(holder);
             Cookie = SocketCookie.Read(open.Handle);
             Holder = holder;

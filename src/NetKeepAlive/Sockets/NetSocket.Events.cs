@@ -34,7 +34,7 @@ public abstract partial class NetSocket
         remove => _events.Remove(ref _ended, value);
     }
 
-    /// <summary>Nothing was sent or received for <see cref="IdleLimit"/>. It notifies and does nothing else.</summary>
+    /// <summary>Nothing was sent or received for the idle timeout that was set. It notifies and does nothing else.</summary>
     public event EventHandler? IdleTimeout
     {
         add => _events.Add(ref _idleTimeout, value);
@@ -58,7 +58,7 @@ public abstract partial class NetSocket
 
     /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than 49 days.</exception>
-    public TimeSpan IdleLimit
+    internal TimeSpan IdleLimit
     {
         get => _idle?.Limit ?? TimeSpan.Zero;
         set

@@ -99,7 +99,7 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
             try
             {
                 PeerCredential peer = Abi.Current.GetPeerCredential(Handle);
-                return peer.ProcessId == 0 && peer.UserId == uint.MaxValue ? null : peer;
+                return peer.OwningProcess == 0 && peer.UserId == uint.MaxValue ? null : peer;
             }
             catch (NativeSocketException none) when (none.Is(Errno.ENOTCONN) || none.Is(Errno.EINVAL))
             {

@@ -87,7 +87,7 @@ public sealed class UnixSocketsTests
             Assert.Equal(folder["s"], client.RemotePath);
             Assert.Equal(folder["c"], server.RemotePath);
             Assert.Equal($"{folder["c"]} -> {folder["s"]}", client.ToString());
-            Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+            Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
             client.Dispose();
             Assert.Equal(SocketState.Closed, client.State);
             Assert.Null(client.LocalPath);
@@ -218,7 +218,7 @@ public sealed class UnixSocketsTests
         Assert.True(first.Truncated);
         Assert.Equal(8, first.FullLength);
         Assert.Equal(folder["one"], first.RemotePath);
-        Assert.Equal(Environment.ProcessId, first.Credential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, first.Credential!.OwningProcess);
         using SocketMessage second = messages.Dequeue();
         Assert.Equal(folder["two"], second.RemotePath);
         Assert.Equal(folder["s"], Assert.IsType<UnixDatagramSocket>(Assert.Single(second.Handles)).LocalPath);

@@ -334,7 +334,7 @@ public sealed class KeepAliveVerdictTests
         int port = ((IPEndPoint)connection.Client.LocalEndPoint!).Port;
         int peer = ((IPEndPoint)connection.Client.RemoteEndPoint!).Port;
         TcpConnection row = Listing
-            .Tcp(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
+            .Tcp(new TcpConnectionFilter { LocalPort = Ports.Of(port), RemotePort = Ports.Of(peer) })
             .Single();
         WatchedSocket watched = WatchedSocket.Of(row, tables);
         Assert.Equal($"127.0.0.1:{port} -> 127.0.0.1:{peer}", watched.Description);

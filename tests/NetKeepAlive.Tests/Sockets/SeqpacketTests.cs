@@ -31,7 +31,7 @@ public sealed class SeqpacketTests
         Assert.Equal(folder["s"], client.RemotePath);
         Assert.Null(server.RemotePath);
         Assert.Equal(folder["s"], server.LocalPath);
-        Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
         Assert.Equal(1, listener.ConnectionCount);
         server.Dispose();
         Assert.Equal(0, listener.ConnectionCount);

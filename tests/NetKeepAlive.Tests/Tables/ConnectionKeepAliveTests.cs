@@ -84,8 +84,8 @@ public sealed class ConnectionKeepAliveTests
 
     private static TcpConnectionFilter Filter(Socket socket) => new()
     {
-        LocalPort = [((IPEndPoint)socket.LocalEndPoint!).Port],
-        RemotePort = [((IPEndPoint)socket.RemoteEndPoint!).Port],
+        LocalPort = Ports.Of(((IPEndPoint)socket.LocalEndPoint!).Port),
+        RemotePort = Ports.Of(((IPEndPoint)socket.RemoteEndPoint!).Port),
     };
 
     private static TcpConnection Row(Socket socket) => Listing.Tcp(Filter(socket)).Single();

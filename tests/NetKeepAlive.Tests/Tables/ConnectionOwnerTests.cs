@@ -96,8 +96,8 @@ public sealed class ConnectionOwnerTests
         // Connected, but not accepted: the kernel alone has it.
         TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
         {
-            LocalPort = [((IPEndPoint)listener.LocalEndPoint!).Port],
-            RemotePort = [((IPEndPoint)client.LocalEndPoint!).Port],
+            LocalPort = Ports.Of(((IPEndPoint)listener.LocalEndPoint!).Port),
+            RemotePort = Ports.Of(((IPEndPoint)client.LocalEndPoint!).Port),
         }));
         Assert.Null(row.OwningProcess);
         Assert.Equal("ESRCH", Assert.Throws<NativeSocketException>(() => SocketReference.Open(row)).Errno);
@@ -142,7 +142,7 @@ public sealed class ConnectionOwnerTests
             }
 
             int descriptor = int.Parse(_process.StandardOutput.ReadLine()!);
-            Row = Listing.Tcp(new TcpConnectionFilter { RemotePort = [port] })
+            Row = Listing.Tcp(new TcpConnectionFilter { RemotePort = Ports.Of(port) })
                 .Single(row => row.OwningProcess is not null && row.FileDescriptor == descriptor);
         }
 

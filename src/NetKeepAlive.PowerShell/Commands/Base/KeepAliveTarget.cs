@@ -1,5 +1,6 @@
 using System;
 using NetKeepAlive.Holders;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -65,7 +66,7 @@ internal static class KeepAliveTarget
                 {
                     attempt(item, () =>
                     {
-                        object? holder = NetKeepAliveCmdlet.Unwrap(item);
+                        object? holder = ConnectionRow.Resolve(item, target.Tables);
                         using SocketReference socket = SocketReference.Open(holder, target.Tables);
                         target.ProcessSocket(socket, item, SocketDescription.Of(holder));
                     });

@@ -44,6 +44,7 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
     /// <summary>How long to wait before each new try.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>

@@ -75,7 +75,13 @@ public static class PolicyCell
         _ => $"{value}",
     };
 
+    // What came from another session has its properties in the wrapping.
     private static object? Property(object? item, string name) => item is null
         ? null
-        : Wrapping.Unwrap(PSObject.AsPSObject(item).Properties[name]?.Value);
+        : PSObject.AsPSObject(item).Properties[name]?.Value switch
+        {
+            PSObject { BaseObject: PSCustomObject } bag => bag,
+            { } value => Wrapping.Unwrap(value),
+            null => null,
+        };
 }

@@ -75,13 +75,5 @@ public static class PolicyCell
         _ => $"{value}",
     };
 
-    // What came from another session has its properties in the wrapping.
-    private static object? Property(object? item, string name) => item is null
-        ? null
-        : PSObject.AsPSObject(item).Properties[name]?.Value switch
-        {
-            PSObject { BaseObject: PSCustomObject } bag => bag,
-            { } value => Wrapping.Unwrap(value),
-            null => null,
-        };
+    private static object? Property(object? item, string name) => Cell.Property(item, name);
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -16,7 +17,7 @@ public sealed class GetTcpInfo : TcpTableCmdlet
             return;
         }
 
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         WriteObject(Tables.ReadInfo(socket.Handle, SocketDescription.Of(holder)));
     }
 }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
@@ -115,7 +116,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             bool done = Attempt(item, () =>
             {
                 object? holder = Unwrap(item);
-                using SocketReference reference = SocketReference.Open(holder);
+                using SocketReference reference = SocketHolder.Open(holder);
                 foreach ((string action, Action<object?, SocketReference> apply) in _wanted)
                 {
                     if (ShouldProcess(SocketDescription.Of(holder), action))

@@ -73,6 +73,14 @@ public static class Cell
         { } other => other.ToString()!,
     };
 
+    /// <summary>A property of an object, or of the property bag that it came back as.</summary>
+    internal static object? Property(object? holder, string name)
+    {
+        object? value = holder is null ? null : PSObject.AsPSObject(holder).Properties[name]?.Value;
+        // A property bag is nothing without its wrapping.
+        return value is PSObject { BaseObject: PSCustomObject } ? value : Wrapping.Unwrap(value);
+    }
+
     /// <summary>The name of a type as PowerShell people write it: <c>TimeSpan?</c> of
     /// <c>System.Nullable`1[System.TimeSpan]</c>.</summary>
     public static string TypeName(object? value)

@@ -107,10 +107,12 @@ public static class ConnectionCell
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
-    /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
-    /// known.</summary>
+    /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known. What
+    /// came by CSV or from afar may be these words already.</summary>
     public static string KeepAlive(object? settings) =>
-        Property(settings, nameof(TcpKeepAlive.Enabled)) is bool ? settings!.ToString() ?? string.Empty : string.Empty;
+        Wrapping.Unwrap(settings) is string || Property(settings, nameof(TcpKeepAlive.Enabled)) is bool
+            ? settings!.ToString() ?? string.Empty
+            : string.Empty;
 
     /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
     /// end.</summary>
@@ -194,8 +196,7 @@ public static class ConnectionCell
         }
     }
 
-    private static object? Property(object? holder, string name) =>
-        holder is null ? null : Wrapping.Unwrap(PSObject.AsPSObject(holder).Properties[name]?.Value);
+    private static object? Property(object? holder, string name) => Cell.Property(holder, name);
 
     private static string Text(object? value) => value switch
     {

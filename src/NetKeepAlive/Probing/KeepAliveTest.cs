@@ -1,6 +1,6 @@
 using System;
 using System.Diagnostics;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 

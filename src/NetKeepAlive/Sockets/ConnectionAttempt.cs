@@ -8,7 +8,7 @@ namespace NetKeepAlive;
 public enum ConnectionOutcome
 {
     /// <summary>This is the connection.</summary>
-    Connected,
+    Connected = 1000,
 
     /// <summary>It was refused, or there was no way: <see cref="ConnectionAttempt.Error"/> says why.</summary>
     Failed,

@@ -154,23 +154,41 @@ function Measure-Coverage([string]$Results) {
 }
 
 # Each suite answers with how many passed, failed and were skipped.
-function Test-Core {
+# One run of the core's tests, and what it counted.
+function Invoke-CoreTest([string]$Name, [string[]]$Option) {
     $results = Join-Path $artifacts 'core-tests'
-    Remove-Item $results -Recurse -ErrorAction Ignore
-    $collect = @(if ($Coverage) { '--collect', 'XPlat Code Coverage' })
-    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger 'trx;LogFileName=core.trx' --results-directory $results @collect | Out-Host
-    if (-not (Test-Path "$results/core.trx")) {
-        throw 'The core''s tests did not run.'
+    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger "trx;LogFileName=$Name.trx" --results-directory $results @Option | Out-Host
+    if (-not (Test-Path "$results/$Name.trx")) {
+        throw "The core's tests ($Name) did not run."
     }
-    if ($Coverage) {
-        $percent = (Measure-Coverage $results).ToString('0.0', [cultureinfo]::InvariantCulture)
-        Write-Host "Line coverage of the core: $percent %"
-    }
-    [xml]$trx = Get-Content "$results/core.trx" -Raw
+    [xml]$trx = Get-Content "$results/$Name.trx" -Raw
     $counters = $trx.TestRun.ResultSummary.Counters
     $passed = [int]$counters.passed
     $failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout + [int]$counters.aborted
     [pscustomobject]@{ Passed = $passed; Failed = $failed; Skipped = [int]$counters.total - $passed - $failed }
+}
+
+function Test-Core {
+    Remove-Item (Join-Path $artifacts 'core-tests') -Recurse -ErrorAction Ignore
+    Invoke-CoreTest core @(if ($Coverage) { '--collect', 'XPlat Code Coverage' })
+    if ($Coverage) {
+        $percent = (Measure-Coverage (Join-Path $artifacts 'core-tests')).ToString('0.0', [cultureinfo]::InvariantCulture)
+        Write-Host "Line coverage of the core: $percent %"
+    }
+}
+
+# The same tests, against macOS's socket calls on Linux: tests/simulator/darwin.c.
+function Test-Darwin {
+    if (-not $IsLinux -or -not (Get-Command cc -CommandType Application -ErrorAction Ignore)) {
+        Write-Host 'Skipped: the simulator of macOS needs Linux and a C compiler (cc).'
+        return
+    }
+    $env:NETKEEPALIVE_SIMULATE_DARWIN = '1'
+    try {
+        Invoke-CoreTest darwin
+    } finally {
+        $env:NETKEEPALIVE_SIMULATE_DARWIN = $null
+    }
 }
 
 function Test-Cmdlet {
@@ -239,6 +257,9 @@ switch ($Task) {
         $suites = @()
         if ($Filter -eq '*' -or $Coverage) {
             $suites += Test-Core
+        }
+        if ($Filter -eq '*') {
+            $suites += Test-Darwin
         }
         $suites += Test-Cmdlet
         $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum

@@ -79,7 +79,7 @@ Describe 'Protect-Socket' {
 
         It 'refuses a certificate that nobody vouches for' {
             $server = Connect-OpenSsl
-            { $server.Socket | Protect-Socket -Timeout 20 -ErrorAction Stop } | Should -Throw '*not trusted*-SkipCertificateCheck*'
+            { $server.Socket | Protect-Socket -Timeout 20 -ErrorAction Stop } | Should -Throw '*not trusted*SkipCertificateCheck*'
         }
 
         It 'protects the socket of a TcpClient' {

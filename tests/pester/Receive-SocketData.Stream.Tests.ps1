@@ -26,11 +26,11 @@ Describe 'Receive-SocketData on streams' {
         ($socket | Receive-SocketData -Line -Count 2 -Encoding base64 -Timeout 10).Text | Should -Be 'YWJj', 'ZGVm'
     }
 
-    It 'cuts also what has a -ByteCount to -MaximumLength, and says so' {
+    It 'cuts nothing at -MaximumLength, which bounds' {
         'abcdef' | Send-SocketData $peer
-        $message = $socket | Receive-SocketData -ByteCount 5 -MaximumLength 2 -Timeout 10
-        $message.Text, $message.FullLength, $message.Truncated | Should -Be 'ab', 5, $true
-        ($socket | Receive-SocketData -Timeout 10).Text | Should -Be f
+        { $socket | Receive-SocketData -ByteCount 5 -MaximumLength 2 -Timeout 10 } | Should -Throw '*-ByteCount 5*-MaximumLength 2*1 to 2*'
+        ($socket | Receive-SocketData -MaximumLength 2 -Count 2 -Timeout 10).Text | Should -Be ab, cd
+        ($socket | Receive-SocketData -MaximumLength 2147483647 -Timeout 10).Text | Should -Be ef
     }
 
     It 'receives -Count lines and leaves the rest' {
@@ -58,13 +58,20 @@ Describe 'Receive-SocketData on streams' {
         $socket | Receive-SocketData -ByteCount 4 -Timeout 10 | Should -BeNullOrEmpty
     }
 
-    It 'cuts a line at -MaximumLength and says so' {
+    It 'says LineTooLong of a line longer than -MaximumLength, and loses nothing' {
         ('x' * 100 + "`nnext`n") | Send-SocketData $peer
-        $cut = $socket | Receive-SocketData -Line -MaximumLength 10 -Timeout 10
-        $cut.Text | Should -Be ('x' * 10)
-        $cut.Truncated | Should -BeTrue
-        $cut.FullLength | Should -Be 100
-        ($socket | Receive-SocketData -Line -Timeout 10).Text | Should -Be next
+        $socket | Receive-SocketData -Line -MaximumLength 10 -Timeout 10 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'LineTooLong,*'
+        $failure[0].Exception.Message | Should -BeLike '*10 bytes*out of step*'
+        ($socket | Receive-SocketData -Line -Count 2 -Timeout 10).Text | Should -Be ('x' * 100), 'next'
+    }
+
+    It 'takes a mebibyte at the most for a line without end, unless -MaximumLength says otherwise' {
+        $sending = Start-TestPipeline { param($s) Send-SocketData $s -InputObject ('x' * 1100000 + "`n") -Timeout 20 } $peer
+        $socket | Receive-SocketData -Line -Timeout 20 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'LineTooLong,*'
+        ($socket | Receive-SocketData -Line -MaximumLength 2000000 -Timeout 20).Length | Should -Be 1100000
+        $null = Wait-TestPipeline $sending
     }
 
     It 'does not break a character over two chunks' {

@@ -97,6 +97,18 @@ Describe 'Receive-SocketHandle' {
         Close-Socket (@($x, $y) + $got)
     }
 
+    It 'leaves the bytes before them on a stream to Receive-SocketData' {
+        $x, $y = New-UnixSocketPair Stream
+        'before' | Send-SocketData $x
+        $x | Send-SocketHandle $x
+        'after' | Send-SocketData $x
+        $got = Receive-SocketHandle $y -Timeout 5
+        $got | Should -BeOfType NetKeepAlive.StreamSocket
+        Close-Socket $got
+        ($y | Receive-SocketData -ByteCount 11 -Timeout 5).Text | Should -Be beforeafter
+        Close-Socket $x, $y
+    }
+
     It 'says at once that a TCP connection carries none' {
         $connection = New-TestConnection
         Receive-SocketHandle $connection.Client -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure

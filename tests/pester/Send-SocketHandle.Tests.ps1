@@ -39,6 +39,42 @@ Describe 'Send-SocketHandle' {
         }
     }
 
+    It 'sends -Message with them: <Name>' -ForEach @(
+        @{ Name = 'text'; Message = "FDSTORE=1`n`u{e9}"; Expected = "FDSTORE=1`n`u{e9}" }
+        @{ Name = 'bytes'; Message = [byte[]](65, 0, 66); Expected = "A`0B" }
+        @{ Name = 'an array of numbers'; Message = 65, 66; Expected = 'AB' }
+        @{ Name = 'nothing'; Message = ''; Expected = '' }
+    ) {
+        $socket = New-UnixDatagramSocket "$folder/d"
+        $sender = New-UnixDatagramSocket
+        Send-SocketHandle $sender $sender -Message $Message -To "$folder/d" -Timeout 5
+        $got = $socket | Receive-SocketData -Timeout 5
+        $got.Text | Should -Be $Expected
+        $got.Handles.Count | Should -Be 1
+        $got.Dispose()
+        Close-Socket $socket, $sender
+    }
+
+    It 'sends to an abstract name' {
+        Skip-WithoutLinux
+        $name = "nka-$PID-$([guid]::NewGuid())"
+        $socket = New-UnixDatagramSocket -AbstractName $name
+        $sender = New-UnixDatagramSocket
+        $sender | Send-SocketHandle $sender -ToAbstractName $name -Message BARRIER=1 -Timeout 5
+        $got = $socket | Receive-SocketData -Timeout 5
+        $got.Text | Should -Be BARRIER=1
+        $got.Dispose()
+        Close-Socket $socket, $sender
+    }
+
+    It 'says that a stream needs at least one byte' {
+        $a, $b = New-UnixSocketPair Stream
+        Send-SocketHandle $a $a -Message '' -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].Exception.Message | Should -BeLike '*-Message is empty*at least one byte*'
+        Close-Socket $a, $b
+    }
+
     It 'takes files, sockets, listeners, pipes and handles' {
         $a, $b = New-UnixSocketPair
         $c, $d = New-UnixSocketPair Stream

@@ -601,6 +601,11 @@ static long send_message(int fd, const struct msghdr *message, int darwin_flags)
 static long send_datagram(int fd, const struct msghdr *message, size_t length, int darwin_flags)
 {
     struct sockaddr_un *to = message->msg_name;
+    struct stat status;
+    if (to != NULL && stat(to->sun_path, &status) == 0 && !S_ISSOCK(status.st_mode)) {
+        return fail(ENOTSOCK); /* UU:1336 */
+    }
+
     lock();
     struct known *sender = find(inode_of(fd), fd);
     struct known *receiver = to != NULL ? find_bound(to->sun_path)
@@ -788,8 +793,9 @@ static ssize_t d_recv(int fd, void *data, size_t length, int flags)
     return d_recvfrom(fd, data, length, flags, NULL, NULL);
 }
 
-/* Descriptors alone come with a message: of a Unix socket the kernel tells no time and no credentials. */
-static void control_out(struct msghdr *message, struct darwin_msghdr *to, int *told)
+/* SC:2051 without room for control messages nothing is said of them; US:3069 a look shows zeros for descriptors.
+   Descriptors alone come with a message: of a Unix socket the kernel tells no time and no credentials. */
+static void control_out(struct msghdr *message, struct darwin_msghdr *to, int is_look, int *told)
 {
     uint32_t room = to->control_length;
     to->control_length = 0;
@@ -801,12 +807,13 @@ static void control_out(struct msghdr *message, struct darwin_msghdr *to, int *t
         size_t bytes = header->cmsg_len - CMSG_LEN(0);
         int *descriptors = (int *)CMSG_DATA(header);
         struct darwin_cmsghdr rights = { sizeof rights + bytes, DARWIN_SOL_SOCKET, DARWIN_SCM_RIGHTS };
-        if (rights.length > room) {
-            *told |= D_CTRUNC;
-            for (size_t i = 0; i < bytes / sizeof(int); i++) {
-                syscall(SYS_close, descriptors[i]);
-            }
+        for (size_t i = 0; (is_look || rights.length > room) && i < bytes / sizeof(int); i++) {
+            syscall(SYS_close, descriptors[i]);
+            descriptors[i] = 0;
+        }
 
+        if (rights.length > room) {
+            *told |= room > 0 ? D_CTRUNC : 0;
             continue;
         }
 
@@ -830,7 +837,7 @@ static ssize_t d_recvmsg(int fd, struct darwin_msghdr *to, int flags)
         return -1;
     }
 
-    control_out(&message, to, &told);
+    control_out(&message, to, flags & D_PEEK, &told);
     if (to->name != NULL && type_of(fd) == SOCK_DGRAM) {
         name.ss_family = message.msg_namelen == 0 ? family_of(fd) : name.ss_family;
         address_out(&name, message.msg_namelen, to->name, &to->name_length);

@@ -1,8 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
 
@@ -43,9 +40,6 @@ public sealed class ReceiveSocketConnection : FirstReadyCmdlet
         return ReceiveStatus.Message;
     }
 
-    private protected override TimeoutException TimedOut(IReadOnlyList<IWaitable> sources) =>
-        sources is [SocketListener only]
-            ? only.TimedOut(Timeout)
-            : new TimeoutException(
-                $"accept: nobody connected to any of {sources.Count} listeners within {Duration.Format(Timeout)}.");
+    private protected override string NothingOf(int sources) =>
+        $"accept: nobody connected to any of {sources} listeners";
 }

@@ -5,6 +5,7 @@ using System.Text;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Streams;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -62,13 +63,22 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         {
             MaximumLength = MaximumLength > 0 ? MaximumLength : null,
             Encoding = Encoding,
-            IsLine = Line,
+            Delimiter = Line ? Delimiter.Line(Encoding) : null,
             ByteCount = ByteCount > 0 ? ByteCount : null,
         };
         if (Line && ByteCount > 0)
         {
             ThrowTerminatingError(Errors.ErrorRecords.From(
                 new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."),
+                null));
+        }
+
+        if (MaximumLength > 0 && ByteCount > MaximumLength)
+        {
+            ThrowTerminatingError(Errors.ErrorRecords.From(
+                new ArgumentException(
+                    $"-ByteCount {ByteCount} is more than -MaximumLength {MaximumLength} allows: the accepted range is 1 "
+                    + $"to {MaximumLength}."),
                 null));
         }
     }
@@ -84,7 +94,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
 
         if (_left > 1 && socket is MessageSocket batching)
         {
-            _batch ??= new MessageBatch(BatchSize, MessageBatch.LongestMessage, withParts: true);
+            _batch ??= MessageBatch.WithParts(BatchSize);
             int maximum = SourceCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
             status = batching.TryReceive(_batch, maximum, _request, _received);
         }
@@ -98,6 +108,13 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         }
 
         HandOn(socket);
+        if (status is ReceiveStatus.End && socket is StreamSocket { EndedWithoutCloseNotify: true })
+        {
+            WriteWarning(
+                $"{socket}: the TLS connection ended without close_notify. What came may be only a part of what was "
+                + "sent.");
+        }
+
         return status;
     }
 

@@ -14,6 +14,8 @@ namespace NetKeepAlive.PowerShell.Commands;
     typeof(System.Net.Sockets.Socket), typeof(SafeFileHandle))]
 public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
 {
+    private static readonly ReceiveRequest Handles = new() { WantsHandles = true };
+
     private int _left;
 
     /// <summary>How many descriptors to receive; those of one message come together.</summary>
@@ -38,7 +40,7 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
                 "recvmsg", Errno.EOPNOTSUPP, socket.ToString(), "Only Unix sockets carry descriptors.");
         }
 
-        ReceiveStatus status = socket.TryReceive(ReceiveRequest.Default, out SocketMessage? message);
+        ReceiveStatus status = TryReceive(socket, out SocketMessage? message);
         if (status is not ReceiveStatus.Message)
         {
             return status;
@@ -52,18 +54,32 @@ public sealed class ReceiveSocketHandle : SocketReceivingCmdlet
                 "This process has too many descriptors open to receive more.");
         }
 
-        if (message.Handles.Count == 0)
+        if (!message.HasHandles)
         {
             socket.PutBack([message]);
-            throw new NativeSocketException(
-                "recvmsg", Errno.EPROTO, socket.ToString(),
-                "The next message brings no descriptor: receive it with Receive-SocketData.");
+            throw None(socket);
         }
 
         _left -= message.Handles.Count;
         HandOn(message.TakeHandles());
         return status;
     }
+
+    private static ReceiveStatus TryReceive(NetSocket socket, out SocketMessage? message)
+    {
+        try
+        {
+            return socket.TryReceive(Handles, out message);
+        }
+        catch (NativeSocketException none) when (none.Is(Errno.EPROTO))
+        {
+            throw None(socket);
+        }
+    }
+
+    private static NativeSocketException None(NetSocket socket) => new(
+        "recvmsg", Errno.EPROTO, socket.ToString(),
+        "What comes next brings no descriptor: receive it with Receive-SocketData.");
 
     // Those that a pipeline which stops in the middle did not take are closed.
     private void HandOn(IReadOnlyList<object> handles)

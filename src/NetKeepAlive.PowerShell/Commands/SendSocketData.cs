@@ -102,7 +102,7 @@ public sealed class SendSocketData : WaitingCmdlet
     {
         ReadOnlyMemory<byte> data = Cut(ToBytes(input));
         (NetSocket socket, UnixAddress? to) = Destination(input);
-        socket.Send(data.Span, to, Deadline.After(Timeout), Timeout, Readiness);
+        socket.Send(data.Span, to, new WaitLoop(Timeout, Readiness));
     }
 
     private bool SendMany(IList items)
@@ -133,7 +133,7 @@ public sealed class SendSocketData : WaitingCmdlet
     // the rest of the batch with it.
     private bool SendBatch(List<ReadOnlyMemory<byte>> messages, List<object?> sources)
     {
-        Deadline deadline = Deadline.After(Timeout);
+        WaitLoop waiting = new(Timeout, Readiness);
         bool all = true;
         int sent = 0;
         while (sent < messages.Count)
@@ -142,12 +142,11 @@ public sealed class SendSocketData : WaitingCmdlet
             {
                 if (_socket is MessageSocket batching)
                 {
-                    batching.SendBatch(
-                        CollectionsMarshal.AsSpan(messages), _to, deadline, Timeout, Readiness, ref sent);
+                    batching.SendBatch(CollectionsMarshal.AsSpan(messages), _to, waiting, ref sent);
                 }
                 else
                 {
-                    _socket!.Send(messages[sent].Span, _to, deadline, Timeout, Readiness);
+                    _socket!.Send(messages[sent].Span, _to, waiting);
                     sent++;
                 }
             }

@@ -56,7 +56,7 @@ internal sealed class SocketDescriptor
         {
             lock (_gate)
             {
-                return _socket ??= Keep(new Socket(_handle));
+                return _socket ??= Keep(RuntimeShim.ToSocket(_handle));
             }
         }
     }

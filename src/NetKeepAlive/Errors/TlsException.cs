@@ -10,4 +10,14 @@ public sealed class TlsException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>The error with its reason, which .NET and OpenSSL hide within others: "alert certificate
+    /// required".</summary>
+    /// <param name="what">What was tried.</param>
+    /// <param name="failed">What came of it.</param>
+    internal static TlsException From(string what, Exception failed)
+    {
+        Exception innermost = failed.GetBaseException();
+        return new($"{what}: {innermost.Message}", failed);
+    }
 }

@@ -5,6 +5,7 @@ using NetKeepAlive.Tables;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Holders;
 
@@ -47,7 +48,7 @@ internal static class ProcessDescriptor
     internal static object Import(int processId, int descriptor)
     {
         string target = $"descriptor {descriptor} of process {processId}";
-        object copy = Message.Identify(Copy(processId, descriptor, target));
+        object copy = ReceivedDescriptor.Identify(Copy(processId, descriptor, target));
         if (copy is SafeFileHandle file)
         {
             file.Dispose();

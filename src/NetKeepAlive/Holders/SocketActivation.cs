@@ -35,7 +35,8 @@ internal static class SocketActivation
         List<(string, object)> taken = [];
         for (int i = 0; i < count; i++)
         {
-            taken.Add((names.Length > i && names[i].Length > 0 ? names[i] : "unknown", Message.Identify(passed[i])));
+            string name = names.Length > i && names[i].Length > 0 ? names[i] : "unknown";
+            taken.Add((name, ReceivedDescriptor.Identify(passed[i])));
         }
 
         return taken;

@@ -43,6 +43,13 @@ internal sealed record Abi
     internal required int MsgNoSignal { get; init; }
     internal required int MsgCmsgCloexec { get; init; }
 
+    /// <summary>Asks a receive for a message's full length, also where the buffer is shorter; none where a kernel never
+    /// tells that.</summary>
+    internal required int MsgFullLength { get; init; }
+
+    /// <summary>Keeps a send from waiting.</summary>
+    internal required int MsgSendDontWait { get; init; }
+
     // unix(7), cmsg(3), socket(7)
     internal required int ScmRights { get; init; }
     internal required int ScmCredentials { get; init; }
@@ -97,9 +104,36 @@ internal sealed record Abi
     /// options for its own.</summary>
     internal required bool UnixSocketsHaveLevels { get; init; }
 
+    /// <summary>The errno of a send to a datagram socket whose queue is full, where that is not EAGAIN; nothing tells then
+    /// when there is room again.</summary>
+    internal required int FullQueueErrno { get; init; }
+
+    /// <summary>The errno that a send on a connection gives at times though another try succeeds; none where there is no
+    /// such.</summary>
+    internal required int TryAgainErrno { get; init; }
+
+    /// <summary>The errno of descriptors sent on a full Unix stream, where that is not EAGAIN.</summary>
+    internal required int FullStreamErrno { get; init; }
+
+    /// <summary>The room, in bytes, for control messages with which a look at a message says MSG_CTRUNC where it has
+    /// any.</summary>
+    internal required int PeekControlSize { get; init; }
+
+    /// <summary>Is every socket of this module non-blocking from birth, since no flag of a call makes it so?</summary>
+    internal required bool SocketsAreNonBlocking { get; init; }
+
+    /// <summary>The longest message that the kernel makes, in bytes, with room to spare.</summary>
+    internal required int LongestMessage { get; init; }
+
     /// <summary>The buffers, in bytes, that a Unix datagram socket is given at birth; 0 leaves those of the
     /// kernel.</summary>
     internal required int DatagramBufferSize { get; init; }
+
+    /// <summary>Does the system tell how often unacknowledged data is sent again (tcp_retries2 of tcp(7))?</summary>
+    internal required bool TellsRetries { get; init; }
+
+    /// <summary>The system's keep-alive defaults.</summary>
+    internal required SystemNumbers SystemKeepAlive { get; init; }
 
     /// <summary>Does the socket listen? Throws <see cref="NativeSocketException"/>, ENOTSOCK, where it is
     /// none.</summary>

@@ -1,6 +1,8 @@
 using System;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Interop;
 
@@ -51,7 +53,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
         byte* bytes = stackalloc byte[StatxSize];
         if (CurrentPlatform.Value is Platform.Linux)
         {
-            return statx(AtFdCwd, path, AtSymlinkNoFollow, StatxBasicStats, bytes) == 0 ? FromStatx(bytes) : null;
+            return Statx(path, bytes) == 0 ? FromStatx(bytes) : null;
         }
 
         // On Intel the plain name is the old call with 4-byte inodes.
@@ -59,6 +61,21 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
             ? lstat64(path, bytes)
             : lstat(path, bytes);
         return result == 0 ? FromDarwin(new ReadOnlySpan<byte>(bytes, DarwinStatSize)) : null;
+    }
+
+    // By number where it has one: musl has statx(2) from 1.2.5 on.
+    private static unsafe int Statx(string path, byte* bytes)
+    {
+        if (SystemCall.Statx == Abi.None)
+        {
+            return statx(AtFdCwd, path, AtSymlinkNoFollow, StatxBasicStats, bytes);
+        }
+
+        fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
+        {
+            return (int)SystemCall.Invoke(
+                SystemCall.Statx, AtFdCwd, (nint)name, AtSymlinkNoFollow, (nint)StatxBasicStats, (nint)bytes);
+        }
     }
 
     private static unsafe FileStatus FromStatx(byte* bytes) => new(

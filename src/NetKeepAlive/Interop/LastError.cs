@@ -21,11 +21,18 @@ internal static class LastError
     /// for the calls made for each message that costs more than it tells.</summary>
     internal static void Keep() => Marshal.SetLastPInvokeError(Marshal.GetLastSystemError());
 
-    /// <summary>What to do after a call that never waits has failed.</summary>
-    /// <param name="operation">The call, for the error.</param>
-    /// <returns>True to call again, since a signal came between; false when there is nothing, or no room,
-    /// now.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused.</exception>
-    internal static bool MustRepeat(string operation) =>
-        IsInterrupted || (IsWouldBlock ? false : throw NativeSocketException.FromLastError(operation));
+    /// <summary>The answer of a call in one number, as the kernel itself gives it: a count, or the errno,
+    /// negated.</summary>
+    internal static int Answer(nint result) => result >= 0 ? (int)result : -Marshal.GetLastPInvokeError();
+
+    /// <summary>The answer of a call that sends; EAGAIN for whatever the platform says for it.</summary>
+    /// <param name="result">What the call returned.</param>
+    /// <param name="noRoom">Another errno that means so here.</param>
+    internal static int AnswerOfSend(nint result, int noRoom)
+    {
+        int answer = Answer(result);
+        return answer < 0 && noRoom != Abi.None && (-answer == noRoom || -answer == Abi.Current.FullQueueErrno)
+            ? -Errno.EAGAIN.Value
+            : answer;
+    }
 }

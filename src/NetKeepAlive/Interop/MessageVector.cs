@@ -6,8 +6,9 @@ namespace NetKeepAlive.Interop;
 
 /// <summary>
 /// The memory of a batch: an array of <c>struct mmsghdr</c> (Linux: a <c>msghdr</c>, then the message's length), and
-/// for each its iovec, its address, its control messages and its bytes. All of it is outside the managed heap, so
-/// nothing is pinned; pages that no message ever reached are never backed by memory.
+/// for each its iovec, its address, its control messages and its bytes. With room for control messages it is outside the
+/// managed heap: pages that no message ever reached are never backed by memory. Whoever uses that holds the handle
+/// meanwhile (<see cref="HeldMemory"/>). Without, it is one pinned array, and every span of it keeps it alive.
 /// </summary>
 internal sealed unsafe class MessageVector : SafeHandle
 {
@@ -18,6 +19,7 @@ internal sealed unsafe class MessageVector : SafeHandle
     private readonly int _headerSize;
     private readonly nint _slotSize;
     private readonly int _controlSize;
+    private readonly byte[]? _array;
     private readonly byte* _iovs;
     private readonly byte* _names;
     private readonly byte* _controls;
@@ -40,7 +42,19 @@ internal sealed unsafe class MessageVector : SafeHandle
         _controlSize = withControl ? ControlMessages.ReceiveSize : 0;
         Capacity = count;
         nint fixedSize = count * (_headerSize + MessageHeader.IovSize + SockAddr.MaximumSize + _controlSize);
-        byte* memory = (byte*)NativeMemory.Alloc((nuint)(fixedSize + (count * _slotSize)));
+        nint size = fixedSize + (count * _slotSize);
+        byte* memory;
+        if (withControl)
+        {
+            memory = (byte*)NativeMemory.Alloc((nuint)size);
+        }
+        else
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(size, Array.MaxLength, nameof(slotSize));
+            _array = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
+            memory = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_array));
+        }
+
         SetHandle((nint)memory);
         _iovs = memory + (count * _headerSize);
         _names = _iovs + (count * MessageHeader.IovSize);
@@ -70,7 +84,9 @@ internal sealed unsafe class MessageVector : SafeHandle
     internal Span<byte> Name(int index) => new(_names + (index * SockAddr.MaximumSize), SockAddr.MaximumSize);
 
     /// <summary>The bytes of one.</summary>
-    internal Span<byte> Data(int index) => new(_data + (index * _slotSize), SlotSize);
+    internal Span<byte> Data(int index) => _array is { } array
+        ? array.AsSpan((int)(_data - (byte*)handle + (index * _slotSize)), SlotSize)
+        : new Span<byte>(_data + (index * _slotSize), SlotSize);
 
     /// <summary>The length of one that was received, or how much of one was sent.</summary>
     internal int Length(int index) => Unsafe.ReadUnaligned<int>(Header(index) + _layout.Size);
@@ -107,8 +123,8 @@ internal sealed unsafe class MessageVector : SafeHandle
     }
 
     /// <summary>What came with a received message.</summary>
-    internal void ReadParts(int index, bool isMarked, out MessageParts parts) =>
-        Message.ReadParts(Header(index), Control(index), Name(index), Length(index), isMarked, out parts);
+    internal MessageParts ReadParts(int index, bool isMarked) =>
+        MessageParts.Read(Header(index), Control(index), Name(index), Length(index), isMarked);
 
     /// <summary>Is it the end of the connection, not a message? As <see cref="Message.Receive"/> tells.</summary>
     internal bool IsEnd(int index, bool isMarked) =>
@@ -119,7 +135,11 @@ internal sealed unsafe class MessageVector : SafeHandle
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        NativeMemory.Free((void*)handle);
+        if (_array is null)
+        {
+            NativeMemory.Free((void*)handle);
+        }
+
         return true;
     }
 

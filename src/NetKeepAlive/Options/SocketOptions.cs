@@ -47,7 +47,15 @@ internal static class SocketOptions
     internal static readonly SocketOption<int> MaximumSegmentSize =
         Both("MaximumSegmentSize", Level.Tcp, Integer, (2, "TCP_MAXSEG"), (0x02, "TCP_MAXSEG"));
 
-    internal static readonly SocketOption<bool> Cork = LinuxOnly("Cork", Level.Tcp, Flag, 3, "TCP_CORK");
+    internal static readonly SocketOption<bool> Cork =
+        Both("Cork", Level.Tcp, Flag, (3, "TCP_CORK"), (0x04, "TCP_NOPUSH"));
+
+    internal static readonly SocketOption<TimeSpan> ConnectionTimeout =
+        DarwinOnly("ConnectionTimeout", Level.Tcp, Seconds, 0x20, "TCP_CONNECTIONTIMEOUT");
+
+    internal static readonly SocketOption<bool> SendMoreAcks =
+        DarwinOnly("SendMoreAcks", Level.Tcp, Flag, 0x103, "TCP_SENDMOREACKS");
+
     internal static readonly SocketOption<int> SynCount = LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT");
     internal static readonly SocketOption<TimeSpan> FinTimeout =
         LinuxOnly("FinTimeout", Level.Tcp, Seconds, 8, "TCP_LINGER2");
@@ -142,6 +150,13 @@ internal static class SocketOptions
     internal static readonly SocketOption<bool> NoSigPipe =
         DarwinOnly("NoSigPipe", Level.Socket, Flag, 0x1022, "SO_NOSIGPIPE");
 
+    /// <summary>What waits to be read: of a datagram socket the length of the first message.</summary>
+    internal static readonly SocketOption<int> UnreadBytes =
+        DarwinOnly("UnreadBytes", Level.Socket, Integer, 0x1020, "SO_NREAD", ReadOnly);
+
+    internal static readonly SocketOption<int> UnsentBytes =
+        DarwinOnly("UnsentBytes", Level.Socket, Integer, 0x1024, "SO_NWRITE", ReadOnly);
+
     // ip(7), ipv6(7)
     internal static readonly SocketOption<int> TypeOfService =
         Both("TypeOfService", Level.IP, Integer, (1, "IP_TOS"), (3, "IP_TOS"));
@@ -152,6 +167,13 @@ internal static class SocketOptions
     internal static readonly SocketOption<bool> FreeBind = LinuxOnly("FreeBind", Level.IP, Flag, 15, "IP_FREEBIND");
     internal static readonly SocketOption<bool> Transparent =
         LinuxOnly("Transparent", Level.IP, Flag, 19, "IP_TRANSPARENT");
+
+    /// <summary>The number of the one interface that is used, 0 for any.</summary>
+    internal static readonly SocketOption<int> BoundInterface =
+        DarwinOnly("BoundInterface", Level.IP, Integer, 25, "IP_BOUND_IF");
+
+    internal static readonly SocketOption<int> IPv6BoundInterface =
+        DarwinOnly("IPv6BoundInterface", Level.IPv6, Integer, 125, "IPV6_BOUND_IF");
 
     internal static readonly SocketOption<int> HopLimit =
         Both("HopLimit", Level.IPv6, Integer, (16, "IPV6_UNICAST_HOPS"), (4, "IPV6_UNICAST_HOPS"));
@@ -167,12 +189,13 @@ internal static class SocketOptions
     [
         KeepAlive, KeepAliveIdleTime, KeepAliveInterval, KeepAliveProbeCount, UserTimeout,
         NoDelay, MaximumSegmentSize, Cork, SynCount, FinTimeout, DeferAccept, WindowClamp, QuickAck, Congestion,
-        FastOpen, NotSentLowWater,
+        FastOpen, NotSentLowWater, ConnectionTimeout, SendMoreAcks,
         ReuseAddress, ReusePort, SocketType, Error, DontRoute, Broadcast, SendBufferSize, ReceiveBufferSize,
         OutOfBandInline, Priority, Linger, PassCredential, PeerCredential, ReceiveLowWater, ReceiveTimeout,
         SendTimeout, BindToDevice, Timestamp, AcceptConnections, Mark, Protocol, Domain, BusyPoll, IncomingCpu,
-        NoSigPipe,
-        TypeOfService, TimeToLive, FreeBind, Transparent, HopLimit, IPv6Only, TrafficClass,
+        NoSigPipe, UnreadBytes, UnsentBytes,
+        TypeOfService, TimeToLive, FreeBind, Transparent, BoundInterface, HopLimit, IPv6Only, TrafficClass,
+        IPv6BoundInterface,
     ];
 
     /// <summary>The row with this name, or with this constant (<c>TCP_KEEPINTVL</c>), in any case; null where none
@@ -207,6 +230,7 @@ internal static class SocketOptions
         new(name, level, access, new(number, constant, codec), darwin: null);
 
     private static SocketOption<T> DarwinOnly<T>(
-        string name, Level level, OptionCodec<T> codec, int number, string constant) =>
-        new(name, level, ReadWrite, linux: null, new(number, constant, codec));
+        string name, Level level, OptionCodec<T> codec, int number, string constant,
+        SocketOptionAccess access = ReadWrite) =>
+        new(name, level, access, linux: null, new(number, constant, codec));
 }

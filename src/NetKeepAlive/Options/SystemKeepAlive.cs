@@ -1,29 +1,27 @@
 using System;
-using System.Globalization;
 using System.IO;
+using System.Net.Sockets;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Options;
 
 /// <summary>
-/// What sockets get that nobody sets: the sysctls <c>net.ipv4.tcp_keepalive_time</c>, <c>_intvl</c> and <c>_probes</c>
-/// of tcp(7), which rule IPv6 as well. The values belong to the network namespace of this process.
+/// What sockets get that nobody sets: on Linux the sysctls <c>net.ipv4.tcp_keepalive_time</c>, <c>_intvl</c> and
+/// <c>_probes</c> of tcp(7), which rule IPv6 as well and belong to the network namespace of this process; on macOS
+/// <c>net.inet.tcp.keepidle</c>, <c>keepintvl</c> and <c>keepcnt</c>.
 /// </summary>
 internal static class SystemKeepAlive
 {
-    private const string Folder = "/proc/sys/net/ipv4/tcp_keepalive_";
-
     /// <summary>Reads the defaults. Keep-alive itself is off unless a program turns it on.</summary>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     internal static TcpKeepAlive Read()
     {
-        CurrentPlatform.RequireLinux("The system's keep-alive defaults");
+        SystemNumbers numbers = Abi.Current.SystemKeepAlive;
         return new TcpKeepAlive
         {
             Enabled = false,
-            IdleTime = TimeSpan.FromSeconds(ReadNumber("time")),
-            Interval = TimeSpan.FromSeconds(ReadNumber("intvl")),
-            ProbeCount = ReadNumber("probes"),
+            IdleTime = TimeSpan.FromTicks(numbers.Read(numbers.IdleTime) * numbers.TicksPerUnit),
+            Interval = TimeSpan.FromTicks(numbers.Read(numbers.Interval) * numbers.TicksPerUnit),
+            ProbeCount = numbers.Read(numbers.ProbeCount),
             UserTimeout = TimeSpan.Zero,
         };
     }
@@ -34,7 +32,6 @@ internal static class SystemKeepAlive
     /// <exception cref="ArgumentOutOfRangeException">A field is out of range.</exception>
     internal static void Write(TcpKeepAlive values)
     {
-        CurrentPlatform.RequireLinux("The system's keep-alive defaults");
         values.Check();
         TcpKeepAlive before = Read();
         try
@@ -44,9 +41,10 @@ internal static class SystemKeepAlive
         catch (UnauthorizedAccessException)
         {
             throw new UnauthorizedAccessException(
-                $"The system's keep-alive defaults ({Folder}*) can be changed by root only (EACCES).");
+                $"The system's keep-alive defaults ({Abi.Current.SystemKeepAlive.IdleTime} and the like) can be changed "
+                + "by root only (EACCES).");
         }
-        catch (IOException)
+        catch (Exception refused) when (refused is IOException or SocketException)
         {
             WriteFields(before);
             throw;
@@ -55,22 +53,20 @@ internal static class SystemKeepAlive
 
     private static void WriteFields(TcpKeepAlive values)
     {
-        WriteNumber("time", Seconds(values.IdleTime));
-        WriteNumber("intvl", Seconds(values.Interval));
-        WriteNumber("probes", values.ProbeCount);
+        SystemNumbers numbers = Abi.Current.SystemKeepAlive;
+        Write(numbers, numbers.IdleTime, Units(numbers, values.IdleTime));
+        Write(numbers, numbers.Interval, Units(numbers, values.Interval));
+        Write(numbers, numbers.ProbeCount, values.ProbeCount);
     }
 
-    private static long? Seconds(TimeSpan? value) =>
-        value is { } time ? OptionCodecs.Units(time, TimeSpan.TicksPerSecond) : null;
+    private static int? Units(SystemNumbers numbers, TimeSpan? value) =>
+        value is { } time ? (int)OptionCodecs.Units(time, numbers.TicksPerUnit) : null;
 
-    private static int ReadNumber(string name) =>
-        int.Parse(File.ReadAllText(Folder + name), CultureInfo.InvariantCulture);
-
-    private static void WriteNumber(string name, long? value)
+    private static void Write(SystemNumbers numbers, string name, int? value)
     {
         if (value is { } number)
         {
-            File.WriteAllText(Folder + name, number.ToString(CultureInfo.InvariantCulture));
+            numbers.Write(name, number);
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class TcpRetransmission
 
     /// <summary>How long unacknowledged data keeps a connection alive on this system; null where the system does not
     /// tell (macOS).</summary>
-    internal static TimeSpan? GiveUpTime => CurrentPlatform.Value is Platform.Linux
+    internal static TimeSpan? GiveUpTime => Abi.Current.TellsRetries
         ? Model(
             Read("tcp_retries2") ?? DefaultRetries,
             TimeSpan.FromMilliseconds(Read("tcp_rto_max_ms") ?? DefaultLongestMilliseconds))

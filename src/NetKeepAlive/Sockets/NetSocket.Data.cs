@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
@@ -20,25 +21,19 @@ public abstract partial class NetSocket
     private long _bytesSent;
     private long _sequence;
     private bool _endRaised;
-    private NativeSocketException? _reset;
+    private int _isReset;
 
     /// <summary>Sends to the peer: one message, or all the bytes on a stream. Waits while there is no room.</summary>
     /// <param name="data">What to send; may be empty on a message socket.</param>
     /// <param name="timeout">How long to wait at the most; null is for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">The time was over before there was room.</exception>
+    /// <exception cref="SendTimeoutException">The time was over before there was room for all.</exception>
     /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>,
-    /// <c>ENOTCONN</c>.</exception>
+    /// <c>ECONNRESET</c>.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void Send(
-        ReadOnlySpan<byte> data, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
-    {
-        if (!TrySend(ref data, to: null))
-        {
-            using Readiness readiness = new(cancellationToken);
-            SendRest(data, to: null, Deadline.After(timeout), timeout, readiness);
-        }
-    }
+        ReadOnlySpan<byte> data, TimeSpan? timeout = null, CancellationToken cancellationToken = default) =>
+        Send(data, to: null, timeout, cancellationToken);
 
     /// <summary>Receives one message, or what there is of a stream, and waits while there is nothing.</summary>
     /// <param name="timeout">How long to wait at the most; null is for ever.</param>
@@ -49,63 +44,45 @@ public abstract partial class NetSocket
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public SocketMessage? Receive(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        Deadline deadline = Deadline.After(timeout);
-        Readiness? readiness = null;
-        try
+        using WaitLoop waiting = new(timeout, cancellationToken);
+        SocketMessage? message;
+        while (TryReceive(ReceiveRequest.Default, out message) is ReceiveStatus.Nothing)
         {
-            while (true)
-            {
-                ReceiveStatus status = TryReceive(ReceiveRequest.Default, out SocketMessage? message);
-                if (status is not ReceiveStatus.Nothing)
-                {
-                    return message;
-                }
+            waiting.Again(this, WaitDirection.Receive);
+        }
 
-                readiness ??= new Readiness(cancellationToken);
-                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
-                {
-                    throw TimedOut("receive", timeout);
-                }
-            }
-        }
-        finally
-        {
-            readiness?.Dispose();
-        }
+        return message;
     }
 
     /// <summary>Sends descriptors over a Unix socket (SCM_RIGHTS), all in one message. The sender's stay
     /// open.</summary>
     /// <param name="handles">Up to <see cref="MaximumHandles"/>.</param>
-    /// <param name="data">The bytes they travel with: at least one, for streams carry nothing without.</param>
+    /// <param name="data">The bytes they travel with. A message socket carries descriptors without any, too; a stream
+    /// needs at least one.</param>
     /// <param name="to">Where to; null for the peer.</param>
     /// <param name="timeout">How long to wait for room at the most; null is for ever.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="TimeoutException">The time was over before there was room.</exception>
+    /// <exception cref="SendTimeoutException">The time was over before there was room.</exception>
     /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not a Unix socket; or the kernel refused.</exception>
+    /// <exception cref="ArgumentException">A stream, and no bytes.</exception>
     /// <exception cref="ObjectDisposedException">The socket, or one of the handles, is closed.</exception>
     public void SendHandles(
         ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to = null, TimeSpan? timeout = null,
         CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(data.Length, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(handles.Length, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(handles.Length, MaximumHandles);
-        Deadline deadline = Deadline.After(timeout);
-        using Readiness readiness = new(cancellationToken);
+        using WaitLoop waiting = new(timeout, cancellationToken);
         int sent;
         while ((sent = TrySendHandles(handles, data, to)) < 0)
         {
-            if (!WaitToSend(to, deadline, readiness))
-            {
-                throw TimedOut("send", timeout, to);
-            }
+            AwaitRoom(to, waiting, 0, data.Length);
         }
 
         // On a stream the descriptors went with the first byte; what is left of the bytes follows.
         if (sent < data.Length)
         {
-            Send(data[sent..], to, deadline, timeout, readiness);
+            Send(data, to, waiting, sent);
         }
     }
 
@@ -116,31 +93,28 @@ public abstract partial class NetSocket
     internal bool TrySend(ref ReadOnlySpan<byte> data, UnixAddress? to)
     {
         ThrowIfClosed();
-        try
+        int sent = Sent(TrySendCore(data, to), to);
+        if (sent < 0)
         {
-            int sent = TrySendCore(data, to);
-            if (sent < 0)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            CountSent(sent);
-            data = data[sent..];
-            return data.IsEmpty;
-        }
-        catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
-        {
-            throw Failure(refused, to);
-        }
+        CountSent(sent);
+        data = data[sent..];
+        return data.IsEmpty;
     }
 
     /// <summary>Sends, and waits while there is no room, by the caller's own means of waiting.</summary>
-    internal void Send(
-        ReadOnlySpan<byte> data, UnixAddress? to, Deadline deadline, TimeSpan? timeout, Readiness readiness)
+    /// <param name="data">What to send.</param>
+    /// <param name="to">Where to; null for the peer.</param>
+    /// <param name="waiting">How long, and by what.</param>
+    /// <param name="sent">How much of it went before.</param>
+    internal void Send(ReadOnlySpan<byte> data, UnixAddress? to, WaitLoop waiting, int sent = 0)
     {
-        if (!TrySend(ref data, to))
+        ReadOnlySpan<byte> rest = data[sent..];
+        while (!TrySend(ref rest, to))
         {
-            SendRest(data, to, deadline, timeout, readiness);
+            AwaitRoom(to, waiting, data.Length - rest.Length, data.Length);
         }
     }
 
@@ -150,31 +124,15 @@ public abstract partial class NetSocket
         ReceiveStatus status;
         lock (_receiveGate)
         {
-            if (_putBack is { } putBack)
+            if (!TakePutBack())
             {
-                bool taken = TakesBack(putBack);
-                message = taken ? null : putBack.Dequeue();
-                _putBack = putBack.Count > 0 ? putBack : null;
-                if (!taken)
-                {
-                    return ReceiveStatus.Message;
-                }
+                message = _putBack!.Dequeue();
+                _putBack = _putBack.Count > 0 ? _putBack : null;
+                return ReceiveStatus.Message;
             }
 
             ThrowIfClosed();
-            try
-            {
-                status = TryReceiveCore(request, out message);
-            }
-            catch (NativeSocketException reset) when (PutsOff(reset))
-            {
-                message = null;
-                return ReceiveStatus.Nothing;
-            }
-            catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
-            {
-                throw Failure(failed, to: null);
-            }
+            status = TryReceiveCore(request, out message);
         }
 
         if (status is ReceiveStatus.End)
@@ -205,17 +163,17 @@ public abstract partial class NetSocket
 
     /// <summary>Waits until there is room to send.</summary>
     /// <returns>False when the time is over.</returns>
-    internal virtual bool WaitToSend(UnixAddress? to, Deadline deadline, Readiness readiness) =>
-        readiness.Wait(this, WaitDirection.Send, deadline);
+    internal virtual bool WaitToSend(UnixAddress? to, WaitLoop waiting) =>
+        waiting.Readiness.Wait(this, WaitDirection.Send, waiting.Deadline);
 
     /// <summary>How to wait for this socket; see <see cref="IWaitable.PrepareWait"/>.</summary>
     private protected virtual WaitMode PrepareWait(WaitDirection direction) =>
         IsClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
 
-    /// <summary>Sends without waiting: how many bytes were taken, -1 when there is no room.</summary>
+    /// <summary>Sends without waiting: how many bytes were taken, or the errno, negated.</summary>
     private protected abstract int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to);
 
-    /// <summary>Sends descriptors without waiting: how many bytes were taken, -1 when there is no room.</summary>
+    /// <summary>Sends descriptors without waiting: how many bytes were taken, or the errno, negated.</summary>
     private protected virtual int TrySendHandlesCore(
         ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
         throw new NativeSocketException(
@@ -224,8 +182,8 @@ public abstract partial class NetSocket
     /// <summary>Receives without waiting; called under the lock of receiving.</summary>
     private protected abstract ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message);
 
-    /// <summary>Takes the messages that were given back out of the queue and into the stream that is to be received;
-    /// false where messages have boundaries. Called under the lock of receiving.</summary>
+    /// <summary>Makes the messages that were given back part of the stream that is to be received again; false where
+    /// messages have boundaries. Called under the lock of receiving.</summary>
     private protected virtual bool TakesBack(Queue<SocketMessage> messages) => false;
 
     /// <summary>Called once, when the end of what the peer sends is seen.</summary>
@@ -233,19 +191,49 @@ public abstract partial class NetSocket
     {
     }
 
+    /// <summary>Sends, and waits while there is no room, by means made when they are first needed.</summary>
+    private protected void Send(
+        ReadOnlySpan<byte> data, UnixAddress? to, TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        ReadOnlySpan<byte> rest = data;
+        if (!TrySend(ref rest, to))
+        {
+            using WaitLoop waiting = new(timeout, cancellationToken);
+            Send(data, to, waiting, data.Length - rest.Length);
+        }
+    }
+
+    /// <summary>What a call that sends answered: a count; -1 when it would have to wait.</summary>
+    /// <exception cref="NativeSocketException">It failed.</exception>
+    private protected int Sent(int answer, UnixAddress? to, string operation = "send") =>
+        answer >= 0 ? answer
+        : -answer == Errno.EAGAIN.Value ? -1
+        : throw Failure(operation, Errno.FromNumber(-answer), to);
+
+    /// <summary>What a call that receives answered: a count; -1 when it would have to wait.</summary>
+    /// <exception cref="NativeSocketException">It failed.</exception>
+    private protected int Received(int answer, string operation = "recvmsg") =>
+        answer >= 0 ? answer
+        : -answer == Errno.EAGAIN.Value || PutsOff(Errno.FromNumber(-answer)) ? -1
+        : throw Failure(operation, Errno.FromNumber(-answer), to: null);
+
     /// <summary>Of a seqpacket connection the kernel tells once that the peer left with messages unread, before it
     /// hands out what that peer had sent. As on a stream the messages come first, and the reset in the place of the
     /// end.</summary>
-    private protected bool PutsOff(NativeSocketException error)
+    private protected bool PutsOff(Errno? error)
     {
-        bool putsOff = !IsClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error.Is(Errno.ECONNRESET);
-        _reset = putsOff ? error : _reset;
+        bool putsOff = !IsClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error == Errno.ECONNRESET;
+        if (putsOff)
+        {
+            Volatile.Write(ref _isReset, 1);
+        }
+
         return putsOff;
     }
 
-    /// <summary>Notes what an error means for the connection, and makes the error that says what was tried on
-    /// what.</summary>
-    private protected Exception Failure(NativeSocketException error, UnixAddress? to)
+    /// <summary>Notes what an error means for the connection, and makes the exception: what was tried on what, and what
+    /// to do about it.</summary>
+    private protected Exception Failure(string operation, Errno error, UnixAddress? to)
     {
         if (IsClosed)
         {
@@ -254,48 +242,12 @@ public abstract partial class NetSocket
 
         // EPIPE says only that nothing more can be sent. A datagram socket goes on after every error.
         bool isConnection = _remote is not null && SocketType is not System.Net.Sockets.SocketType.Dgram;
-        bool isLost = error.Is(Errno.ECONNRESET) || error.Is(Errno.ECONNABORTED) || error.Is(Errno.ETIMEDOUT)
-            || error.Is(Errno.EHOSTUNREACH) || error.Is(Errno.ENETUNREACH);
-        if (isConnection && isLost)
-        {
-            _readEnded = true;
-        }
-
-        if (isConnection && (isLost || error.Is(Errno.EPIPE)))
-        {
-            _writeEnded = true;
-        }
-
-        return Explain(error, to);
+        bool isLost = error == Errno.ECONNRESET || error == Errno.ECONNABORTED || error == Errno.ETIMEDOUT
+            || error == Errno.EHOSTUNREACH || error == Errno.ENETUNREACH;
+        _readEnded |= isConnection && isLost;
+        _writeEnded |= isConnection && (isLost || error == Errno.EPIPE);
+        return new NativeSocketException(operation, error, Target(to), Advice(operation, error, to));
     }
-
-    /// <summary>Makes the error that says what was tried on what, and what to do about it.</summary>
-    private protected virtual NativeSocketException Explain(NativeSocketException error, UnixAddress? to)
-    {
-        string target = to?.ToString() ?? Describe() ?? "an unnamed socket";
-        return error.WithTarget(target, Advice(error, to));
-    }
-
-    /// <summary>What a user can do about an error; null where there is nothing.</summary>
-    private protected string? Advice(NativeSocketException error, UnixAddress? to = null) => error.Errno switch
-    {
-        "ENOENT" when to is not null => "No such socket: is the path right, and the receiver running?",
-        "ECONNREFUSED" when to is { Path: null } => "Nobody has this abstract name: start the receiver.",
-        "ECONNREFUSED" => "Nobody serves it: start the receiver, or remove the stale socket file.",
-        "EMSGSIZE" => "The message is longer than the send buffer holds: enlarge it with "
-            + "Set-SocketOption -SendBufferSize, or send less at a time.",
-        "ENOTCONN" when SocketType is System.Net.Sockets.SocketType.Dgram =>
-            "The socket has no peer: name one with -To or -ToAbstractName.",
-        "ENOTCONN" => "The socket has no peer: connect it first.",
-        "EPROTOTYPE" => "The socket there is of another type (stream, seqpacket, datagram).",
-        "EPIPE" => "The peer has closed the connection, or sending was shut down here.",
-        _ => null,
-    };
-
-    /// <summary>The error of a wait whose time is over.</summary>
-    internal TimeoutException TimedOut(string operation, TimeSpan? timeout, UnixAddress? to = null) => new(
-        $"{operation} {to?.ToString() ?? Describe() ?? "on an unnamed socket"}: "
-        + $"nothing within {Options.Duration.Format(timeout)}.");
 
     /// <summary>Counts what was received.</summary>
     private protected void CountReceived(int bytes)
@@ -324,11 +276,30 @@ public abstract partial class NetSocket
     /// <summary>Are there messages that were given back? Without a lock: it is asked for every message.</summary>
     private protected bool HasPutBack => _putBack is not null;
 
+    /// <summary>Are there no messages that were given back, or have they become part of the stream? Called under the
+    /// lock of receiving.</summary>
+    private protected bool TakePutBack()
+    {
+        if (_putBack is { } putBack && TakesBack(putBack))
+        {
+            _putBack = null;
+        }
+
+        return _putBack is null;
+    }
+
+    /// <summary>Notes that nothing can be received or sent any more.</summary>
+    private protected void MarkLost()
+    {
+        _readEnded = true;
+        _writeEnded = true;
+    }
+
     private protected void MarkEnd()
     {
-        if (Interlocked.Exchange(ref _reset, null) is { } reset)
+        if (Interlocked.Exchange(ref _isReset, 0) != 0)
         {
-            throw Failure(reset, to: null);
+            throw Failure("recvmsg", Errno.ECONNRESET, to: null);
         }
 
         lock (_gate)
@@ -346,31 +317,65 @@ public abstract partial class NetSocket
         RaiseEnded();
     }
 
+    /// <summary>Waits until there is room, after a try to send failed for want of it.</summary>
+    /// <param name="to">Where to; null for the peer.</param>
+    /// <param name="waiting">How long, and by what.</param>
+    /// <param name="sent">How many bytes were sent so far.</param>
+    /// <param name="length">Of how many.</param>
+    /// <exception cref="SendTimeoutException">The time is over.</exception>
+    private protected void AwaitRoom(UnixAddress? to, WaitLoop waiting, long sent, long length)
+    {
+        if (WaitToSend(to, waiting))
+        {
+            return;
+        }
+
+        string what = sent == 0
+            ? "no room for anything"
+            : $"{sent} of {length} bytes were sent, and no room for the rest";
+        string rest = sent == 0
+            ? string.Empty
+            : " What was sent cannot be taken back: the peer has the beginning only, so send the rest or close the "
+                + "connection.";
+        throw new SendTimeoutException(waiting.Deadline.Say($"send {Target(to)}: {what}") + rest, sent, length);
+    }
+
+    /// <inheritdoc/>
+    TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) =>
+        deadline.TimedOut($"{(direction is WaitDirection.Send ? "send" : "receive")} {Target(to: null)}: nothing");
+
+    /// <summary>What an operation is on, in words.</summary>
+    private protected string Target(UnixAddress? to) => to?.ToString() ?? Describe() ?? "an unnamed socket";
+
+    private string? Advice(string operation, Errno error, UnixAddress? to) => error.Name switch
+    {
+        nameof(Errno.ENOENT) when to is not null => "No such socket: is the path right, and the receiver running?",
+        nameof(Errno.ECONNREFUSED) when to is { Path: null } => "Nobody has this abstract name: start the receiver.",
+        nameof(Errno.ECONNREFUSED) => "Nobody serves it: start the receiver, or remove the stale socket file.",
+        nameof(Errno.ENOTSOCK) when to is not null => "What lies there is not a socket.",
+        nameof(Errno.EISCONN) => "The socket is connected, and sends to its peer alone: name no other.",
+        nameof(Errno.EMSGSIZE) when operation.StartsWith("recv", System.StringComparison.Ordinal) =>
+            "This process has no room for the descriptors that came: close some, or raise its limit (RLIMIT_NOFILE).",
+        nameof(Errno.EMSGSIZE) => "The message is longer than the send buffer holds: enlarge SendBufferSize, or send "
+            + "less at a time.",
+        nameof(Errno.ENOTCONN) or nameof(Errno.EDESTADDRREQ) when SocketType is System.Net.Sockets.SocketType.Dgram =>
+            "The socket has no peer: name the one to send to.",
+        nameof(Errno.ENOTCONN) => "The socket has no peer: connect it first.",
+        nameof(Errno.EPROTOTYPE) => "The socket there is of another type (stream, seqpacket, datagram).",
+        nameof(Errno.EPIPE) => "The peer has closed the connection, or sending was shut down here.",
+        _ => null,
+    };
+
     private int TrySendHandles(ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to)
     {
         ThrowIfClosed();
-        try
+        foreach (SafeHandle handle in handles)
         {
-            int sent = TrySendHandlesCore(data, handles, to);
-            CountSent(Math.Max(sent, 0));
-            return sent;
+            SharedSockets.Mark(handle);
         }
-        catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
-        {
-            throw Failure(refused, to);
-        }
-    }
 
-    private void SendRest(
-        ReadOnlySpan<byte> data, UnixAddress? to, Deadline deadline, TimeSpan? timeout, Readiness readiness)
-    {
-        do
-        {
-            if (!WaitToSend(to, deadline, readiness))
-            {
-                throw TimedOut("send", timeout, to);
-            }
-        }
-        while (!TrySend(ref data, to));
+        int sent = Sent(TrySendHandlesCore(data, handles, to), to, "sendmsg");
+        CountSent(Math.Max(sent, 0));
+        return sent;
     }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Events;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive;
@@ -96,7 +97,7 @@ public abstract partial class NetSocket
         {
             await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellation).ConfigureAwait(false);
         }
-        catch (SocketException reset) when (PutsOff(NativeSocketException.FromSocketException("recv", reset)))
+        catch (SocketException reset) when (PutsOff(Errno.FromSocketError(reset.SocketErrorCode)))
         {
             // There is something to receive first.
         }

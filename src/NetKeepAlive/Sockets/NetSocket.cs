@@ -98,9 +98,7 @@ public abstract partial class NetSocket : IDisposable, IEventOwner
 
             try
             {
-                PeerCredential peer = CurrentPlatform.Value is Platform.Darwin
-                    ? Interop.Darwin.PeerCred.Get(Handle)
-                    : SocketOptions.PeerCredential.Get(Handle);
+                PeerCredential peer = Abi.Current.GetPeerCredential(Handle);
                 return peer.ProcessId == 0 && peer.UserId == uint.MaxValue ? null : peer;
             }
             catch (NativeSocketException none) when (none.Is(Errno.ENOTCONN) || none.Is(Errno.EINVAL))

@@ -1,4 +1,5 @@
 using System.Text;
+using NetKeepAlive.Sockets.Streams;
 
 namespace NetKeepAlive.Sockets;
 
@@ -21,15 +22,30 @@ internal sealed record ReceiveRequest
     /// <summary>Whole messages, UTF-8.</summary>
     internal static readonly ReceiveRequest Default = new();
 
-    /// <summary>The longest message wanted; a longer one is cut and says so. Null is no limit.</summary>
+    /// <summary>As <see cref="Default"/>, for messages that wait for their handlers: descriptors that nobody has asked
+    /// for are kept up to one message's worth.</summary>
+    internal static readonly ReceiveRequest Queued = new() { IsQueued = true };
+
+    /// <summary>Message sockets: the longest message wanted; a longer one is cut and says so. Streams: the most bytes
+    /// that one message brings, and the longest line. Null is no limit, and <see cref="LongestLine"/> of
+    /// lines.</summary>
     internal int? MaximumLength { get; init; }
 
     /// <summary>How the text is decoded.</summary>
     internal Encoding Encoding { get; init; } = Encoding.UTF8;
 
-    /// <summary>Streams: one line, without its end (LF or CR LF).</summary>
-    internal bool IsLine { get; init; }
+    /// <summary>Streams: what ends a message, and is no part of it; null for messages as they come.</summary>
+    internal Delimiter? Delimiter { get; init; }
 
     /// <summary>Streams: exactly so many bytes; fewer come only with the end of the stream.</summary>
     internal int? ByteCount { get; init; }
+
+    /// <summary>Streams: the next descriptors, with the bytes that bring them; what comes before stays.</summary>
+    internal bool WantsHandles { get; init; }
+
+    /// <summary>Do the messages wait for their handlers?</summary>
+    internal bool IsQueued { get; init; }
+
+    /// <summary>The longest line where <see cref="MaximumLength"/> says nothing: 1 MiB.</summary>
+    internal const int LongestLine = 1 << 20;
 }

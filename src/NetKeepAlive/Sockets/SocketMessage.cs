@@ -2,6 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive;
 
@@ -13,6 +15,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
 {
     private readonly UnixAddress? _remote;
     private string? _text;
+    private IReadOnlyList<object>? _handles;
 
     internal SocketMessage(NetSocket? socket, byte[] data, int fullLength, UnixAddress? remote, Encoding? encoding)
     {
@@ -55,10 +58,17 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>The descriptors that came with the message: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
     /// <see cref="System.Net.Sockets.Socket"/> or <see cref="Microsoft.Win32.SafeHandles.SafeFileHandle"/>. Those that
     /// nobody takes are closed with the message.</summary>
-    public IReadOnlyList<object> Handles { get; internal set; } = [];
+    public IReadOnlyList<object> Handles => _handles ??= Descriptors?.ConvertAll(ReceivedDescriptor.Identify) ?? [];
 
     /// <summary>Were there descriptors that could not be received, for this process has too many open?</summary>
     public bool HandlesLost { get; internal init; }
+
+    /// <summary>What <see cref="Handles"/> are made of when they are first asked for; null where there are
+    /// none.</summary>
+    internal List<SafeFileHandle>? Descriptors { get; init; }
+
+    /// <summary>Has it descriptors that nobody took?</summary>
+    internal bool HasHandles => _handles is { } handles ? handles.Count > 0 : Descriptors is { Count: > 0 };
 
     /// <summary>The socket that received it.</summary>
     public NetSocket? Socket { get; }
@@ -83,14 +93,17 @@ public sealed class SocketMessage : EventArgs, IDisposable
     public IReadOnlyList<object> TakeHandles()
     {
         IReadOnlyList<object> handles = Handles;
-        Handles = [];
+        _handles = [];
         return handles;
     }
 
     /// <summary>Closes the descriptors that nobody took.</summary>
     public void Dispose()
     {
-        foreach (object handle in TakeHandles())
+        // What nobody asked for need not be identified.
+        IEnumerable<object> handles = _handles ?? (IEnumerable<object>?)Descriptors ?? [];
+        _handles = [];
+        foreach (object handle in handles)
         {
             ((IDisposable)handle).Dispose();
         }

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
-using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Threading;
 using System.Threading.Tasks;
 
@@ -20,8 +20,9 @@ internal sealed class TlsChannel : IDisposable
 
     private readonly object _receiving = new();
     private readonly object _sending = new();
-    private readonly SslStream _stream;
+    private readonly TlsStream _stream;
     private readonly Action _progress;
+    private readonly Func<Exception, Exception> _explain;
     private readonly CancellationTokenSource _closing = new();
     private readonly byte[] _received = new byte[RecordSize];
     private readonly byte[] _written = new byte[RecordSize];
@@ -35,14 +36,19 @@ internal sealed class TlsChannel : IDisposable
     /// <summary>Wraps an established stream.</summary>
     /// <param name="stream">The stream; closed with the channel.</param>
     /// <param name="progress">Called when a read or write ended that went on in the background.</param>
-    internal TlsChannel(SslStream stream, Action progress)
+    /// <param name="explain">Makes the error of a failure of the stream.</param>
+    internal TlsChannel(TlsStream stream, Action progress, Func<Exception, Exception> explain)
     {
         _stream = stream;
         _progress = progress;
+        _explain = explain;
     }
 
     /// <summary>The stream itself.</summary>
-    internal SslStream Stream => _stream;
+    internal TlsStream Stream => _stream;
+
+    /// <summary>Has the end been received?</summary>
+    internal bool HasEnded { get; private set; }
 
     /// <summary>Receives without waiting: how many bytes came, 0 at the end, -1 when there is nothing now.</summary>
     internal int TryReceive(Span<byte> buffer)
@@ -198,6 +204,7 @@ internal sealed class TlsChannel : IDisposable
         length = Finish(reading);
         if (length == 0)
         {
+            HasEnded = true;
             return false;
         }
 
@@ -211,7 +218,7 @@ internal sealed class TlsChannel : IDisposable
     {
         if (_reading is null)
         {
-            _reading = Start(() => _stream.ReadAsync(_received, _closing.Token).AsTask());
+            _reading = Start(() => _stream.DecryptAsync(_received, _closing.Token).AsTask());
             if (!_reading.IsCompleted)
             {
                 WakeAfter(_reading);
@@ -232,40 +239,33 @@ internal sealed class TlsChannel : IDisposable
         TaskContinuationOptions.ExecuteSynchronously,
         TaskScheduler.Default);
 
-    private static T Start<T>(Func<T> start)
+    private T Start<T>(Func<T> start)
         where T : Task
     {
         try
         {
             return start();
         }
-        catch (ObjectDisposedException)
-        {
-            throw;
-        }
         catch (Exception failed) when (failed is IOException or InvalidOperationException)
         {
-            throw Explain(failed);
+            throw failed is ObjectDisposedException ? failed : _explain(failed);
         }
     }
 
-    private static void Finish(Task task)
+    private void Finish(Task task)
     {
         try
         {
             task.GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (Exception failed) when (
+            failed is IOException or AuthenticationException or OperationCanceledException)
         {
-            throw new ObjectDisposedException(nameof(TlsChannel));
-        }
-        catch (Exception failed) when (failed is IOException or System.Security.Authentication.AuthenticationException)
-        {
-            throw Explain(failed);
+            throw _explain(failed);
         }
     }
 
-    private static int Finish(Task<int> task)
+    private int Finish(Task<int> task)
     {
         Finish((Task)task);
         return task.Result;
@@ -283,8 +283,4 @@ internal sealed class TlsChannel : IDisposable
             return false;
         }
     }
-
-    private static Exception Explain(Exception failed) =>
-        (Exception?)NativeSocketException.FindIn(failed, "tls")
-        ?? new TlsException($"TLS: {(failed.InnerException ?? failed).Message}", failed);
 }

@@ -31,7 +31,7 @@ internal sealed class TlsHandshake
     /// <exception cref="TlsException">The two sides do not agree, or a certificate was refused.</exception>
     /// <exception cref="NativeSocketException">The connection failed.</exception>
     /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
-    internal async Task<SslStream> RunAsync(Stream inner, TimeSpan? timeout, CancellationToken cancellation)
+    internal async Task<TlsStream> RunAsync(TlsInner inner, TimeSpan? timeout, CancellationToken cancellation)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (timeout is { } time)
@@ -39,7 +39,7 @@ internal sealed class TlsHandshake
             limit.CancelAfter(time);
         }
 
-        SslStream stream = new(inner);
+        TlsStream stream = new(inner);
         try
         {
             await (_options.ServerCertificate is null
@@ -93,8 +93,8 @@ internal sealed class TlsHandshake
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "the peer sent no certificate",
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-                $"the certificate of {certificate?.Subject} is not for '{_host}'. -TargetHost names what it must be "
-                + "for",
+                $"the certificate of {certificate?.Subject} is not for '{_host}'. TargetHost is the name that "
+                + "it must be for",
             _ => $"the certificate of {certificate?.Subject} is not trusted: {Faults(chain)}",
         };
         return false;
@@ -108,12 +108,12 @@ internal sealed class TlsHandshake
         if (_objection is not null)
         {
             return new TlsException(
-                $"TLS with {_target}: {_objection}. -SkipCertificateCheck takes any certificate.", failed);
+                $"TLS with {_target}: {_objection}. SkipCertificateCheck accepts any certificate.", failed);
         }
 
         return NativeSocketException.FindIn(failed, "tls", _target) is { } broken ? broken
             : failed is IOException or AuthenticationException or InvalidOperationException
-                ? new TlsException($"TLS with {_target}: {(failed.InnerException ?? failed).Message}", failed)
+                ? TlsException.From($"TLS with {_target}", failed)
                 : failed;
     }
 }

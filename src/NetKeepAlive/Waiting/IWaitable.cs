@@ -1,3 +1,4 @@
+using System;
 using System.Net.Sockets;
 
 namespace NetKeepAlive.Waiting;
@@ -38,4 +39,7 @@ internal interface IWaitable
     /// <summary>Called before each wait, after the waiter has been attached to <see cref="Wakers"/>: a wake-up from
     /// then on is not lost.</summary>
     WaitMode PrepareWait(WaitDirection direction);
+
+    /// <summary>The error of a wait whose time is over.</summary>
+    TimeoutException TimedOut(WaitDirection direction, Deadline deadline);
 }

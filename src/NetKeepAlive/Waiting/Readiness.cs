@@ -95,7 +95,7 @@ internal sealed class Readiness : IDisposable
                 bool now = Prepare(sockets, direction, extra);
                 _handles[count] = signal.Handle;
                 _entries[count] = new PollEntry { Events = Abi.Current.PollIn };
-                Libc.Poll(_handles.AsSpan(0, count + 1), _entries, now ? Deadline.Now : deadline);
+                Libc.Poll(_handles.AsSpan(0, count + 1), _entries, now ? 0 : deadline.RemainingMilliseconds);
                 if (Collect(count, ready) || now)
                 {
                     return true;

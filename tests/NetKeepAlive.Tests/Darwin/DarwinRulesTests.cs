@@ -132,7 +132,7 @@ public sealed class DarwinRulesTests
         (NetSocket sender, IDisposable[] others) = await Connected(kind, folder);
         try
         {
-            Assert.Throws<TimeoutException>(() => sender.Send(new byte[32 << 20], Briefly));
+            Assert.ThrowsAny<TimeoutException>(() => sender.Send(new byte[32 << 20], Briefly));
         }
         finally
         {
@@ -376,10 +376,35 @@ public sealed class DarwinRulesTests
         using (one)
         using (other)
         {
-            Assert.Throws<TimeoutException>(() => one.Send(new byte[32 << 20], Briefly));
+            Assert.ThrowsAny<TimeoutException>(() => one.Send(new byte[32 << 20], Briefly));
             using FileStream file = File.OpenRead("/dev/null");
-            Assert.Throws<TimeoutException>(
+            Assert.ThrowsAny<TimeoutException>(
                 () => one.SendHandles([file.SafeFileHandle], "x"u8, timeout: Briefly));
+        }
+    }
+
+    // Without room for control messages nothing is said of them, so a look must bring some.
+    [Fact]
+    public void Descriptors_on_a_stream_are_found_among_its_bytes()
+    {
+        (NetSocket one, NetSocket other) = UnixSockets.CreatePair(SocketType.Stream);
+        using (one)
+        using (other)
+        {
+            using FileStream file = File.OpenRead("/dev/null");
+            one.Send("before"u8);
+            one.SendHandles([file.SafeFileHandle], "with"u8);
+            List<object> handles = [];
+            StringBuilder text = new();
+            while (text.Length < 10)
+            {
+                SocketMessage message = other.Receive(Soon)!;
+                text.Append(message.Text);
+                handles.AddRange(message.Handles);
+            }
+
+            Assert.Equal("beforewith", text.ToString());
+            Assert.IsType<Microsoft.Win32.SafeHandles.SafeFileHandle>(Assert.Single(handles));
         }
     }
 
@@ -449,6 +474,21 @@ public sealed class DarwinRulesTests
         Assert.Equal(
             "ENOTSUP",
             Assert.Throws<NativeSocketException>(() => SocketOptions.FastOpen.Get(pair.Client.Handle)).Errno);
+    }
+
+    // net.inet.tcp.keepidle and keepintvl are milliseconds.
+    [Fact]
+    public void The_systems_defaults_are_read_and_written()
+    {
+        TcpKeepAlive before = SystemKeepAlive.Read();
+        Assert.False(before.Enabled);
+        Assert.InRange(before.IdleTime!.Value, TimeSpan.FromSeconds(1), TcpKeepAlive.MaximumTime);
+        Need.Simulator();
+        SystemKeepAlive.Write(new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 });
+        Assert.Equal(
+            before with { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 }, SystemKeepAlive.Read());
+        SystemKeepAlive.Write(before with { Enabled = null });
+        Assert.Equal(before, SystemKeepAlive.Read());
     }
 
     private static string Message(Action action) => Assert.Throws<NativeSocketException>(action).Message;

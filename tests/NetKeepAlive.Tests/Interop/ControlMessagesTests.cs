@@ -114,7 +114,7 @@ public sealed class ControlMessagesTests
     private static List<int> Owned(byte[] control)
     {
         MessageParts parts = default;
-        Message.ReadControl(control, Linux, ref parts);
+        parts.ReadControl(control, Linux);
         List<int> numbers = [];
         foreach (SafeFileHandle handle in parts.Descriptors ?? [])
         {

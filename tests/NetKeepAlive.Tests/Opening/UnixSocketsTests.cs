@@ -144,7 +144,7 @@ public sealed class UnixSocketsTests
         using (a)
         using (b)
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => a.SendHandles([pair.Server.Handle], default));
+            Assert.Throws<ArgumentException>(() => a.SendHandles([pair.Server.Handle], default));
             Assert.Throws<ArgumentOutOfRangeException>(() => a.SendHandles([], "x"u8));
             a.SendHandles([pair.Server.Handle], "abc"u8);
             using SocketMessage message = b.Receive(Limit)!;
@@ -204,7 +204,7 @@ public sealed class UnixSocketsTests
         using UnixDatagramSocket server = UnixSockets.CreateDatagram(folder.Address("s"), passCredential: true);
         using UnixDatagramSocket one = UnixSockets.CreateDatagram(folder.Address("one"));
         using UnixDatagramSocket two = UnixSockets.CreateDatagram(folder.Address("two"), folder.Address("s"));
-        using MessageBatch batch = new(8, 64, withParts: true);
+        using MessageBatch batch = MessageBatch.WithParts(8);
         Queue<SocketMessage> messages = new();
         Assert.Equal(ReceiveStatus.Nothing, server.TryReceive(batch, 8, ReceiveRequest.Default, messages));
         one.SendTo("from one"u8, folder.Address("s"));
@@ -242,11 +242,12 @@ public sealed class UnixSocketsTests
 
         // Longer than the others, it goes alone, in its place.
         messages[1] = new byte[6000];
-        TimeoutException late = Assert.Throws<TimeoutException>(
+        SendTimeoutException late = Assert.Throws<SendTimeoutException>(
             () => sender.SendBatch(messages, timeout: TimeSpan.FromMilliseconds(20)));
         long sent = sender.BytesSent;
         int count = (int)((sent - 6000) / 3000) + 1;
-        Assert.Contains($"{5000 - count} messages of the batch are left", late.Message, StringComparison.Ordinal);
+        Assert.Contains($"{count} of 5000 messages were sent", late.Message, StringComparison.Ordinal);
+        Assert.Equal(sent, late.BytesSent);
         Assert.Equal(3000, b.Receive(Limit)!.Length);
         Assert.Equal(6000, b.Receive(Limit)!.Length);
 
@@ -275,7 +276,7 @@ public sealed class UnixSocketsTests
         Assert.Throws<TimeoutException>(() => server.Receive(batch, time));
         Assert.False(server.IsConnected);
         using UnixDatagramSocket client = UnixSockets.CreateDatagram(null);
-        TimeoutException full = Assert.Throws<TimeoutException>(Fill);
+        SendTimeoutException full = Assert.Throws<SendTimeoutException>(Fill);
         Assert.Contains(folder["s"], full.Message, StringComparison.Ordinal);
         server.Dispose();
         Assert.Throws<ObjectDisposedException>(() => server.Receive(batch));

@@ -46,7 +46,7 @@ public sealed class DatagramTests
         sender.SendTo("ok"u8, folder.Address("quick"), Soon);
         Assert.Equal("ok", quick.Receive(Soon)!.Text);
         Assert.False(waiting.IsCompleted);
-        Assert.Throws<TimeoutException>(
+        Assert.Throws<SendTimeoutException>(
             () => sender.SendTo("x"u8, folder.Address("slow"), TimeSpan.FromMilliseconds(50)));
         for (int i = 0; i < queued; i++)
         {

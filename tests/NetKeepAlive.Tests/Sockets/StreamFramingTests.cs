@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading.Tasks;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Streams;
 using NetKeepAlive.Waiting;
 using Xunit;
 
@@ -11,7 +12,7 @@ namespace NetKeepAlive.Tests.Sockets;
 
 public sealed class StreamFramingTests : IDisposable
 {
-    private static readonly ReceiveRequest Line = new() { IsLine = true };
+    private static readonly ReceiveRequest Line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
     private readonly NetSocket _peer;
     private readonly StreamSocket _socket;
 
@@ -88,17 +89,43 @@ public sealed class StreamFramingTests : IDisposable
     }
 
     [Fact]
-    public void A_line_longer_than_the_limit_is_cut_and_says_so()
+    public void A_line_longer_than_the_limit_is_an_error_and_loses_nothing()
     {
-        ReceiveRequest limited = new() { IsLine = true, MaximumLength = 4 };
-        Send(new string('x', 1000));
+        ReceiveRequest limited = Line with { MaximumLength = 4 };
+        Send("four\r\nfives");
+        Assert.Equal("four", Take(limited)!.Text);
         Assert.Equal(ReceiveStatus.Nothing, _socket.TryReceive(limited, out _));
-        Send(new string('y', 1000) + "\nnext\n");
-        SocketMessage cut = Take(limited)!;
-        Assert.Equal("xxxx", cut.Text);
-        Assert.True(cut.Truncated);
-        Assert.Equal(2000, cut.FullLength);
-        Assert.Equal("next", Take(limited)!.Text);
+        Send("!\n");
+        for (int i = 0; i < 3; i++)
+        {
+            LineTooLongException error = Assert.Throws<LineTooLongException>(() => _socket.TryReceive(limited, out _));
+            Assert.Equal(4, error.MaximumLength);
+        }
+
+        Assert.Equal("fives!", Take(Line)!.Text);
+    }
+
+    [Fact]
+    public async Task A_line_without_end_takes_a_mebibyte_at_the_most()
+    {
+        Task sending = Task.Run(() =>
+        {
+            try
+            {
+                while (true)
+                {
+                    _peer.Send(new byte[65536], TimeSpan.FromSeconds(5));
+                }
+            }
+            catch (Exception stopped) when (stopped is TimeoutException or SocketException or ObjectDisposedException)
+            {
+                // Nobody reads any more.
+            }
+        });
+        Assert.Throws<LineTooLongException>(() => Receive(Line, 30_000));
+        Assert.InRange(_socket.BytesReceived, 0, 0);
+        _socket.Dispose();
+        await sending;
     }
 
     [Fact]
@@ -119,7 +146,7 @@ public sealed class StreamFramingTests : IDisposable
         // U+0A0A has two bytes that look like line feeds, and U+0100 U+000A one in the middle.
         const string Text = "\u0A0A\u0100";
         _peer.Send(Encoding.Unicode.GetBytes(Text + "\r\nb\n"));
-        ReceiveRequest wide = new() { IsLine = true, Encoding = Encoding.Unicode };
+        ReceiveRequest wide = new() { Delimiter = Delimiter.Line(Encoding.Unicode), Encoding = Encoding.Unicode };
         Assert.Equal(Text, Take(wide)!.Text);
         Assert.Equal("b", Take(wide)!.Text);
     }

@@ -47,7 +47,7 @@ public sealed class TextCarryTests
     [InlineData(new byte[] { 0x80, 0x80, 0x80, 0x80 }, 0)]
     [InlineData(new byte[] { 0xFF }, 0)]
     public void What_can_never_be_a_character_is_not_waited_for(byte[] bytes, int incomplete) =>
-        Assert.Equal(incomplete, TextCarry.Incomplete(bytes, Encoding.UTF8.CodePage));
+        Assert.Equal(incomplete, TextCarry.Incomplete(bytes, Encoding.UTF8));
 
     [Fact]
     public void Another_encoding_begins_anew()

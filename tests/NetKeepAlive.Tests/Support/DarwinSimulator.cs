@@ -17,6 +17,8 @@ internal static partial class DarwinSimulator
     /// <summary>The variable of the environment that asks for it.</summary>
     internal const string Switch = "NETKEEPALIVE_SIMULATE_DARWIN";
 
+    private static nint _library;
+
     /// <summary>Is this run on the simulator?</summary>
     internal static bool IsOn { get; private set; }
 
@@ -45,7 +47,7 @@ internal static partial class DarwinSimulator
         IsOn = true;
         AppContext.SetData(CurrentPlatform.Forced, nameof(Platform.Darwin));
         string library = Build();
-        nint simulator = NativeLibrary.Load(library);
+        nint simulator = _library = NativeLibrary.Load(library);
         File.Delete(library);
         NativeLibrary.SetDllImportResolver(
             typeof(CurrentPlatform).Assembly,
@@ -54,6 +56,9 @@ internal static partial class DarwinSimulator
             typeof(DarwinSimulator).Assembly,
             (name, _, _) => name == "darwin" ? simulator : 0);
     }
+
+    /// <summary>Has macOS, as far as the simulator goes, a function of this name?</summary>
+    internal static bool Offers(string name) => NativeLibrary.TryGetExport(_library, name, out _);
 
     /// <summary>The next call of this name fails with this error.</summary>
     internal static void FailNext(string call, Errno error) => _ = simulator_fail_next(call, error.Darwin);

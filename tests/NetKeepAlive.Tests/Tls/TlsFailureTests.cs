@@ -1,7 +1,11 @@
 using System;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Threading.Tasks;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Streams;
+using NetKeepAlive.Waiting;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Tls;
@@ -72,6 +76,63 @@ public sealed class TlsFailureTests : IDisposable
             "ECONNRESET",
             Assert.IsType<NativeSocketException>(await error.Task.WaitAsync(TcpPair.Limit)).Errno);
         Assert.True(await closed.Task.WaitAsync(TcpPair.Limit));
+    }
+
+    [Fact]
+    public async Task The_reason_is_said_and_the_state_follows()
+    {
+        await ProtectAsync();
+        _pair.Client.Socket.Send("GET / HTTP/1.0\r\n\r\n"u8);
+        TlsException error = Assert.Throws<TlsException>(() => _pair.Server.Receive(TcpPair.Limit));
+        Assert.EndsWith(error.GetBaseException().Message, error.Message, StringComparison.Ordinal);
+        Assert.Equal(SocketState.Closed, _pair.Server.State);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_end_without_close_notify_is_told(bool announced)
+    {
+        await ProtectAsync();
+        _pair.Client.Send("all of it?"u8);
+        if (announced)
+        {
+            _pair.Client.Shutdown(SocketShutdown.Send);
+        }
+        else
+        {
+            _pair.Client.Socket.Shutdown(SocketShutdown.Send);
+        }
+
+        Assert.Equal("all of it?", _pair.Server.Receive(TcpPair.Limit)!.Text);
+        Assert.False(_pair.Server.EndedWithoutCloseNotify);
+        Assert.Null(_pair.Server.Receive(TcpPair.Limit));
+        Assert.Equal(!announced, _pair.Server.EndedWithoutCloseNotify);
+    }
+
+    [Fact]
+    public async Task What_a_line_left_over_is_in_the_stream_of_tls()
+    {
+        await ProtectAsync();
+        System.IO.Stream stream = _pair.Server.GetStream();
+        _pair.Client.Send("line\nrest"u8);
+        ReceiveRequest line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
+        SocketMessage? message;
+        using WaitLoop waiting = new(TcpPair.Limit, System.Threading.CancellationToken.None);
+        while (_pair.Server.TryReceive(line, out message) is ReceiveStatus.Nothing)
+        {
+            waiting.Again(_pair.Server, WaitDirection.Receive);
+        }
+
+        Assert.Equal("line", message!.Text);
+        byte[] buffer = new byte[4];
+        Assert.Equal(4, await stream.ReadAtLeastAsync(buffer, 4));
+        Assert.Equal("rest", Encoding.ASCII.GetString(buffer));
+        _pair.Client.Send("more"u8);
+        Assert.Equal(4, stream.ReadAtLeast(buffer, 4));
+        Assert.Equal("more", Encoding.ASCII.GetString(buffer));
+        _pair.Client.Shutdown(SocketShutdown.Send);
+        Assert.Equal(0, await stream.ReadAsync(buffer));
     }
 
     private async Task ProtectAsync()

@@ -58,8 +58,9 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     /// <summary>Takes from one source what there is, without waiting, and hands it on.</summary>
     private protected abstract ReceiveStatus Receive(IWaitable source);
 
-    /// <summary>The error of a wait whose time is over: for one source, or for many.</summary>
-    private protected abstract TimeoutException TimedOut(IReadOnlyList<IWaitable> sources);
+    /// <summary>What did not come, in words for an error: <c>accept: nobody connected to any of 3
+    /// listeners</c>.</summary>
+    private protected abstract string NothingOf(int sources);
 
     /// <summary>Stops a cmdlet whose pipeline was stopped, before it takes what it could not hand on.</summary>
     private protected void ThrowIfStopping()
@@ -107,7 +108,9 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
             inTime = Readiness.Wait(_sources, WaitDirection.Receive, deadline, _ready);
             if (!inTime)
             {
-                throw TimedOut(_sources);
+                throw _sources is [IWaitable only]
+                    ? only.TimedOut(WaitDirection.Receive, deadline)
+                    : deadline.TimedOut(NothingOf(_sources.Count));
             }
         });
         return inTime;

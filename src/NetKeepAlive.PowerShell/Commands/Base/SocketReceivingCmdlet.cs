@@ -1,8 +1,5 @@
-using System;
-using System.Collections.Generic;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
 
@@ -24,9 +21,6 @@ public abstract class SocketReceivingCmdlet : FirstReadyCmdlet
 
     private protected sealed override ReceiveStatus Receive(IWaitable source) => Receive((NetSocket)source);
 
-    private protected sealed override TimeoutException TimedOut(IReadOnlyList<IWaitable> sources) =>
-        sources is [NetSocket only]
-            ? only.TimedOut("receive", Timeout)
-            : new TimeoutException(
-                $"receive: nothing on any of {sources.Count} sockets within {Duration.Format(Timeout)}.");
+    private protected sealed override string NothingOf(int sources) =>
+        $"receive: nothing on any of {sources} sockets";
 }

@@ -1,3 +1,5 @@
+using System;
+
 namespace NetKeepAlive.Interop.Darwin;
 
 /// <summary>macOS, x64 and arm64: xnu <c>bsd/sys/socket.h</c>, <c>bsd/sys/un.h</c>, <c>bsd/sys/poll.h</c>.</summary>
@@ -20,6 +22,8 @@ internal static class DarwinAbi
         MsgCtrunc = 0x20,
         MsgNoSignal = 0x80000,
         MsgCmsgCloexec = Abi.None,
+        MsgFullLength = Abi.None, // MSG_TRUNC is told, never read: bsd/kern/uipc_socket.c, soreceive
+        MsgSendDontWait = 0x80 | 0x20000, // MSG_NBIO of bsd/sys/socket_private.h: MSG_DONTWAIT is not looked at in sosend
         ScmRights = 0x01,
         ScmCredentials = Abi.None,
         ScmTimestamp = 0x02,
@@ -43,7 +47,17 @@ internal static class DarwinAbi
         UnixConnectWaits = false, // bsd/kern/uipc_usrreq.c, unp_connect: sonewconn or ECONNREFUSED
         EndedSocketsTakeOptions = false, // bsd/kern/uipc_socket.c, sosetoptlock
         UnixSocketsHaveLevels = false, // bsd/kern/uipc_usrreq.c, uipc_ctloutput
+        FullQueueErrno = Errno.ENOBUFS.Darwin, // bsd/kern/uipc_usrreq.c, uipc_send
+        TryAgainErrno = Errno.EPROTOTYPE.Darwin, // bsd/netinet/tcp_usrreq.c, tcp_usr_send, with a VPN's flow divert
+        FullStreamErrno = Errno.EMSGSIZE.Darwin, // bsd/kern/uipc_socket.c, sosendcheck: clen > sb_hiwat
+        PeekControlSize = 12, // bsd/kern/uipc_syscalls.c, copyout_control: with none at all it says nothing
+        SocketsAreNonBlocking = true,
+        LongestMessage = 8 << 20, // kern.ipc.maxsockbuf
         DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
+        TellsRetries = false,
+        SystemKeepAlive = new SystemNumbers( // bsd/netinet/tcp_timer.c, sysctl_msec_to_ticks
+            "net.inet.tcp.keepidle", "net.inet.tcp.keepintvl", "net.inet.tcp.keepcnt",
+            TimeSpan.TicksPerMillisecond, Libc.GetSysctl, Sysctl.Write),
         IsListening = SocketFdInfo.IsListening,
         GetPeerCredential = PeerCred.Get,
     };

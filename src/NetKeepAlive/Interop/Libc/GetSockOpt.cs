@@ -5,10 +5,9 @@ namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
-    // A call of a fifth of a microsecond that does not block: the runtime's bookkeeping around it would cost a third of
-    // it.
+    // With the runtime's transition: lock_sock in the kernel waits for whoever else works on the socket, and a thread
+    // that waits without it holds up the collector and so every other thread.
     [LibraryImport("libc")]
-    [SuppressGCTransition]
     private static unsafe partial int getsockopt(int sockfd, int level, int optname, void* optval, uint* optlen);
 
     /// <summary>getsockopt(2).</summary>

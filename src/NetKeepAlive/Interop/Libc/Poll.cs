@@ -1,6 +1,5 @@
 using System;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.Interop;
 
@@ -27,9 +26,10 @@ internal static partial class Libc
     /// counts as ready (<c>POLLNVAL</c>).</summary>
     /// <param name="handles">The descriptors; null entries are passed over.</param>
     /// <param name="entries">One row each, <c>Events</c> filled in; <c>Returned</c> says what there is.</param>
-    /// <param name="deadline">Until when to wait. A signal does not end the wait.</param>
-    /// <returns>How many are ready; 0 when the time is over.</returns>
-    internal static unsafe int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, Deadline deadline)
+    /// <param name="milliseconds">How long to wait at the most; -1 is for ever.</param>
+    /// <returns>How many are ready; 0 when the time is over, or when a signal ended the wait before.</returns>
+    /// <exception cref="NativeSocketException">The kernel refused: <c>EINVAL</c>, <c>ENOMEM</c>.</exception>
+    internal static unsafe int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, int milliseconds)
     {
         Span<bool> held = handles.Length <= 256 ? stackalloc bool[handles.Length] : new bool[handles.Length];
         int closed = 0;
@@ -38,10 +38,21 @@ internal static partial class Libc
             for (int i = 0; i < handles.Length; i++)
             {
                 entries[i].Descriptor = Hold(handles[i], ref held[i]);
+                entries[i].Returned = 0;
                 closed += handles[i] is not null && !held[i] ? 1 : 0;
             }
 
-            int ready = PollUntil(entries[..handles.Length], closed > 0 ? Deadline.Now : deadline);
+            int ready;
+            fixed (PollEntry* rows = entries)
+            {
+                ready = poll(rows, (nuint)handles.Length, closed > 0 ? 0 : milliseconds);
+            }
+
+            if (ready < 0 && !LastError.IsInterrupted)
+            {
+                throw NativeSocketException.FromLastError(nameof(poll));
+            }
+
             for (int i = 0; closed > 0 && i < handles.Length; i++)
             {
                 if (handles[i] is not null && !held[i])
@@ -50,7 +61,7 @@ internal static partial class Libc
                 }
             }
 
-            return ready + closed;
+            return Math.Max(ready, 0) + closed;
         }
         finally
         {
@@ -74,26 +85,6 @@ internal static partial class Libc
         catch (ObjectDisposedException)
         {
             return -1;
-        }
-    }
-
-    private static unsafe int PollUntil(Span<PollEntry> entries, Deadline deadline)
-    {
-        fixed (PollEntry* rows = entries)
-        {
-            while (true)
-            {
-                int ready = poll(rows, (nuint)entries.Length, deadline.RemainingMilliseconds);
-                if (ready > 0 || (ready == 0 && deadline.IsOver))
-                {
-                    return ready;
-                }
-
-                if (ready < 0 && !LastError.IsInterrupted)
-                {
-                    throw NativeSocketException.FromLastError(nameof(poll));
-                }
-            }
         }
     }
 }

@@ -11,8 +11,7 @@ internal static partial class Libc
     /// <param name="socket">The socket.</param>
     /// <param name="headers">An array of <c>struct mmsghdr</c>.</param>
     /// <param name="count">How many there are.</param>
-    /// <returns>How many messages came; -1 when there is none now.</returns>
-    /// <exception cref="NativeSocketException">The connection failed.</exception>
+    /// <returns>How many messages came, or the errno, negated.</returns>
     internal static unsafe int RecvMMsg(SafeHandle socket, byte* headers, int count)
     {
         Abi abi = Abi.Current;
@@ -22,7 +21,7 @@ internal static partial class Libc
             received = recvmmsg(
                 socket, headers, (uint)count, abi.MsgTrunc | abi.MsgDontWait | abi.MsgCmsgCloexec, null);
         }
-        while (received < 0 && LastError.MustRepeat(nameof(recvmmsg)));
-        return received;
+        while (received < 0 && LastError.IsInterrupted);
+        return LastError.Answer(received);
     }
 }

@@ -11,9 +11,8 @@ internal static partial class Libc
     /// <summary>recvmsg(2) that never waits; descriptors it brings are close-on-exec where the platform can.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="header">A <c>struct msghdr</c>.</param>
-    /// <param name="flags">More flags: <c>MSG_PEEK</c>, <c>MSG_TRUNC</c>.</param>
-    /// <returns>The length; -1 when there is nothing now.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused, or the connection failed.</exception>
+    /// <param name="flags">More flags: <c>MSG_PEEK</c>, <see cref="Abi.MsgFullLength"/>.</param>
+    /// <returns>The length, or the errno, negated.</returns>
     internal static unsafe int RecvMsg(SafeHandle socket, byte* header, int flags)
     {
         Abi abi = Abi.Current;
@@ -28,7 +27,7 @@ internal static partial class Libc
                 : SystemCall.Invoke(SystemCall.RecvMsg, descriptor.Number, (nint)header, flags);
             descriptor.Dispose();
         }
-        while (length < 0 && LastError.MustRepeat(nameof(recvmsg)));
-        return (int)length;
+        while (length < 0 && LastError.IsInterrupted);
+        return LastError.Answer(length);
     }
 }

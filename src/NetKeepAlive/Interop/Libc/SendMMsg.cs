@@ -11,8 +11,7 @@ internal static partial class Libc
     /// <param name="socket">The socket.</param>
     /// <param name="headers">An array of <c>struct mmsghdr</c>.</param>
     /// <param name="count">How many there are.</param>
-    /// <returns>How many messages the kernel took; -1 when there is no room now.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused the first of them.</exception>
+    /// <returns>How many messages the kernel took; or the errno that the first of them met, negated.</returns>
     internal static unsafe int SendMMsg(SafeHandle socket, byte* headers, int count)
     {
         Abi abi = Abi.Current;
@@ -21,7 +20,7 @@ internal static partial class Libc
         {
             sent = sendmmsg(socket, headers, (uint)count, abi.MsgDontWait | abi.MsgNoSignal);
         }
-        while (sent < 0 && LastError.MustRepeat(nameof(sendmmsg)));
-        return sent;
+        while (sent < 0 && LastError.IsInterrupted);
+        return LastError.Answer(sent);
     }
 }

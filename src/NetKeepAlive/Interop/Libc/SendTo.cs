@@ -14,12 +14,11 @@ internal static partial class Libc
     /// <param name="data">What to send.</param>
     /// <param name="address">The bytes of a <c>sockaddr</c>; empty for the peer that the socket is connected
     /// to.</param>
-    /// <returns>How many bytes the kernel took; -1 when there is no room now.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused.</exception>
+    /// <returns>How many bytes the kernel took, or the errno, negated.</returns>
     internal static unsafe int SendTo(SafeHandle socket, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | abi.MsgNoSignal;
+        int flags = abi.MsgSendDontWait | abi.MsgNoSignal;
         nint sent;
         fixed (byte* bytes = data, name = address)
         {
@@ -34,9 +33,9 @@ internal static partial class Libc
                         address.Length);
                 descriptor.Dispose();
             }
-            while (sent < 0 && LastError.MustRepeat("send"));
+            while (sent < 0 && LastError.IsInterrupted);
         }
 
-        return (int)sent;
+        return LastError.AnswerOfSend(sent, address.IsEmpty ? abi.TryAgainErrno : abi.FullQueueErrno);
     }
 }

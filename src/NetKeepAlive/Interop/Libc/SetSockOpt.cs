@@ -5,9 +5,8 @@ namespace NetKeepAlive.Interop;
 
 internal static partial class Libc
 {
-    // As getsockopt: short, and it does not block.
+    // With the runtime's transition, as getsockopt.
     [LibraryImport("libc")]
-    [SuppressGCTransition]
     private static unsafe partial int setsockopt(int sockfd, int level, int optname, void* optval, uint optlen);
 
     /// <summary>setsockopt(2).</summary>

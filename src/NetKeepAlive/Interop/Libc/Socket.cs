@@ -28,6 +28,11 @@ internal static partial class Libc
             RuntimeShim.SetCloseOnExec(handle);
         }
 
+        if (Abi.Current.SocketsAreNonBlocking)
+        {
+            RuntimeShim.SetNonBlocking(handle);
+        }
+
         return handle;
     }
 }

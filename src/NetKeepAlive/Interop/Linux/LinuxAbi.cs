@@ -1,3 +1,5 @@
+using System;
+
 namespace NetKeepAlive.Interop.Linux;
 
 /// <summary>Linux, 64-bit, x64 and arm64: <c>asm-generic/socket.h</c>, <c>bits/socket.h</c>, <c>sys/un.h</c>.</summary>
@@ -20,6 +22,8 @@ internal static class LinuxAbi
         MsgCtrunc = 0x08,
         MsgNoSignal = 0x4000,
         MsgCmsgCloexec = 0x40000000,
+        MsgFullLength = 0x20, // MSG_TRUNC
+        MsgSendDontWait = 0x40, // MSG_DONTWAIT
         ScmRights = 1,
         ScmCredentials = 2,
         ScmTimestamp = 29,
@@ -43,7 +47,17 @@ internal static class LinuxAbi
         UnixConnectWaits = true, // unix_stream_connect in net/unix/af_unix.c
         EndedSocketsTakeOptions = true,
         UnixSocketsHaveLevels = true,
+        FullQueueErrno = Abi.None,
+        TryAgainErrno = Abi.None,
+        FullStreamErrno = Abi.None,
+        PeekControlSize = 0,
+        SocketsAreNonBlocking = false,
+        LongestMessage = (4 << 20) + (1 << 17), // 4 MiB of contiguous memory and 17 pages: net/core/sock.c
         DatagramBufferSize = 0,
+        TellsRetries = true,
+        SystemKeepAlive = new SystemNumbers(
+            "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",
+            TimeSpan.TicksPerSecond, ProcSys.Read, ProcSys.Write),
         IsListening = LinuxSocket.IsListening,
         GetPeerCredential = LinuxSocket.GetPeerCredential,
     };

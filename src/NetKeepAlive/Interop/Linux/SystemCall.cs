@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace NetKeepAlive.Interop.Linux;
 
 /// <summary>
-/// syscall(2): system calls by their number. For those that C libraries lack, and for those made for each message: the
+/// syscall(2): system calls by their number. For those that C libraries lack or spoil, and those made for each message: the
 /// C library's own wrappers of these are cancellation points (pthreads(7)), which costs glibc before 2.41 two atomic
 /// writes a call in a process of several threads, as .NET's are: a tenth of a send(2) of 64 bytes. .NET cancels no
 /// threads. On x64 and arm64 syscall(2) takes its arguments like any other function, so a fixed signature is right.
@@ -14,6 +14,8 @@ internal static partial class SystemCall
     internal static readonly int SendTo = Number(x64: 44, arm64: 206);
     internal static readonly int RecvFrom = Number(x64: 45, arm64: 207);
     internal static readonly int RecvMsg = Number(x64: 47, arm64: 212);
+    internal static readonly int SendMsg = Number(x64: 46, arm64: 211);
+    internal static readonly int Statx = Number(x64: 332, arm64: 291);
 
     internal static readonly int Ioctl = Number(x64: 16, arm64: 29);
     internal static readonly int SetNs = Number(x64: 308, arm64: 268);

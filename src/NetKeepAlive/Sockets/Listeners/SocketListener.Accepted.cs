@@ -20,7 +20,7 @@ public sealed partial class SocketListener
 
     // Linux copies the options of a listening socket into each connection (tcp(7), sk_clone): they are set once and
     // cost nothing at each accept.
-    private static bool IsInherited => CurrentPlatform.Value is Platform.Linux;
+    private static bool IsInherited => Abi.Current.ListenerHandsDownOptions;
 
     /// <summary>Sets on a socket that is about to listen what its connections inherit.</summary>
     internal static void Prepare(SafeHandle listening, AcceptedSocketSettings settings)

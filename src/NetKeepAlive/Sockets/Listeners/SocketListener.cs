@@ -151,18 +151,14 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
             return socket!;
         }
 
-        Deadline deadline = Deadline.After(timeout);
         Readiness readiness = TakeReadiness(cancellationToken);
+        WaitLoop waiting = new(timeout, readiness);
         try
         {
-            do
+            while (!TryAccept(out socket))
             {
-                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
-                {
-                    throw TimedOut(timeout);
-                }
+                waiting.Again(this, WaitDirection.Receive);
             }
-            while (!TryAccept(out socket));
         }
         finally
         {
@@ -218,9 +214,9 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         return false;
     }
 
-    /// <summary>The error of a wait whose time is over.</summary>
-    internal TimeoutException TimedOut(TimeSpan? timeout) =>
-        new($"accept {_name}: nobody connected within {Duration.Format(timeout)}.");
+    /// <inheritdoc/>
+    TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) =>
+        deadline.TimedOut($"accept {_name}: nobody connected");
 
     /// <inheritdoc/>
     WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
@@ -273,8 +269,18 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote, Socket = accepted });
         socket.Hold(ticket);
-        Welcome(socket);
-        return socket;
+        try
+        {
+            Welcome(socket);
+            return socket;
+        }
+        catch (NativeSocketException ended) when (ended.Is(Errno.EINVAL) || ended.Is(Errno.ECONNRESET))
+        {
+            // The options of a connection that its peer has reset meanwhile cannot be set where they are not handed down.
+            RaiseDropped(handle, remote, "the peer has ended the connection");
+            socket.Dispose();
+            return null;
+        }
     }
 
     private void Release()

@@ -5,18 +5,13 @@ namespace NetKeepAlive;
 
 /// <summary>
 /// A reusable set of messages: received by one system call each time (recvmmsg(2)) where the platform has it, else by
-/// one call each. The bytes lie outside the managed heap and are overwritten by the next receive.
+/// one call each. The bytes are overwritten by the next receive.
 /// </summary>
 public sealed class MessageBatch : IDisposable
 {
-    /// <summary>The longest message that Linux makes at all, with room to spare: its buffers come from at most 4 MiB of
-    /// contiguous memory and 17 pages.</summary>
-    internal const int LongestMessage = (4 << 20) + (1 << 17);
-
     private readonly int[] _lengths;
 
-    /// <summary>Reserves memory for so many messages of so many bytes. Pages that no message reaches cost
-    /// nothing.</summary>
+    /// <summary>Reserves memory for so many messages of so many bytes: at most 2 GiB in all.</summary>
     /// <param name="capacity">How many messages one call may bring: 1 to 1024.</param>
     /// <param name="messageSize">How many bytes each may have; a longer one is cut, and <see cref="FullLength"/> says
     /// so.</param>
@@ -25,7 +20,7 @@ public sealed class MessageBatch : IDisposable
     {
     }
 
-    internal MessageBatch(int capacity, int messageSize, bool withParts)
+    private MessageBatch(int capacity, int messageSize, bool withParts)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, 1024);
@@ -55,6 +50,10 @@ public sealed class MessageBatch : IDisposable
 
     /// <summary>Has each message its sender, descriptors and credentials?</summary>
     internal bool HasParts { get; }
+
+    /// <summary>For messages of any length with all their parts. Its spans do not keep the memory alive: it is for
+    /// those who make objects of the messages, under <see cref="HeldMemory"/>.</summary>
+    internal static MessageBatch WithParts(int capacity) => new(capacity, ThreadMemory.Size, withParts: true);
 
     /// <summary>How many bytes a message had when it was sent.</summary>
     public int FullLength(int index)

@@ -14,31 +14,23 @@ public abstract partial class MessageSocket
     private const int SendSlotSize = 4096;
     private const int SendCapacity = 64;
 
-    private MessageVector? _sending;
+    // Each thread its own: nobody can free or fill it under another's hands.
+    [ThreadStatic]
+    private static MessageVector? _sending;
 
     /// <summary>Receives what messages there are, as many as the batch holds, and waits while there is none.</summary>
     /// <returns>False at the end of the connection.</returns>
     /// <exception cref="TimeoutException">The time was over before there was a message.</exception>
     /// <exception cref="NativeSocketException">The connection failed: <c>ECONNRESET</c>.</exception>
-    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
+    /// <exception cref="ObjectDisposedException">The socket or the batch is closed.</exception>
     public bool Receive(MessageBatch batch, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        ReceiveStatus status = TryReceive(batch, batch.Capacity);
-        if (status is ReceiveStatus.Nothing)
+        using WaitLoop waiting = new(timeout, cancellationToken);
+        ReceiveStatus status;
+        while ((status = TryReceive(batch, batch.Capacity)) is ReceiveStatus.Nothing)
         {
-            Deadline deadline = Deadline.After(timeout);
-            using Readiness readiness = new(cancellationToken);
-            do
-            {
-                if (!readiness.Wait(this, WaitDirection.Receive, deadline))
-                {
-                    throw TimedOut("receive", timeout);
-                }
-
-                status = TryReceive(batch, batch.Capacity);
-            }
-            while (status is ReceiveStatus.Nothing);
+            waiting.Again(this, WaitDirection.Receive);
         }
 
         return status is ReceiveStatus.Message;
@@ -46,81 +38,59 @@ public abstract partial class MessageSocket
 
     /// <summary>Sends messages in their order, many by one system call where the platform has it. Waits while there is
     /// no room.</summary>
-    /// <exception cref="TimeoutException">The time was over before there was room for all.</exception>
+    /// <exception cref="SendTimeoutException">The time was over before there was room for all.</exception>
     /// <exception cref="NativeSocketException">The kernel refused: <c>EPIPE</c>, <c>EMSGSIZE</c>.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public void SendBatch(
         ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to = null, TimeSpan? timeout = null,
         CancellationToken cancellationToken = default)
     {
+        using WaitLoop waiting = new(timeout, cancellationToken);
         int sent = 0;
-        TrySendBatch(messages, to, ref sent);
-        if (sent < messages.Length)
-        {
-            using Readiness readiness = new(cancellationToken);
-            SendBatch(messages, to, Deadline.After(timeout), timeout, readiness, ref sent);
-        }
+        SendBatch(messages, to, waiting, ref sent);
     }
 
     /// <summary>Sends messages from the one numbered <paramref name="sent"/>, and waits by the caller's own means. Also
     /// after a failure <paramref name="sent"/> says how many are on their way: the next one is the one that
     /// failed.</summary>
     internal void SendBatch(
-        ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, Deadline deadline, TimeSpan? timeout,
-        Readiness readiness, ref int sent)
+        ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, WaitLoop waiting, ref int sent)
     {
-        while (true)
+        while (!TrySendBatch(messages, to, ref sent))
         {
-            TrySendBatch(messages, to, ref sent);
-            if (sent == messages.Length)
+            if (!WaitToSend(to, waiting))
             {
-                return;
-            }
-
-            if (!WaitToSend(to, deadline, readiness))
-            {
-                throw TimedOut($"send ({messages.Length - sent} messages of the batch are left)", timeout, to);
+                throw new SendTimeoutException(
+                    waiting.Deadline.Say(
+                        $"send {Target(to)}: {sent} of {messages.Length} messages were sent, and no room for the rest"),
+                    Bytes(messages[..sent]),
+                    Bytes(messages));
             }
         }
     }
 
     /// <summary>Sends messages without waiting, and counts them.</summary>
-    internal void TrySendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, ref int sent)
+    /// <returns>Were all of them sent?</returns>
+    internal bool TrySendBatch(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to, ref int sent)
     {
-        while (sent < messages.Length)
+        int now = 1;
+        while (sent < messages.Length && now > 0)
         {
-            int now = TrySendSome(messages[sent..], to);
-            if (now <= 0)
-            {
-                return;
-            }
-
+            now = TrySendSome(messages[sent..], to);
             sent += now;
         }
+
+        return sent == messages.Length;
     }
 
     /// <summary>Receives messages without waiting.</summary>
     internal ReceiveStatus TryReceive(MessageBatch batch, int maximum)
     {
         ReceiveStatus status;
+        using HeldMemory held = new(batch.Vector);
         lock (ReceiveGate)
         {
-            ThrowIfClosed();
-            batch.Count = 0;
-            try
-            {
-                status = CurrentPlatform.Value is Platform.Linux && !HasPutBack
-                    ? ReceiveVector(batch, Math.Min(maximum, batch.Capacity))
-                    : ReceiveOneByOne(batch, Math.Min(maximum, batch.Capacity));
-            }
-            catch (NativeSocketException reset) when (PutsOff(reset))
-            {
-                return ReceiveStatus.Nothing;
-            }
-            catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
-            {
-                throw Failure(failed, to: null);
-            }
+            status = ReceiveBatch(batch, Math.Min(maximum, batch.Capacity));
         }
 
         if (status is ReceiveStatus.End)
@@ -135,7 +105,7 @@ public abstract partial class MessageSocket
     internal ReceiveStatus TryReceive(
         MessageBatch batch, int maximum, ReceiveRequest request, Queue<SocketMessage> messages)
     {
-        if (CurrentPlatform.Value is not Platform.Linux || HasPutBack)
+        if (!Abi.Current.HasMessageVectors || HasPutBack)
         {
             ReceiveStatus one = TryReceive(request, out SocketMessage? message);
             if (one is ReceiveStatus.Message)
@@ -146,26 +116,43 @@ public abstract partial class MessageSocket
             return one;
         }
 
+        ReceiveStatus status;
+        using HeldMemory held = new(batch.Vector);
         lock (ReceiveGate)
         {
-            ReceiveStatus status = TryReceive(batch, maximum);
+            status = ReceiveBatch(batch, Math.Min(maximum, batch.Capacity));
             for (int i = 0; i < batch.Count; i++)
             {
-                batch.Vector.ReadParts(i, HasEnd, out MessageParts parts);
-                ReadOnlySpan<byte> data = batch[i];
-                int length = Math.Min(data.Length, request.MaximumLength ?? int.MaxValue);
-                messages.Enqueue(Create(data[..length].ToArray(), parts, request));
+                messages.Enqueue(Create(batch[i], batch.Vector.ReadParts(i, HasEnd), request));
             }
-
-            return status;
         }
+
+        if (status is ReceiveStatus.End)
+        {
+            MarkEnd();
+        }
+
+        return status;
     }
 
-    /// <inheritdoc/>
-    private protected override void OnClosing()
+    private static long Bytes(ReadOnlySpan<ReadOnlyMemory<byte>> messages)
     {
-        File?.Delete();
-        _sending?.Dispose();
+        long bytes = 0;
+        foreach (ReadOnlyMemory<byte> message in messages)
+        {
+            bytes += message.Length;
+        }
+
+        return bytes;
+    }
+
+    private ReceiveStatus ReceiveBatch(MessageBatch batch, int maximum)
+    {
+        ThrowIfClosed();
+        batch.Count = 0;
+        return Abi.Current.HasMessageVectors && !HasPutBack
+            ? ReceiveVector(batch, maximum)
+            : ReceiveOneByOne(batch, maximum);
     }
 
     private unsafe ReceiveStatus ReceiveVector(MessageBatch batch, int maximum)
@@ -178,7 +165,7 @@ public abstract partial class MessageSocket
         Mark();
         MessageVector vector = batch.Vector;
         vector.PrepareReceive(maximum);
-        int count = Libc.RecvMMsg(Handle, vector.Headers, maximum);
+        int count = Received(Libc.RecvMMsg(Handle, vector.Headers, maximum), "recvmmsg");
         if (count < 0)
         {
             return ReceiveStatus.Nothing;
@@ -186,7 +173,7 @@ public abstract partial class MessageSocket
 
         // The kernel gives the end as one message more, or several.
         int bytes = 0;
-        for (int i = 0; i < count && !vector.IsEnd(i, HasEnd); i++)
+        for (int i = 0; i < count && !(vector.IsEnd(i, HasEnd) && HasEnded()); i++)
         {
             batch.SetLength(i, vector.Length(i));
             batch.Count++;
@@ -227,24 +214,14 @@ public abstract partial class MessageSocket
             fitting++;
         }
 
-        if (fitting < 2 || CurrentPlatform.Value is not Platform.Linux)
+        if (fitting < 2 || !Abi.Current.HasMessageVectors)
         {
             ReadOnlySpan<byte> one = messages[0].Span;
             return TrySend(ref one, to) ? 1 : 0;
         }
 
         ThrowIfClosed();
-        lock (_sendGate)
-        {
-            try
-            {
-                return SendVector(messages[..fitting], to);
-            }
-            catch (NativeSocketException refused) when (IsClosed || refused.Target is null)
-            {
-                throw Failure(refused, to);
-            }
-        }
+        return SendVector(messages[..fitting], to);
     }
 
     private unsafe int SendVector(ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to)
@@ -256,14 +233,8 @@ public abstract partial class MessageSocket
             vector.PrepareSend(i, messages[i].Span, address);
         }
 
-        int sent = Math.Max(Libc.SendMMsg(Handle, vector.Headers, messages.Length), 0);
-        int bytes = 0;
-        foreach (ReadOnlyMemory<byte> message in messages[..sent])
-        {
-            bytes += message.Length;
-        }
-
-        CountSent(bytes);
+        int sent = Math.Max(Sent(Libc.SendMMsg(Handle, vector.Headers, messages.Length), to, "sendmmsg"), 0);
+        CountSent((int)Bytes(messages[..sent]));
         return sent;
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -15,7 +14,6 @@ namespace NetKeepAlive;
 /// <summary>A Unix socket that keeps the boundaries of messages: seqpacket or datagram (unix(7)).</summary>
 public abstract partial class MessageSocket : NetSocket
 {
-    private readonly object _sendGate = new();
     private UnixAddress? _lastSender;
     private bool _isMarked;
 
@@ -44,21 +42,16 @@ public abstract partial class MessageSocket : NetSocket
     public bool Receive(
         Span<byte> buffer, out int length, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        if (TryReceive(buffer, out length, out bool isEnd))
+        if (!TryReceive(buffer, out length, out bool isEnd))
         {
-            return !isEnd;
+            using WaitLoop waiting = new(timeout, cancellationToken);
+            do
+            {
+                waiting.Again(this, WaitDirection.Receive);
+            }
+            while (!TryReceive(buffer, out length, out isEnd));
         }
 
-        Deadline deadline = Deadline.After(timeout);
-        using Readiness readiness = new(cancellationToken);
-        do
-        {
-            if (!readiness.Wait(this, WaitDirection.Receive, deadline))
-            {
-                throw TimedOut("receive", timeout);
-            }
-        }
-        while (!TryReceive(buffer, out length, out isEnd));
         return !isEnd;
     }
 
@@ -73,6 +66,9 @@ public abstract partial class MessageSocket : NetSocket
             _isMarked = true;
         }
     }
+
+    /// <inheritdoc/>
+    private protected override void OnClosing() => File?.Delete();
 
     /// <inheritdoc/>
     private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) =>
@@ -95,39 +91,49 @@ public abstract partial class MessageSocket : NetSocket
             return ReceiveStatus.End;
         }
 
+        // Another process may share the socket: nothing that is asked before tells of the message that comes. So every
+        // message is received into room for any, and copied.
         Mark();
-        int length = Message.Peek(Handle, HasEnd, out bool isEnd);
-        if (length < 0 || isEnd)
-        {
-            return isEnd ? ReceiveStatus.End : ReceiveStatus.Nothing;
-        }
-
-        byte[] data = GC.AllocateUninitializedArray<byte>(Math.Min(length, request.MaximumLength ?? int.MaxValue));
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
-        Message.ReceiveAll(Handle, data, name, HasEnd, out MessageParts parts);
-        if (parts.FullLength < 0 || parts.IsEnd)
+        Span<byte> buffer = ThreadMemory.Own;
+        MessageParts parts = Message.ReceiveAll(Handle, buffer, name, HasEnd);
+        int length = Received(parts.FullLength);
+        if (length < 0 || (parts.IsEnd && HasEnded()))
         {
-            // Another process that shares the socket was faster.
-            return parts.IsEnd ? ReceiveStatus.End : ReceiveStatus.Nothing;
+            return length < 0 ? ReceiveStatus.Nothing : ReceiveStatus.End;
         }
 
-        message = Create(parts.FullLength < data.Length ? data[..parts.FullLength] : data, in parts, request);
+        message = Create(buffer[..Math.Min(length, buffer.Length)], parts, request);
         return ReceiveStatus.Message;
     }
 
     /// <summary>Makes the object of one received message.</summary>
-    private protected SocketMessage Create(byte[] data, in MessageParts parts, ReceiveRequest request) =>
-        new(this, data, parts.FullLength, Sender(parts.Name), request.Encoding)
+    private protected SocketMessage Create(ReadOnlySpan<byte> data, in MessageParts parts, ReceiveRequest request)
+    {
+        data = data[..Math.Min(data.Length, request.MaximumLength ?? int.MaxValue)];
+        return new(this, data.ToArray(), parts.FullLength, Sender(parts.Name), request.Encoding)
         {
             Credential = parts.Credential,
-            Handles = Identify(parts.Descriptors),
+            Descriptors = parts.Descriptors,
             HandlesLost = parts.ControlCut,
             Timestamp = parts.Timestamp ?? DateTimeOffset.UtcNow,
             Sequence = NextSequence(data.Length),
         };
+    }
 
-    private static IReadOnlyList<object> Identify(List<Microsoft.Win32.SafeHandles.SafeFileHandle>? descriptors) =>
-        descriptors is null ? [] : descriptors.ConvertAll(Message.Identify);
+    // What looks like the end is one if the mark is still there. Whoever has the socket can take the mark away; then
+    // only the peer's end makes it one, and the mark is put back.
+    private bool HasEnded()
+    {
+        if (SocketOptions.Timestamp.Get(Handle))
+        {
+            return true;
+        }
+
+        SocketOptions.Timestamp.Set(Handle, true);
+        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollRdHup }];
+        return Libc.Poll([Handle], entries, 0) > 0;
+    }
 
     private bool TryReceive(Span<byte> buffer, out int length, out bool isEnd)
     {
@@ -136,29 +142,19 @@ public abstract partial class MessageSocket : NetSocket
             return TryReceiveObject(buffer, out length, out isEnd);
         }
 
-        ThrowIfClosed();
-        try
+        lock (ReceiveGate)
         {
-            length = ReceiveInto(buffer, out isEnd);
-        }
-        catch (NativeSocketException reset) when (PutsOff(reset))
-        {
-            length = 0;
-            isEnd = false;
-            return false;
-        }
-        catch (NativeSocketException failed) when (IsClosed || failed.Target is null)
-        {
-            throw Failure(failed, to: null);
+            ThrowIfClosed();
+            length = Received(ReceiveInto(buffer, out isEnd));
+            if (length >= 0 && !isEnd)
+            {
+                CountReceived(Math.Min(length, buffer.Length));
+            }
         }
 
         if (isEnd)
         {
             MarkEnd();
-        }
-        else if (length >= 0)
-        {
-            CountReceived(Math.Min(length, buffer.Length));
         }
 
         return length >= 0;
@@ -180,11 +176,13 @@ public abstract partial class MessageSocket : NetSocket
         if (HasEnd)
         {
             Mark();
-            return Message.Receive(Handle, buffer, isMarked: true, out isEnd);
+            int length = Message.Receive(Handle, buffer, isMarked: true, out isEnd);
+            isEnd = isEnd && HasEnded();
+            return length;
         }
 
         isEnd = IsReadEnded;
-        return isEnd ? 0 : Libc.Recv(Handle, buffer, fullLength: true);
+        return isEnd ? 0 : Message.ReceiveDatagram(Handle, buffer);
     }
 
     // Most messages of a socket come from the same sender: its address is made once.

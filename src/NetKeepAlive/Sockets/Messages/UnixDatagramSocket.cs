@@ -12,7 +12,7 @@ namespace NetKeepAlive;
 /// full.</summary>
 public sealed class UnixDatagramSocket : MessageSocket
 {
-    // macOS does not wait for room but reports ENOBUFS, and nothing tells when there is room again.
+    // Where a full queue is an error of its own (macOS: ENOBUFS), nothing tells when there is room again.
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(10);
 
     internal UnixDatagramSocket(SafeSocketHandle handle, SocketKind kind, SocketOrigin? origin)
@@ -33,26 +33,21 @@ public sealed class UnixDatagramSocket : MessageSocket
         System.Threading.CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(to);
-        if (!TrySend(ref data, to))
-        {
-            using Readiness readiness = new(cancellationToken);
-            Send(data, to, Deadline.After(timeout), timeout, readiness);
-        }
+        Send(data, to, timeout, cancellationToken);
     }
 
     /// <inheritdoc/>
-    internal override bool WaitToSend(UnixAddress? to, Deadline deadline, Readiness readiness)
+    internal override bool WaitToSend(UnixAddress? to, WaitLoop waiting)
     {
-        if (CurrentPlatform.Value is Platform.Darwin)
+        if (Abi.Current.FullQueueErrno != Abi.None)
         {
-            Deadline next = Deadline.After(RetryInterval);
-            readiness.Rest(Deadline.Earlier(next, deadline));
-            return !deadline.IsOver;
+            waiting.Readiness.Rest(Deadline.Earlier(Deadline.After(RetryInterval), waiting.Deadline));
+            return !waiting.Deadline.IsOver;
         }
 
         // First the socket's own room. For an unconnected socket that says nothing of the receiver's queue, but the
         // kernel wakes a socket that is connected to it: so ask one made for the purpose.
-        if (!base.WaitToSend(to, deadline, readiness))
+        if (!base.WaitToSend(to, waiting))
         {
             return false;
         }
@@ -64,6 +59,6 @@ public sealed class UnixDatagramSocket : MessageSocket
 
         using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
         return Libc.Connect(probe, to.SockAddr) is not null
-            || readiness.WaitBy(probe, this, WaitDirection.Send, deadline);
+            || waiting.Readiness.WaitBy(probe, this, WaitDirection.Send, waiting.Deadline);
     }
 }

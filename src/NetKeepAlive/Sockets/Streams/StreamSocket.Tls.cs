@@ -15,8 +15,13 @@ public sealed partial class StreamSocket
 {
     private TlsChannel? _tls;
 
-    /// <summary>What TLS agreed on; null in the clear.</summary>
+    /// <summary>What TLS agreed on; null on an unencrypted connection.</summary>
     public TlsInfo? Tls { get; private set; }
+
+    /// <summary>Did the connection end without the close_notify by which TLS announces its end? Then what came may be
+    /// only a part of what was sent: somebody cut the connection.</summary>
+    public bool EndedWithoutCloseNotify =>
+        IsReadEnded && _tls is { HasEnded: true, Stream.EndedWithoutCloseNotify: true };
 
     /// <summary>Begins TLS. A connection on which it fails is closed: nobody can tell what the peer makes of
     /// it.</summary>
@@ -54,10 +59,10 @@ public sealed partial class StreamSocket
 
         string host = options.TargetHost ?? HostName ?? RemoteAddress?.ToString() ?? "localhost";
         TlsHandshake handshake = new(options, Describe() ?? "an unnamed socket", host);
-        SslStream stream;
+        TlsStream stream;
         try
         {
-            NetworkStream inner = new(Socket, ownsSocket: false);
+            TlsInner inner = new(Socket);
             stream = Task.Run(() => handshake.RunAsync(inner, timeout, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
         }
@@ -80,7 +85,9 @@ public sealed partial class StreamSocket
             stream.RemoteCertificate as X509Certificate2,
             options.ServerCertificate is not null,
             string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);
-        Volatile.Write(ref _tls, new TlsChannel(stream, Wakers.Wake));
+        _carry.Reset();
+        Volatile.Write(ref _tls, new TlsChannel(stream, Wakers.Wake, ExplainTls));
+        stream.Reader = this;
         Wakers.Wake();
     }
 
@@ -105,7 +112,7 @@ public sealed partial class StreamSocket
         }
 
         bool isReceive = direction is WaitDirection.Receive;
-        if (isReceive && HasFreshBytes)
+        if (isReceive && _unread.IsFresh)
         {
             return WaitMode.Ready;
         }
@@ -123,6 +130,23 @@ public sealed partial class StreamSocket
         HasUnread ? ValueTask.CompletedTask
         : _tls is { } tls ? new ValueTask(tls.WaitToReceiveAsync(cancellation))
         : base.WaitToReceiveAsync(cancellation);
+
+    private Exception ExplainTls(Exception failed)
+    {
+        if (IsClosed || failed is OperationCanceledException)
+        {
+            return new ObjectDisposedException(GetType().Name);
+        }
+
+        if (NativeSocketException.FindIn(failed, "tls") is { } broken)
+        {
+            return Failure("tls", Errno.FromNumber(broken.ErrnoNumber), to: null);
+        }
+
+        // After an alert nothing can be said or heard.
+        MarkLost();
+        return TlsException.From($"TLS with {Describe()}", failed);
+    }
 
     private void CloseTls()
     {

@@ -1,7 +1,5 @@
 using System;
-using System.IO;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
@@ -29,12 +27,6 @@ public sealed partial class StreamSocket : NetSocket
     /// none.</summary>
     internal UnixSocketFile? File { get; init; }
 
-    /// <summary>The connection as a .NET stream, under TLS that of TLS. Closing a plain one leaves the socket open. Use
-    /// either the stream or the socket to receive: what one has read the other does not see.</summary>
-    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    /// <exception cref="IOException">The socket is not connected.</exception>
-    public Stream GetStream() => _tls?.Stream ?? (Stream)new NetworkStream(Socket, ownsSocket: false);
-
     /// <summary>Closes a TCP connection at once with a reset: what was not yet sent is lost, and the peer gets
     /// <c>ECONNRESET</c>.</summary>
     /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: not TCP.</exception>
@@ -58,15 +50,8 @@ public sealed partial class StreamSocket : NetSocket
         ? throw new NativeSocketException(
             "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.")
         : data.IsEmpty ? 0
-        : _tls is { } tls ? tls.TrySend(data)
+        : _tls is { } tls ? tls.TrySend(data) is >= 0 and int sent ? sent : -Errno.EAGAIN.Value
         : Libc.SendTo(Handle, data, default);
-
-    /// <inheritdoc/>
-    private protected override int TrySendHandlesCore(
-        ReadOnlySpan<byte> data, ReadOnlySpan<SafeHandle> handles, UnixAddress? to) =>
-        AddressFamily is AddressFamily.Unix && _tls is null
-            ? Message.Send(Handle, data, default, handles)
-            : base.TrySendHandlesCore(data, handles, to);
 
     /// <inheritdoc/>
     private protected override void OnEnd()

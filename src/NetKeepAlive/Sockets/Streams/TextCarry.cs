@@ -4,53 +4,55 @@ using System.Text;
 namespace NetKeepAlive.Sockets.Streams;
 
 /// <summary>
-/// The beginning of a character whose end comes with the next chunk: the text of a chunk begins with what the last one
-/// had of its first character, and ends with the last whole one.
+/// The beginning of a character whose end comes with the next chunk of the same text: the text of a chunk begins with
+/// what the last one had of its first character, and ends with the last whole one. Of base64 three bytes are a
+/// character.
 /// </summary>
 internal sealed class TextCarry
 {
     private Encoding? _encoding;
     private byte[] _carry = [];
 
+    /// <summary>Is something carried?</summary>
+    internal bool IsEmpty => _carry.Length == 0;
+
     /// <summary>Takes the next chunk.</summary>
     /// <param name="data">Its bytes.</param>
     /// <param name="encoding">The encoding; when it is another than the last one's, what was carried is
     /// dropped.</param>
+    /// <param name="isLast">Does the text end with it? Then nothing is left for the next chunk, which begins
+    /// another.</param>
     /// <returns>The bytes to decode before these, and how many of these to leave for the next chunk.</returns>
-    internal (byte[] Before, int Left) Next(ReadOnlySpan<byte> data, Encoding encoding)
+    internal (byte[] Before, int Left) Next(ReadOnlySpan<byte> data, Encoding encoding, bool isLast = false)
     {
         byte[] before = Equals(encoding, _encoding) ? _carry : [];
         _encoding = encoding;
-        int left;
-        if (before.Length == 0)
+        _carry = [];
+        if (isLast)
         {
-            left = Incomplete(data, encoding.CodePage);
-            _carry = left == 0 ? [] : data[^left..].ToArray();
-        }
-        else
-        {
-            byte[] all = [.. before, .. data];
-            int incomplete = Incomplete(all, encoding.CodePage);
-            _carry = all[^incomplete..];
-
-            // A chunk of a byte or two may end nothing: it is carried along whole.
-            left = Math.Min(incomplete, data.Length);
-            before = incomplete > data.Length ? [] : before;
+            return (before, 0);
         }
 
-        return (before, left);
+        byte[]? all = before.Length == 0 ? null : [.. before, .. data];
+        ReadOnlySpan<byte> text = all ?? data;
+        int incomplete = Incomplete(text, encoding);
+        _carry = incomplete == 0 ? [] : text[^incomplete..].ToArray();
+
+        // A chunk of a byte or two may end nothing: it is carried along whole.
+        return (incomplete > data.Length ? [] : before, Math.Min(incomplete, data.Length));
     }
 
-    /// <summary>Forgets what was carried.</summary>
+    /// <summary>Forgets what was carried: another text begins.</summary>
     internal void Reset() => _carry = [];
 
     /// <summary>How many bytes at the end are the beginning of a character.</summary>
-    internal static int Incomplete(ReadOnlySpan<byte> data, int codePage) => codePage switch
+    internal static int Incomplete(ReadOnlySpan<byte> data, Encoding encoding) => encoding switch
     {
-        65001 => IncompleteUtf8(data),
-        1200 => IncompleteUtf16(data, isBigEndian: false),
-        1201 => IncompleteUtf16(data, isBigEndian: true),
-        12000 or 12001 => data.Length % 4,
+        Base64Encoding => data.Length % 3,
+        { CodePage: 65001 } => IncompleteUtf8(data),
+        { CodePage: 1200 } => IncompleteUtf16(data, isBigEndian: false),
+        { CodePage: 1201 } => IncompleteUtf16(data, isBigEndian: true),
+        { CodePage: 12000 or 12001 } => data.Length % 4,
         _ => 0,
     };
 

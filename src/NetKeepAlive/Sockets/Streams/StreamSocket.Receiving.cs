@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Sockets;
+using NetKeepAlive.Sockets.Streams;
+
+namespace NetKeepAlive;
+
+/// <content>Receiving: chunks as they come, lines, or an exact number of bytes. What was received and not yet handed on
+/// stays with the socket, whoever gave up waiting for the rest.</content>
+public sealed partial class StreamSocket
+{
+    private readonly StreamBuffer _unread = new();
+    private readonly TextCarry _carry = new();
+
+    /// <inheritdoc/>
+    private protected override ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message)
+    {
+        if (request.WantsHandles)
+        {
+            return TryReceiveHandles(request, out message);
+        }
+
+        if (_unread.Length == 0 && request is { Delimiter: null, ByteCount: null })
+        {
+            return ReceiveChunk(request, out message);
+        }
+
+        bool isEnd = false;
+        while (true)
+        {
+            if (_unread.TryTake(request, isEnd, out StreamPiece piece))
+            {
+                message = Create(piece, request);
+                return ReceiveStatus.Message;
+            }
+
+            int length = isEnd ? 0 : Fill(request);
+            if (length <= 0 && (isEnd || length < 0))
+            {
+                message = null;
+                return isEnd ? ReceiveStatus.End : ReceiveStatus.Nothing;
+            }
+
+            isEnd = length == 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override bool TakesBack(Queue<SocketMessage> messages)
+    {
+        if (messages.Any(static it => it.HasHandles))
+        {
+            return false;
+        }
+
+        // Chunks have no boundaries: put back in front, they are the stream again.
+        _unread.Return(messages.SelectMany(static it => it.Data).ToArray());
+        _carry.Reset();
+        return true;
+    }
+
+    private SocketMessage Create(in StreamPiece piece, ReceiveRequest request)
+    {
+        if (piece.IsTooLong)
+        {
+            throw new LineTooLongException(
+                Describe() ?? "an unnamed socket", request.MaximumLength ?? ReceiveRequest.LongestLine);
+        }
+
+        return Create(piece.Data, piece.FullLength, request, piece.Consumed, piece.IsLast);
+    }
+
+    private SocketMessage Create(byte[] data, int fullLength, ReceiveRequest request, int consumed, bool isLast)
+    {
+        (byte[] before, int left) = _carry.Next(data, request.Encoding, isLast);
+        return new(this, data, fullLength, Remote?.Unix, request.Encoding)
+        {
+            RemoteAddress = RemoteAddress,
+            Credential = TakeCredential(),
+            HandlesLost = TakeLoss(),
+            Descriptors = TakeDescriptors(),
+            TextBefore = before,
+            TextLeft = left,
+            Timestamp = DateTimeOffset.UtcNow,
+            Sequence = NextSequence(consumed),
+        };
+    }
+
+    private ReceiveStatus ReceiveChunk(ReceiveRequest request, out SocketMessage? message)
+    {
+        Span<byte> buffer = ThreadMemory.Own[..Math.Min(request.MaximumLength ?? ChunkSize, ChunkSize)];
+        int length = ReceiveBytes(buffer);
+
+        // A text whose last character has no end shows it with the end of the stream.
+        bool isLast = length == 0;
+        message = length > 0 || (isLast && !_carry.IsEmpty)
+            ? Create(buffer[..length].ToArray(), length, request, length, isLast)
+            : null;
+        return message is not null ? ReceiveStatus.Message
+            : isLast ? ReceiveStatus.End
+            : ReceiveStatus.Nothing;
+    }
+
+    // Receives into the buffer: how many bytes came, 0 at the end, -1 when there is nothing now.
+    private int Fill(ReceiveRequest request)
+    {
+        int wanted = request.ByteCount is { } count ? Math.Clamp(count - _unread.Length, 1, ChunkSize) : ChunkSize;
+        int length = ReceiveBytes(_unread.Room(wanted));
+        _unread.Add(Math.Max(length, 0));
+        return length;
+    }
+
+    // How many bytes came, 0 at the end, -1 when there is nothing now.
+    private int ReceiveBytes(Span<byte> buffer) =>
+        _tls is { } tls ? tls.TryReceive(buffer)
+        : AddressFamily is System.Net.Sockets.AddressFamily.Unix ? ReceiveWithParts(buffer)
+        : Received(Libc.Recv(Handle, buffer), "recv");
+}

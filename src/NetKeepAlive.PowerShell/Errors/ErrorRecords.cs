@@ -51,6 +51,8 @@ internal static class ErrorRecords
             NotASocket, ErrorCategory.InvalidArgument, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
+        FileNotFoundException or DirectoryNotFoundException => new(
+            exception, Errno.ENOENT.Name, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
         // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.
         ArgumentException { ParamName: { } name } => From(

@@ -9,7 +9,7 @@ public sealed partial class SendSocketData
     private const int GatheredSize = 1 << 16;
 
     private readonly List<byte> _gathered = [];
-    private bool _isByteWarned;
+    private int _single;
 
     // On a stream bytes have no boundaries, so they go together.
     private bool Gathers
@@ -21,9 +21,8 @@ public sealed partial class SendSocketData
                 return Offset == 0 && Count < 0;
             }
 
-            if (!_isByteWarned)
+            if (++_single == 2)
             {
-                _isByteWarned = true;
                 WriteWarning(
                     "Each byte that is piped is a message of its own. To send an array of bytes as one message, pipe it "
                     + "with a comma before it: , $bytes | Send-SocketData.");

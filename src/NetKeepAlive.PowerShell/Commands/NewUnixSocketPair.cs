@@ -2,19 +2,6 @@ using System.Management.Automation;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>The types of a pair of Unix sockets.</summary>
-public enum UnixSocketType
-{
-    /// <summary>A connection of messages.</summary>
-    Seqpacket,
-
-    /// <summary>Messages.</summary>
-    Datagram,
-
-    /// <summary>A connection of bytes.</summary>
-    Stream,
-}
-
 /// <summary>New-UnixSocketPair: makes two sockets that are connected to each other.</summary>
 [Cmdlet(VerbsCommon.New, "UnixSocketPair")]
 [OutputType(typeof(SeqpacketSocket), typeof(UnixDatagramSocket), typeof(StreamSocket))]

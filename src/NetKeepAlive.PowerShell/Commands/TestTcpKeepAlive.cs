@@ -52,11 +52,13 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     /// <summary>How long the connection is left idle before the first probe.</summary>
     [Parameter]
     [Duration(1, TcpKeepAlive.MaximumSeconds)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
     [Duration(1, TcpKeepAlive.MaximumSeconds)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many unanswered probes end the connection.</summary>
@@ -79,7 +81,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         {
             foreach (object? item in Many(InputObject))
             {
-                Begin(item, Unwrap(item));
+                Begin(item, item);
             }
         }
 
@@ -150,7 +152,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         TcpKeepAlive settings = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
         try
         {
-            WatchedSocket socket = WatchedSocket.Of(holder, _tables);
+            WatchedSocket socket = WatchedSocket.Of(ConnectionRow.Resolve(holder, _tables), _tables);
             // The same socket twice: the second must not take the settings of the first for those to put back.
             while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
             {

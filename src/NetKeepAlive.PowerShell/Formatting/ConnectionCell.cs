@@ -1,6 +1,9 @@
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Management.Automation;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -9,27 +12,43 @@ namespace NetKeepAlive.PowerShell.Formatting;
 /// taken as it comes back from another machine too: a property bag for an object, text for an enumeration.</summary>
 public static class ConnectionCell
 {
-    /// <summary>An address and its port; what is too wide loses its middle, not its port.</summary>
-    public static string EndPoint(object? address, object? port, int width)
+    private const int EndWidth = 23;
+
+    // Where the columns of the view of connections end.
+    private const int KeepAliveEnds = 114;
+
+    /// <summary>Both ends of a connection as <see cref="Pair"/> has them. What stands in columns that may not be seen
+    /// follows in a line of its own.</summary>
+    public static string Ends(object? row) => Below(Pair(row), More(row));
+
+    /// <summary>Both ends, and in a line of its own whose connection it is.</summary>
+    public static string EndsAndOwner(object? row) => Below(
+        Pair(row), Process(Property(row, nameof(SocketRow.OwningProcessName)), Property(row, nameof(SocketRow.OwningProcess)), 80));
+
+    /// <summary>Both ends of a connection beside each other; where one is too long for that, one below the other, for an
+    /// address is never cut.</summary>
+    public static string Pair(object? row)
     {
-        string host = Text(address);
-        string end = ":" + Text(port);
-        if (host.Contains(':', StringComparison.Ordinal))
-        {
-            host = $"[{host}]";
-        }
-
-        int room = width - end.Length;
-        if (host.Length > room && room > 4)
-        {
-            int tail = (room - 1) / 2;
-            host = string.Concat(host.AsSpan(0, room - 1 - tail), "…", host.AsSpan(host.Length - tail));
-        }
-
-        return host + end;
+        string local = EndPoint(Property(row, "LocalAddress"), Property(row, "LocalPort"));
+        string remote = Text(Property(row, "State")) == nameof(TcpConnectionState.Listen)
+            ? string.Empty
+            : EndPoint(Property(row, "RemoteAddress"), Property(row, "RemotePort"));
+        return remote.Length == 0 ? local
+            : local.Length <= EndWidth && remote.Length <= EndWidth ? $"{local.PadRight(EndWidth)} {remote}"
+            : $"{local}\n{remote.PadLeft(Math.Min(EndWidth + 1 + remote.Length, (2 * EndWidth) + 1))}";
     }
 
-    /// <summary>A process's name and number; a long name is cut, not the number.</summary>
+    /// <summary>An address and its port, in full; nothing where there is none. An IPv4 peer of a socket for both families
+    /// is shown as IPv4.</summary>
+    public static string EndPoint(object? address, object? port)
+    {
+        string host = Cell.WithoutMapping(Text(address));
+        return host.Length == 0 ? string.Empty
+            : host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{Text(port)}"
+            : $"{host}:{Text(port)}";
+    }
+
+    /// <summary>A process's name and number; what does not fit in one line takes two.</summary>
     public static string Process(object? name, object? id, int width)
     {
         string number = Text(id);
@@ -38,15 +57,41 @@ public static class ConnectionCell
             return string.Empty;
         }
 
-        string text = Text(name);
-        int room = width - number.Length - 3;
-        if (text.Length > room && room > 1)
+        string text = Cell.OneLine(name);
+        return text.Length + number.Length + 3 <= width ? $"{text} ({number})".TrimStart() : $"{text}\n({number})";
+    }
+
+    /// <summary>What waits at a socket, in words: <c>in 0, out 123</c>; of a listener <c>2 of 511 to accept</c>.</summary>
+    public static string Queues(object? row) =>
+        Property(row, nameof(TcpConnection.Backlog)) is { } backlog
+            ? $"{Text(Property(row, nameof(TcpConnection.AcceptQueue)))} of {Text(backlog)} to accept"
+            : $"in {Text(Property(row, nameof(TcpConnection.ReceiveQueue)))}, "
+                + $"out {Text(Property(row, nameof(TcpConnection.SendQueue)))}";
+
+    /// <summary>What a Unix socket is bound to; its inode where that is nothing.</summary>
+    public static string UnixName(object? row) =>
+        Property(row, nameof(UnixSocketInfo.LocalPath)) is { } path ? Cell.OneLine(path)
+        : Property(row, nameof(UnixSocketInfo.AbstractName)) is { } name ? "@" + Cell.OneLine(name)
+        : $"[{Text(Property(row, nameof(UnixSocketInfo.Inode)))}]";
+
+    /// <summary>Who is at the other end of a Unix socket; of a listener how many wait.</summary>
+    public static string UnixPeer(object? row, int width)
+    {
+        if (Property(row, nameof(UnixSocketInfo.Backlog)) is not null)
         {
-            text = string.Concat(text.AsSpan(0, room - 1), "…");
+            return Queues(row);
         }
 
-        return $"{text} ({number})";
+        string process = Process(
+            Property(row, nameof(UnixSocketInfo.PeerProcessName)), Property(row, nameof(UnixSocketInfo.PeerProcess)), width);
+        return process.Length > 0 || Property(row, nameof(UnixSocketInfo.PeerInode)) is not { } inode
+            ? process
+            : $"[{Text(inode)}]";
     }
+
+    /// <summary>A property of the connection of a change.</summary>
+    public static object? OfConnection(object? change, string name) =>
+        Property(Property(change, nameof(TcpConnectionChange.Connection)), name);
 
     /// <summary>A timer and when it goes off: <c>KeepAlive 59.3 s</c>.</summary>
     public static string Timer(object? timer, object? expires)
@@ -62,27 +107,26 @@ public static class ConnectionCell
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
-    /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
-    /// known.</summary>
-    public static string KeepAlive(object? settings)
-    {
-        if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
-        {
-            return string.Empty;
-        }
-
-        return enabled
-            ? $"{Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)))} + "
-                + $"{Text(Property(settings, nameof(TcpKeepAlive.ProbeCount)))} x "
-                + Whole(Property(settings, nameof(TcpKeepAlive.Interval)))
-            : "off";
-    }
+    /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known. What
+    /// came by CSV or from afar may be these words already.</summary>
+    public static string KeepAlive(object? settings) =>
+        Wrapping.Unwrap(settings) is string || Property(settings, nameof(TcpKeepAlive.Enabled)) is bool
+            ? settings!.ToString() ?? string.Empty
+            : string.Empty;
 
     /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
     /// end.</summary>
-    public static string Timeline(object? settings)
+    public static string Timeline(object? settings) => Timeline(settings, state: null);
+
+    /// <summary>That of a row: a listener has no peer.</summary>
+    public static string Timeline(object? settings, object? state)
     {
         const int MostProbes = 4;
+        if (Text(state) == nameof(TcpConnectionState.Listen))
+        {
+            return "a listener, with no peer";
+        }
+
         if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
         {
             return string.Empty;
@@ -90,7 +134,7 @@ public static class ConnectionCell
 
         if (!enabled)
         {
-            return "off: a silent peer is never noticed";
+            return "off: a silent peer that is sent nothing is never noticed";
         }
 
         string idle = Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)));
@@ -116,13 +160,43 @@ public static class ConnectionCell
         return $"{line}-- {interval} --x {end}";
     }
 
-    // "75 s" is shorter than "1 m 15 s".
-    private static string Whole(object? value) => Wrapping.Unwrap(value) is TimeSpan { TotalSeconds: < 1000 } span
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
-        : Cell.Duration(value);
+    private static string Below(string line, string more) => more.Length == 0 ? line : $"{line}\n  {more}";
 
-    private static object? Property(object? holder, string name) =>
-        holder is null ? null : Wrapping.Unwrap(PSObject.AsPSObject(holder).Properties[name]?.Value);
+    // The columns at the right of the view, as far as they may not be seen: a console of known width shows them, of text
+    // nobody knows how wide it is.
+    private static string More(object? row)
+    {
+        int width = ConsoleWidth();
+        List<string> parts = [];
+        if (Text(Property(row, nameof(SocketRow.NetworkNamespace))) is { Length: > 0 } network)
+        {
+            parts.Add($"in {VisibleText.Escape(network)}");
+        }
+
+        if (width < KeepAliveEnds && KeepAlive(Property(row, nameof(TcpConnection.KeepAlive))) is { Length: > 0 } settings)
+        {
+            string next = Text(Property(row, nameof(TcpConnection.Timer))) == nameof(TcpTimer.KeepAlive)
+                ? $", next in {Seconds(Property(row, nameof(TcpConnection.TimerExpires)))}"
+                : string.Empty;
+            parts.Add($"keep-alive {settings}{next}");
+        }
+
+        return string.Join(", ", parts);
+    }
+
+    private static int ConsoleWidth()
+    {
+        try
+        {
+            return Console.IsOutputRedirected ? 0 : Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static object? Property(object? holder, string name) => Cell.Property(holder, name);
 
     private static string Text(object? value) => value switch
     {

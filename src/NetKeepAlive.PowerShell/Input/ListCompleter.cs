@@ -20,10 +20,14 @@ public abstract class ListCompleter : IArgumentCompleter
     {
         string begun = (wordToComplete ?? string.Empty).Trim('\'', '"');
         return Words
-            .Where(it => it.Word.StartsWith(begun, StringComparison.OrdinalIgnoreCase))
+            .Where(it => Fits(it.Word, it.Tip, begun))
             .Select(static it => new CompletionResult(
                 Quote(it.Word), it.Word, CompletionResultType.ParameterValue, it.Tip.Length > 0 ? it.Tip : it.Word));
     }
+
+    /// <summary>Does a word fit what was begun?</summary>
+    protected virtual bool Fits(string word, string tip, string begun) =>
+        word.StartsWith(begun, StringComparison.OrdinalIgnoreCase);
 
     private static string Quote(string word) =>
         word.All(static it => char.IsLetterOrDigit(it) || it is '-' or '_' or '.' or '/' or ':' or '%')

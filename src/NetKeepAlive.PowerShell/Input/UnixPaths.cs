@@ -8,14 +8,18 @@ internal static class UnixPaths
 {
     /// <summary>The address of a path as PowerShell understands it: from its location, with ~ and drives.</summary>
     /// <exception cref="ArgumentException">The path is not one of the file system.</exception>
-    internal static UnixAddress FromPath(PSCmdlet cmdlet, string path)
+    internal static UnixAddress FromPath(PSCmdlet cmdlet, string path) => UnixAddress.FromPath(Resolve(cmdlet, path));
+
+    /// <summary>A path as PowerShell understands it: from its location, with ~ and drives.</summary>
+    /// <exception cref="ArgumentException">The path is not one of the file system.</exception>
+    internal static string Resolve(PSCmdlet cmdlet, string path)
     {
         try
         {
             string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(
                 path, out ProviderInfo provider, out _);
             return provider.Name == "FileSystem"
-                ? UnixAddress.FromPath(resolved)
+                ? resolved
                 : throw new ArgumentException(
                     $"'{path}' lies in the provider {provider.Name}, not in the file system.");
         }
@@ -25,13 +29,14 @@ internal static class UnixPaths
         }
     }
 
-    /// <summary>The address of a path or of an abstract name, whichever is given; null for neither.</summary>
+    /// <summary>The address of a path or of an abstract name, whichever is given; null for neither. A path may be such a
+    /// name, too.</summary>
     internal static UnixAddress? From(PSCmdlet cmdlet, string? path, string? abstractName) =>
         abstractName is not null ? UnixAddress.FromAbstractName(abstractName)
-        : path is not null ? FromPath(cmdlet, path)
-        : null;
+        : FromText(cmdlet, path);
 
-    /// <summary>The address of one text: <c>@name</c> is an abstract name, all else a path.</summary>
+    /// <summary>The address of one text: <c>@name</c> is an abstract name, as it is shown everywhere; all else a path,
+    /// <c>./@name</c> too.</summary>
     internal static UnixAddress? FromText(PSCmdlet cmdlet, string? text) => text switch
     {
         null => null,

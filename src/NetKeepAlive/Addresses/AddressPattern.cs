@@ -1,19 +1,22 @@
 using System;
 using System.Globalization;
+using System.IO.Enumeration;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Addresses;
 
-/// <summary>Addresses to look for: one (<c>10.0.0.1</c>, <c>::1</c>, <c>fe80::1%2</c>) or a network
-/// (<c>10.0.0.0/8</c>). One of IPv4 also stands for the same address mapped into IPv6.</summary>
+/// <summary>Addresses to look for: one (<c>10.0.0.1</c>, <c>::1</c>, <c>fe80::1%2</c>), a network (<c>10.0.0.0/8</c>), or
+/// what their text looks like (<c>10.0.*</c>). One of IPv4 also stands for the same address mapped into IPv6.</summary>
 internal sealed class AddressPattern
 {
-    private readonly byte[] _bytes;
+    private readonly byte[] _bytes = [];
     private readonly int _prefixLength;
     private readonly long _scope;
     private readonly string _text;
+
+    private AddressPattern(string wildcard) => _text = wildcard;
 
     private AddressPattern(string text, IPAddress address, int prefixLength)
     {
@@ -27,12 +30,18 @@ internal sealed class AddressPattern
     /// <exception cref="FormatException">It is neither an address nor a network.</exception>
     internal static AddressPattern Parse(string text)
     {
+        if (text.AsSpan().ContainsAny('*', '?'))
+        {
+            return new AddressPattern(text);
+        }
+
         int slash = text.IndexOf('/', StringComparison.Ordinal);
         string literal = slash < 0 ? text : text[..slash];
         if (!IPLiteral.TryParse(literal, out IPAddress address))
         {
             throw new FormatException(
-                $"'{text}' is neither an address (10.0.0.1, ::1) nor a network (10.0.0.0/8, 2001:db8::/32).");
+                $"'{text}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8, 2001:db8::/32), nor a name "
+                + "that a host could have.");
         }
 
         int zone = literal.IndexOf('%', StringComparison.Ordinal);
@@ -53,15 +62,27 @@ internal sealed class AddressPattern
         return new AddressPattern(text, address, prefixLength);
     }
 
+    /// <summary>One address.</summary>
+    internal static AddressPattern Of(IPAddress address) =>
+        new(address.ToString(), address, address.GetAddressBytes().Length * 8);
+
+    /// <summary>Is it a pattern of the text, which the kernel cannot look for?</summary>
+    internal bool IsWildcard => _bytes.Length == 0;
+
     /// <summary>The pattern for the kernel's filter. The scope is not in it.</summary>
     internal DiagCondition ToCondition(bool source) => new(source, _bytes, _prefixLength, null);
 
     /// <summary>Could an address of this family meet the pattern?</summary>
-    internal bool CanMatch(bool isIPv6) => isIPv6 || _bytes.Length == 4;
+    internal bool CanMatch(bool isIPv6) => isIPv6 || _bytes.Length == 4 || IsWildcard;
 
     /// <summary>Does the address meet the pattern?</summary>
     internal bool Matches(in SocketIdentity identity, bool source, bool isIPv6)
     {
+        if (IsWildcard)
+        {
+            return IsLike(SocketIdentity.ToIPAddress(identity, source, isIPv6));
+        }
+
         ReadOnlySpan<byte> address = SocketIdentity.Address(identity, source, isIPv6);
         if (address.Length != _bytes.Length)
         {
@@ -79,6 +100,11 @@ internal sealed class AddressPattern
 
     /// <summary>The pattern as it was written.</summary>
     public override string ToString() => _text;
+
+    private bool IsLike(IPAddress address) =>
+        FileSystemName.MatchesSimpleExpression(_text, address.ToString())
+        || (address.IsIPv4MappedToIPv6
+            && FileSystemName.MatchesSimpleExpression(_text, address.MapToIPv4().ToString()));
 
     private bool SamePrefix(ReadOnlySpan<byte> address)
     {

@@ -19,6 +19,7 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
     internal static readonly Errno ESRCH = new("ESRCH", 3, 3, SocketError.SocketError);
     internal static readonly Errno EINTR = new("EINTR", 4, 4, SocketError.Interrupted);
     internal static readonly Errno EIO = new("EIO", 5, 5, SocketError.SocketError);
+    internal static readonly Errno E2BIG = new("E2BIG", 7, 7, SocketError.SocketError);
     internal static readonly Errno EBADF = new("EBADF", 9, 9, SocketError.OperationAborted);
     internal static readonly Errno EAGAIN = new("EAGAIN", 11, 35, SocketError.WouldBlock);
     internal static readonly Errno ENOMEM = new("ENOMEM", 12, 12, SocketError.NoBufferSpaceAvailable);
@@ -77,11 +78,11 @@ internal sealed record Errno(string Name, int Linux, int Darwin, SocketError Soc
     /// <summary>Every row of the table.</summary>
     internal static IReadOnlyList<Errno> All { get; } =
     [
-        EPERM, ENOENT, ESRCH, EINTR, EIO, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, ENOTDIR, EISDIR,
-        EINVAL, ENFILE, EMFILE, ENOSPC, EROFS, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, EPROTO, EOVERFLOW, ENOTSOCK,
+        EPERM, ENOENT, ESRCH, EINTR, EIO, E2BIG, EBADF, EAGAIN, ENOMEM, EACCES, EFAULT, EBUSY, EEXIST, ENODEV, ENOTDIR,
+        EISDIR, EINVAL, ENFILE, EMFILE, ENOSPC, EROFS, EPIPE, ENAMETOOLONG, ENOSYS, ELOOP, EPROTO, EOVERFLOW, ENOTSOCK,
         EDESTADDRREQ, EMSGSIZE, EPROTOTYPE, ENOPROTOOPT, EPROTONOSUPPORT, ESOCKTNOSUPPORT, EOPNOTSUPP, ENOTSUP,
-        EPFNOSUPPORT, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED, ECONNRESET, ENOBUFS,
-        EISCONN, ENOTCONN, ESHUTDOWN, ETOOMANYREFS, ETIMEDOUT, ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, EALREADY,
+        EPFNOSUPPORT, EAFNOSUPPORT, EADDRINUSE, EADDRNOTAVAIL, ENETDOWN, ENETUNREACH, ENETRESET, ECONNABORTED,
+        ECONNRESET, ENOBUFS, EISCONN, ENOTCONN, ESHUTDOWN, ETOOMANYREFS, ETIMEDOUT, ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, EALREADY,
         EINPROGRESS, ECANCELED,
     ];
 

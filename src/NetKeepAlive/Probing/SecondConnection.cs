@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Probing;
@@ -42,7 +43,7 @@ internal sealed class SecondConnection : IDisposable
     {
         TcpConnectionFilter listeners = new()
         {
-            LocalPort = [local.Port],
+            LocalPort = [ServiceNames.One(local.Port)],
             State = [TcpConnectionState.Listen],
             Networks = [network],
         };

@@ -122,7 +122,7 @@ internal sealed class DiagSocket : IDisposable
             NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag, Name);
         // Connected to the kernel, whose address is all zeros, it takes answers from nobody else.
         Span<byte> kernel = stackalloc byte[NetlinkAbi.AddressSize];
-        MemoryMarshal.Write(kernel, (ushort)NetlinkAbi.AfNetlink);
+        NetlinkAbi.WriteAddress(kernel, groups: 0);
         if (Libc.Connect(socket, kernel) is { } refused)
         {
             socket.Dispose();

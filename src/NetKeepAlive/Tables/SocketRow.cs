@@ -33,6 +33,14 @@ public abstract class SocketRow
 
     internal NetNamespace? Network { get; }
 
+    /// <summary>Takes over the owner that an earlier row of the same socket had.</summary>
+    internal void TakeOwner(SocketRow before)
+    {
+        OwningProcess = before.OwningProcess;
+        FileDescriptor = before.FileDescriptor;
+        OwningProcessName = before.OwningProcessName;
+    }
+
     internal void SetOwner(SocketOwner owner, string? name)
     {
         OwningProcess = owner.ProcessId;

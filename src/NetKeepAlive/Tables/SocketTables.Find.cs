@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
@@ -26,13 +27,32 @@ internal sealed partial class SocketTables
             "sock_diag", Errno.ENOTCONN, description, "It is not connected, or the connection has ended.");
     }
 
-    /// <summary>The kernel's account of a socket in hand, with what waits in its queues where the table lists
+    /// <summary>The kernel's statistics of a socket in hand, with what waits in its queues where the table lists
     /// it.</summary>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal TcpInfo ReadInfo(SafeHandle socket, string description)
     {
         TcpInfo info = TcpInfo.Read(socket, description);
         return TryFind(socket, description) is { } row ? row.ToInfo(info) : info;
+    }
+
+    /// <summary>The connection that has these ends now.</summary>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none; <c>ETOOMANYREFS</c>: several listeners share
+    /// the address.</exception>
+    /// <exception cref="System.ArgumentException">They are no addresses.</exception>
+    internal TcpConnection Find(ConnectionEnds ends)
+    {
+        List<TcpConnection> found = List(ends.ToFilter())
+            .Where(row => ends.Cookie is null || ends.Cookie == row.Cookie)
+            .Take(2)
+            .ToList();
+        return found.Count == 1
+            ? found[0]
+            : throw new NativeSocketException(
+                "sock_diag", found.Count == 0 ? Errno.ENOENT : Errno.ETOOMANYREFS, ends.ToString(),
+                found.Count == 0
+                    ? "No connection of the system has these ends now."
+                    : "Several listeners share this address. A row that has its Cookie names one of them.");
     }
 
     private TcpConnection? TryFind(SafeHandle socket, string description)
@@ -55,8 +75,8 @@ internal sealed partial class SocketTables
         uint inode = ProcessSockets.InodeOf((int)socket.DangerousGetHandle());
         TcpConnectionFilter alike = new()
         {
-            LocalPort = [local.Port],
-            RemotePort = [remote?.Port ?? 0],
+            LocalPort = [ServiceNames.One(local.Port)],
+            RemotePort = [ServiceNames.One(remote?.Port ?? 0)],
             Networks = [network],
         };
         return Read(alike, CancellationToken.None).FirstOrDefault(row => row.Inode == inode);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
@@ -9,19 +10,59 @@ namespace NetKeepAlive.Tables;
 /// <content>Listing.</content>
 internal sealed partial class SocketTables
 {
+    /// <summary>How many rows were found.</summary>
+    internal int FoundCount { get; private set; }
+
+    /// <summary>How many of these have an owner that this user may not see.</summary>
+    internal int HiddenOwnerCount { get; private set; }
+
+    /// <summary>Of how many this user may not read the settings.</summary>
+    internal int HiddenSettingsCount { get; private set; }
+
+    /// <summary>Counts from nothing again.</summary>
+    internal void ForgetCounts() => FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
+
     /// <summary>Lists the TCP sockets that a filter asks for, each as soon as its owner is known.</summary>
-    /// <exception cref="System.PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal IEnumerable<TcpConnection> List(TcpConnectionFilter filter, CancellationToken token = default)
     {
+        // Another platform's table takes its place here.
         CurrentPlatform.RequireLinux("The system's table of TCP connections");
-        return OwnerLookup.Of(Read(filter, token), filter.OwningProcess.Count == 0 ? null : filter.OwningProcess, token);
+        return WithSettings(WithOwners(Read(filter, token), filter.Processes, token), filter);
     }
 
-    /// <summary>The rows without their owners.</summary>
-    internal IEnumerable<TcpConnection> Read(TcpConnectionFilter filter, CancellationToken token)
+    /// <summary>The rows without their owners and settings.</summary>
+    internal IEnumerable<TcpConnection> Read(TcpConnectionFilter filter, CancellationToken token) =>
+        ReadRecords(filter, NetlinkAbi.ProtocolTcp, token)
+            .Select(static it => new TcpConnection(it.Record, it.Network));
+
+    /// <summary>Listens to the kernel's messages of sockets that are destroyed, in each network namespace that a filter
+    /// names; nowhere without the rights.</summary>
+    internal List<DestroyedSockets> OpenDestroyed(TcpConnectionFilter filter)
     {
-        foreach (NetNamespace? network in Networks(filter.Networks, filter.OwningProcess))
+        List<DestroyedSockets> open = [];
+        foreach (NetNamespace? network in Networks(filter.Networks, filter.Processes))
+        {
+            try
+            {
+                open.Add(network is null
+                    ? new DestroyedSockets(null)
+                    : network.Run(() => new DestroyedSockets(network)));
+            }
+            catch (NativeSocketException)
+            {
+                // Looking alone has to do.
+            }
+        }
+
+        return open;
+    }
+
+    private IEnumerable<(DiagRecord Record, NetNamespace? Network)> ReadRecords(
+        TcpConnectionFilter filter, int protocol, CancellationToken token)
+    {
+        foreach (NetNamespace? network in Networks(filter.Networks, filter.Processes))
         {
             using DiagSocket? kernel = TryAsk(network);
             if (kernel is null)
@@ -29,26 +70,54 @@ internal sealed partial class SocketTables
                 continue;
             }
 
-            foreach (List<DiagRecord> batch in TcpConnectionTable.ReadBatches(kernel, filter, token))
+            foreach (List<DiagRecord> batch in TcpConnectionTable.ReadBatches(kernel, filter, token, protocol))
             {
                 foreach (DiagRecord record in batch)
                 {
-                    yield return new TcpConnection(record, network);
+                    yield return (record, network);
                 }
             }
         }
     }
 
-    // Those that are named; else the own, or those that the processes are in.
-    private static IEnumerable<NetNamespace?> Networks(
-        IReadOnlyList<NetNamespace?> named, IReadOnlyList<int> processes)
+    private IEnumerable<T> WithOwners<T>(IEnumerable<T> rows, ProcessFilter processes, CancellationToken token)
+        where T : SocketRow
     {
-        if (named.Count > 0 || processes.Count == 0)
+        foreach (T row in OwnerLookup.Of(rows, processes.Resolve(), token))
+        {
+            FoundCount++;
+            if (row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess)
+            {
+                HiddenOwnerCount++;
+            }
+
+            yield return row;
+        }
+    }
+
+    private IEnumerable<TcpConnection> WithSettings(IEnumerable<TcpConnection> rows, TcpConnectionFilter filter)
+    {
+        if (!filter.KeepAlive && filter.IdleTimeOver is null)
+        {
+            return rows;
+        }
+
+        return rows.Where(row =>
+        {
+            HiddenSettingsCount += ReadKeepAlive(row) ? 0 : 1;
+            return filter.Matches(row);
+        });
+    }
+
+    // Those that are named; else the own, or those that the processes are in.
+    private static IEnumerable<NetNamespace?> Networks(IReadOnlyList<NetNamespace?> named, ProcessFilter processes)
+    {
+        if (named.Count > 0 || processes.Ids.Count == 0)
         {
             return named.Count > 0 ? named : [null];
         }
 
-        return processes.Select(TryFollow).DistinctBy(static it => it?.Inode);
+        return processes.Ids.Select(TryFollow).DistinctBy(static it => it?.Inode).ToList();
     }
 
     // What a process that has ended held is not listed.

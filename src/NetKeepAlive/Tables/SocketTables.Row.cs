@@ -77,13 +77,15 @@ internal sealed partial class SocketTables
         }
     }
 
-    /// <summary>The kernel's account of a connection as it is now; that takes no rights over its owner.</summary>
+    /// <summary>The kernel's statistics of a connection as it is now; that takes no rights over its owner.</summary>
     /// <returns>Null where it is gone, or in a state of which the kernel keeps no statistics.</returns>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
-    internal TcpInfo? TryReadInfo(TcpConnection connection) =>
-        Kernel(connection.Network).Get(connection.IsIPv6, connection.Identity, connection.ToString()) is
-            { Info.Length: > 0 } now
-            ? connection.ToInfo(now)
+    internal TcpInfo? TryReadInfo(TcpConnection connection) => TryRead(connection)?.Info;
+
+    /// <summary>The row of a connection as it is now, without its owner; null where it is gone.</summary>
+    internal TcpConnection? TryRead(TcpConnection connection) =>
+        Kernel(connection.Network).Get(connection.IsIPv6, connection.Identity, connection.ToString()) is { } now
+            ? new TcpConnection(now, connection.Network)
             : null;
 
     /// <inheritdoc cref="TryReadInfo"/>

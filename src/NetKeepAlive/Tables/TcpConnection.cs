@@ -69,8 +69,8 @@ public sealed class TcpConnection : SocketRow
     /// options are those of all its subflows.</summary>
     public bool IsMultipath => _record.IsMultipath;
 
-    /// <summary>The kernel's account of the connection; null where it gives none (TimeWait, SynReceived).</summary>
-    public TcpInfo? Info => _record.Info.Length == 0 ? null : ToInfo(_record);
+    /// <summary>The kernel's statistics of the connection; null where it gives none (TimeWait, SynReceived).</summary>
+    public TcpInfo? Info => _record.Info.Length == 0 ? null : ToInfo(_record.Info);
 
     /// <summary>The keep-alive settings, where they were asked for and could be read.</summary>
     public TcpKeepAlive? KeepAlive { get; internal set; }
@@ -82,6 +82,14 @@ public sealed class TcpConnection : SocketRow
     /// <inheritdoc/>
     public override ulong Cookie => _record.Cookie;
 
+    /// <summary>The same row without the kernel's account.</summary>
+    internal TcpConnection WithoutInfo()
+    {
+        TcpConnection row = new(_record.WithoutInfo(), Network) { KeepAlive = KeepAlive };
+        row.TakeOwner(this);
+        return row;
+    }
+
     internal bool IsListener => _record.State == NetlinkAbi.StateListen;
 
     internal SocketIdentity Identity => _record.Identity;
@@ -92,18 +100,15 @@ public sealed class TcpConnection : SocketRow
 
     internal IPAddress RemoteIPAddress => SocketIdentity.ToIPAddress(_record.Identity, source: false, _record.IsIPv6);
 
-    /// <summary>The kernel's account of the connection in a row that was read later.</summary>
-    internal TcpInfo ToInfo(DiagRecord now) => ToInfo(now, now.Info);
+    /// <summary>The statistics that a socket in hand gave, with what the row says beside it.</summary>
+    internal TcpInfo ToInfo(TcpInfo own) => ToInfo(own.Bytes);
 
-    /// <summary>The account that a socket in hand gave, with what the row says beside it.</summary>
-    internal TcpInfo ToInfo(TcpInfo own) => ToInfo(_record, own.Bytes);
-
-    private TcpInfo ToInfo(DiagRecord now, ReadOnlyMemory<byte> bytes) => new(bytes)
+    private TcpInfo ToInfo(ReadOnlyMemory<byte> bytes) => new(bytes)
     {
-        ReceiveQueue = IsListener ? null : now.ReceiveQueue,
-        SendQueue = IsListener ? null : now.SendQueue,
-        AcceptQueue = IsListener ? now.ReceiveQueue : null,
-        Backlog = IsListener ? now.SendQueue : null,
+        ReceiveQueue = ReceiveQueue,
+        SendQueue = SendQueue,
+        AcceptQueue = AcceptQueue,
+        Backlog = Backlog,
         LocalAddress = LocalAddress,
         LocalPort = LocalPort,
         RemoteAddress = RemoteAddress,

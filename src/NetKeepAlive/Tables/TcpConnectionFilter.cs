@@ -1,33 +1,74 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Tables;
 
-/// <summary>Which connections are wanted: one of each list that is not empty.</summary>
+/// <summary>Which sockets are wanted: one of each list that is not empty.</summary>
 internal sealed record TcpConnectionFilter
 {
+    /// <summary>The states in which keep-alive matters, and a NAT can forget the connection.</summary>
+    private static readonly TcpConnectionState[] Connected =
+    [
+        TcpConnectionState.SynSent, TcpConnectionState.Established, TcpConnectionState.FinWait1,
+        TcpConnectionState.FinWait2, TcpConnectionState.CloseWait,
+    ];
+
     internal IReadOnlyList<AddressPattern> LocalAddress { get; init; } = [];
-    internal IReadOnlyList<int> LocalPort { get; init; } = [];
+    internal IReadOnlyList<PortRange> LocalPort { get; init; } = [];
     internal IReadOnlyList<AddressPattern> RemoteAddress { get; init; } = [];
-    internal IReadOnlyList<int> RemotePort { get; init; } = [];
+    internal IReadOnlyList<PortRange> RemotePort { get; init; } = [];
     internal IReadOnlyList<TcpConnectionState> State { get; init; } = [];
-    internal IReadOnlyList<int> OwningProcess { get; init; } = [];
+
+    /// <summary>Whose.</summary>
+    internal ProcessFilter Processes { get; init; } = new();
 
     /// <summary>Where to look; empty for the own network namespace, or that of each process that is named.</summary>
     internal IReadOnlyList<NetNamespace?> Networks { get; init; } = [];
 
+    /// <summary>Did somebody ask for the states?</summary>
+    internal bool NamesState { get; private init; } = true;
+
+    /// <summary>Are connections of this machine with itself left out?</summary>
+    internal bool ExcludeLoopback { get; init; }
+
+    /// <summary>Are the keep-alive settings wanted?</summary>
+    internal bool KeepAlive { get; init; }
+
+    /// <summary>Only connections without keep-alive, or with a longer idle time; null for all.</summary>
+    internal TimeSpan? IdleTimeOver { get; init; }
+
+    /// <summary>Must the owners be known to tell what is wanted?</summary>
+    internal bool NeedsOwners => Processes is not { Ids.Count: 0, Name: null } || IdleTimeOver is not null;
+
+    /// <summary>Without what is over but for its TimeWait, unless that state is asked for.</summary>
+    internal TcpConnectionFilter WithoutTimeWait() => State.Count > 0 ? this : this with
+    {
+        State = Enum.GetValues<TcpConnectionState>()
+            .Except([TcpConnectionState.Unknown, TcpConnectionState.TimeWait, TcpConnectionState.Closed])
+            .ToArray(),
+        NamesState = false,
+    };
+
     /// <summary>The states as the kernel takes them.</summary>
-    internal uint States => State.Count == 0 ? KernelState.All : State.Aggregate(0u, (b, s) => b | KernelState.ToBits(s));
+    internal uint States
+    {
+        get
+        {
+            uint states = State.Count == 0 ? KernelState.All : ToBits(State);
+            return IdleTimeOver is null ? states : states & ToBits(Connected);
+        }
+    }
 
     /// <summary>The addresses and ports as the kernel takes them; null where they are too many for it.</summary>
     internal byte[]? Compile() => DiagFilter.Compile(
-        LocalAddress.Select(it => it.ToCondition(source: true)).ToList(),
-        LocalPort.Select(it => new DiagCondition(true, null, 0, it)).ToList(),
-        RemoteAddress.Select(it => it.ToCondition(source: false)).ToList(),
-        RemotePort.Select(it => new DiagCondition(false, null, 0, it)).ToList());
+        ToConditions(LocalAddress, source: true),
+        ToConditions(LocalPort, source: true),
+        ToConditions(RemoteAddress, source: false),
+        ToConditions(RemotePort, source: false));
 
     /// <summary>Can a table hold anything that is wanted?</summary>
     internal bool CanMatch(bool isIPv6) =>
@@ -35,24 +76,56 @@ internal sealed record TcpConnectionFilter
         && (RemoteAddress.Count == 0 || RemoteAddress.Any(it => it.CanMatch(isIPv6)));
 
     /// <summary>Is this row wanted, as far as addresses and ports go? Also what the kernel let through is asked: it
-    /// knows no scopes, and takes no filter that is too long.</summary>
+    /// knows no scopes and no wildcards, and takes no filter that is too long.</summary>
     internal bool Matches(DiagRecord record)
     {
         SocketIdentity identity = record.Identity;
-        return (LocalPort.Count == 0 || LocalPort.Contains(identity.SourcePort))
-            && (RemotePort.Count == 0 || RemotePort.Contains(identity.DestinationPort))
+        return Matches(LocalPort, identity.SourcePort)
+            && Matches(RemotePort, identity.DestinationPort)
             && Matches(LocalAddress, identity, source: true, record.IsIPv6)
-            && Matches(RemoteAddress, identity, source: false, record.IsIPv6);
+            && Matches(RemoteAddress, identity, source: false, record.IsIPv6)
+            && !(ExcludeLoopback && IsLoopback(identity, record.IsIPv6));
+    }
+
+    /// <summary>Could this be said of a socket of which nothing but its addresses is known any more?</summary>
+    internal bool MatchesWithoutOwner(DiagRecord record) =>
+        Processes is { Ids.Count: 0, Name: null } && !(NamesState && State.Count > 0) && IdleTimeOver is null && Matches(record);
+
+    /// <summary>Is this row wanted, as far as its settings go?</summary>
+    internal bool Matches(TcpConnection connection) =>
+        IdleTimeOver is not { } limit
+        || connection.KeepAlive is { } settings && (settings.Enabled is not true || settings.IdleTime > limit);
+
+    private static uint ToBits(IReadOnlyList<TcpConnectionState> states) =>
+        states.Aggregate(0u, static (bits, state) => bits | KernelState.ToBits(state));
+
+    private static List<DiagCondition> ToConditions(IReadOnlyList<AddressPattern> patterns, bool source) =>
+        patterns.Any(static it => it.IsWildcard) ? [] : patterns.Select(it => it.ToCondition(source)).ToList();
+
+    private static List<DiagCondition> ToConditions(IReadOnlyList<PortRange> ports, bool source) => ports
+        .Select(it => new DiagCondition(source, null, 0, it.First, it.First == it.Last ? null : it.Last))
+        .ToList();
+
+    private static bool IsLoopback(in SocketIdentity identity, bool isIPv6) =>
+        IPAddress.IsLoopback(SocketIdentity.ToIPAddress(identity, source: true, isIPv6))
+        || IPAddress.IsLoopback(SocketIdentity.ToIPAddress(identity, source: false, isIPv6));
+
+    private static bool Matches(IReadOnlyList<PortRange> ranges, int port)
+    {
+        foreach (PortRange range in ranges)
+        {
+            if (range.Contains(port))
+            {
+                return true;
+            }
+        }
+
+        return ranges.Count == 0;
     }
 
     private static bool Matches(
         IReadOnlyList<AddressPattern> patterns, in SocketIdentity identity, bool source, bool isIPv6)
     {
-        if (patterns.Count == 0)
-        {
-            return true;
-        }
-
         foreach (AddressPattern pattern in patterns)
         {
             if (pattern.Matches(identity, source, isIPv6))
@@ -61,6 +134,6 @@ internal sealed record TcpConnectionFilter
             }
         }
 
-        return false;
+        return patterns.Count == 0;
     }
 }

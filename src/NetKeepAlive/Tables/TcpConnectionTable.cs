@@ -9,13 +9,14 @@ namespace NetKeepAlive.Tables;
 internal static class TcpConnectionTable
 {
     // A table that changes this often under the reader is emitted as far as it was seen.
-    private const int MaximumAttempts = 5;
+    internal const int MaximumAttempts = 5;
 
     /// <summary>The rows that a filter asks for, without their owners, as many at a time as the kernel gives; the list is
     /// used again for the next. A dump that the kernel marks as interrupted is read again, and only what is new comes
     /// out.</summary>
     internal static IEnumerable<List<DiagRecord>> ReadBatches(
-        DiagSocket socket, TcpConnectionFilter filter, CancellationToken token)
+        DiagSocket socket, TcpConnectionFilter filter, CancellationToken token,
+        int protocol = NetlinkAbi.ProtocolTcp)
     {
         uint states = filter.States;
         byte[] bytecode = filter.Compile() ?? [];
@@ -27,7 +28,7 @@ internal static class TcpConnectionTable
             for (int attempt = 0; states != 0 && filter.CanMatch(isIPv6) && attempt < MaximumAttempts; attempt++)
             {
                 using IEnumerator<List<DiagRecord>> batches =
-                    socket.Dump(isIPv6, states, bytecode, out DiagAnswer answer).GetEnumerator();
+                    socket.Dump(isIPv6, states, bytecode, out DiagAnswer answer, protocol).GetEnumerator();
                 while (Next(batches, isIPv6, answer))
                 {
                     token.ThrowIfCancellationRequested();

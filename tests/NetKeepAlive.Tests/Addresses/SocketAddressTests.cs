@@ -163,8 +163,8 @@ public sealed class SocketAddressTests
         connection.Client.Send(new byte[5]);
         TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
         {
-            LocalPort = [((IPEndPoint)connection.Server.LocalEndPoint!).Port],
-            RemotePort = [((IPEndPoint)connection.Client.LocalEndPoint!).Port],
+            LocalPort = Ports.Of(((IPEndPoint)connection.Server.LocalEndPoint!).Port),
+            RemotePort = Ports.Of(((IPEndPoint)connection.Client.LocalEndPoint!).Port),
         }));
         Assert.Equal(5, row.ReceiveQueue);
         Assert.Equal(0, row.SendQueue);

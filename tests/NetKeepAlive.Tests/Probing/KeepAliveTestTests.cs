@@ -103,7 +103,7 @@ public sealed class KeepAliveTestTests
         using Connection connection = new();
         using SocketTables tables = new();
         TcpConnection row = Listing
-            .Tcp(new TcpConnectionFilter { LocalPort = [((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port] })
+            .Tcp(new TcpConnectionFilter { LocalPort = Ports.Of(((System.Net.IPEndPoint)connection.Client.LocalEndPoint!).Port) })
             .Single(row => row.RemotePort == ((System.Net.IPEndPoint)connection.Server.LocalEndPoint!).Port);
         TcpKeepAliveTestResult result = Run(row, null, tables);
         Assert.True(result.Alive, result.Reason);

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
@@ -334,7 +335,7 @@ public sealed class KeepAliveVerdictTests
         int port = ((IPEndPoint)connection.Client.LocalEndPoint!).Port;
         int peer = ((IPEndPoint)connection.Client.RemoteEndPoint!).Port;
         TcpConnection row = Listing
-            .Tcp(new TcpConnectionFilter { LocalPort = [port], RemotePort = [peer] })
+            .Tcp(new TcpConnectionFilter { LocalPort = Ports.Of(port), RemotePort = Ports.Of(peer) })
             .Single();
         WatchedSocket watched = WatchedSocket.Of(row, tables);
         Assert.Equal($"127.0.0.1:{port} -> 127.0.0.1:{peer}", watched.Description);
@@ -412,7 +413,7 @@ public sealed class KeepAliveVerdictTests
 
         internal override IPEndPoint? Remote => (IPEndPoint)_client.RemoteEndPoint!;
 
-        internal override SocketReference Open() => SocketReference.Open(_client);
+        internal override SocketReference Open() => SocketHolder.Open(_client);
 
         internal override TcpInfo? ReadInfo() => new(_bytes.ToArray());
 

@@ -97,9 +97,9 @@ public sealed class AgreementTests
             // By the peer's side, which its listener does not have.
             TcpConnection found = Assert.Single(Listing.Tcp(new TcpConnectionFilter
             {
-                LocalPort = [request.LocalPort],
+                LocalPort = Ports.Of(request.LocalPort),
                 LocalAddress = [AddressPattern.Parse(request.LocalAddress)],
-                RemotePort = [request.RemotePort],
+                RemotePort = Ports.Of(request.RemotePort),
                 RemoteAddress = [AddressPattern.Parse(request.RemoteAddress)],
             }));
             Assert.Equal(request.Cookie, found.Cookie);

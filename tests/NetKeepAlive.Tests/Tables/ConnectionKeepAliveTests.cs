@@ -50,7 +50,7 @@ public sealed class ConnectionKeepAliveTests
         Assert.Null(ended.KeepAlive);
         Assert.Null(nobodys.KeepAlive);
         Assert.NotNull(open.KeepAlive);
-        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketReference.Open(nobodys));
+        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketHolder.Open(nobodys));
         Assert.Equal(Environment.IsPrivilegedProcess ? "ESRCH" : "EPERM", error.Errno);
         Assert.Contains(open.ToString(), error.Message, StringComparison.Ordinal);
     }
@@ -77,15 +77,15 @@ public sealed class ConnectionKeepAliveTests
         Assert.Null(row.Info);
         Assert.Equal(TcpTimer.TimeWait, row.Timer);
         Assert.InRange(row.TimerExpires!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(61));
-        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketReference.Open(row));
+        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketHolder.Open(row));
         Assert.Equal("ESRCH", error.Errno);
         Assert.Contains("TimeWait", error.Message, StringComparison.Ordinal);
     }
 
     private static TcpConnectionFilter Filter(Socket socket) => new()
     {
-        LocalPort = [((IPEndPoint)socket.LocalEndPoint!).Port],
-        RemotePort = [((IPEndPoint)socket.RemoteEndPoint!).Port],
+        LocalPort = Ports.Of(((IPEndPoint)socket.LocalEndPoint!).Port),
+        RemotePort = Ports.Of(((IPEndPoint)socket.RemoteEndPoint!).Port),
     };
 
     private static TcpConnection Row(Socket socket) => Listing.Tcp(Filter(socket)).Single();

@@ -41,12 +41,12 @@ public sealed class SharedConnectionTests
             int[] holders = python.StandardOutput.ReadLine()!.Split(' ')
                 .Select(id => int.Parse(id, CultureInfo.InvariantCulture))
                 .ToArray();
-            TcpConnectionFilter filter = new() { RemotePort = [port] };
+            TcpConnectionFilter filter = new() { RemotePort = Ports.Of(port) };
             TcpConnection row = Assert.Single(Listing.Tcp(filter));
             Assert.Equal(holders.Min(), row.OwningProcess);
             foreach (int holder in holders)
             {
-                TcpConnection found = Assert.Single(Listing.Tcp(filter with { OwningProcess = [holder] }));
+                TcpConnection found = Assert.Single(Listing.Tcp(filter with { Processes = new ProcessFilter { Ids = [holder] } }));
                 Assert.Equal(holder, found.OwningProcess);
                 Assert.Equal(row.Cookie, found.Cookie);
             }

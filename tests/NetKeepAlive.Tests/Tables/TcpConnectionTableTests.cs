@@ -46,8 +46,8 @@ public sealed class TcpConnectionTableTests
         {
             TcpConnection row = Assert.Single(Listing.Tcp(new TcpConnectionFilter
             {
-                LocalPort = [Port(client)],
-                RemotePort = [Port(listener)],
+                LocalPort = Ports.Of(Port(client)),
+                RemotePort = Ports.Of(Port(listener)),
                 LocalAddress = [AddressPattern.Parse(pattern)],
             }));
             Assert.Equal("::ffff:127.0.0.1", row.LocalAddress);
@@ -55,8 +55,8 @@ public sealed class TcpConnectionTableTests
 
         Assert.Empty(Listing.Tcp(new TcpConnectionFilter
         {
-            LocalPort = [Port(client)],
-            RemotePort = [Port(listener)],
+            LocalPort = Ports.Of(Port(client)),
+            RemotePort = Ports.Of(Port(listener)),
             LocalAddress = [AddressPattern.Parse("10.0.0.0/8"), AddressPattern.Parse("::1")],
         }));
     }
@@ -74,9 +74,9 @@ public sealed class TcpConnectionTableTests
             TcpConnectionFilter filter = new()
             {
                 LocalAddress = Some(random, patterns).Select(AddressPattern.Parse).ToList(),
-                LocalPort = Some(random, ports),
+                LocalPort = [.. Ports.Of(Some(random, ports)), .. Ranges(random, ports)],
                 RemoteAddress = Some(random, patterns).Select(AddressPattern.Parse).ToList(),
-                RemotePort = [.. Some(random, ports), .. Some(random, [1, 2, 3])],
+                RemotePort = Ports.Of([.. Some(random, ports), .. Some(random, [1, 2, 3])]),
             };
             HashSet<ulong> ours = Cookies(ports, Everything().Where(filter.Matches));
             HashSet<ulong> kernels = Cookies(ports, Ask(filter));
@@ -90,8 +90,8 @@ public sealed class TcpConnectionTableTests
         using Connection connection = new();
         TcpConnectionFilter filter = new()
         {
-            LocalPort = [Port(connection.Client), .. Enumerable.Repeat(1, 10_000)],
-            RemotePort = [Port(connection.Server)],
+            LocalPort = Ports.Of([Port(connection.Client), .. Enumerable.Repeat(1, 10_000)]),
+            RemotePort = Ports.Of(Port(connection.Server)),
         };
         Assert.Null(filter.Compile());
         Assert.Single(Listing.Tcp(filter));
@@ -102,10 +102,10 @@ public sealed class TcpConnectionTableTests
     {
         using Connection connection = new();
         Assert.All(
-            Listing.Tcp(new TcpConnectionFilter { OwningProcess = [Environment.ProcessId] }),
+            Listing.Tcp(new TcpConnectionFilter { Processes = new ProcessFilter { Ids = [Environment.ProcessId] } }),
             row => Assert.Equal(Environment.ProcessId, row.OwningProcess));
         Assert.Empty(Listing.Tcp(
-            new TcpConnectionFilter { OwningProcess = [int.MaxValue], LocalPort = [Port(connection.Client)] }));
+            new TcpConnectionFilter { Processes = new ProcessFilter { Ids = [int.MaxValue] }, LocalPort = Ports.Of(Port(connection.Client)) }));
     }
 
     [Fact]
@@ -132,18 +132,25 @@ public sealed class TcpConnectionTableTests
         using Socket bound = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         bound.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         TcpConnection row = Assert.Single(Listing.Tcp(
-            new TcpConnectionFilter { LocalPort = [Port(bound)], State = [TcpConnectionState.Closed] }));
+            new TcpConnectionFilter { LocalPort = Ports.Of(Port(bound)), State = [TcpConnectionState.Closed] }));
         Assert.Equal(TcpConnectionState.Closed, row.State);
         Assert.DoesNotContain(
-            Listing.Tcp(new TcpConnectionFilter { LocalPort = [Port(bound)] }),
+            Listing.Tcp(new TcpConnectionFilter { LocalPort = Ports.Of(Port(bound)) }),
             other => other.State is TcpConnectionState.Closed);
     }
 
     private static TcpConnection Find(Socket socket) => Assert.Single(
-        Listing.Tcp(new TcpConnectionFilter { LocalPort = [Port(socket)] }),
+        Listing.Tcp(new TcpConnectionFilter { LocalPort = Ports.Of(Port(socket)) }),
         row => row.RemotePort == ((IPEndPoint)socket.RemoteEndPoint!).Port);
 
     private static int Port(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+    // At most one, from any of the ports to any other.
+    private static PortRange[] Ranges(Random random, int[] ports)
+    {
+        int[] ends = ports.OrderBy(_ => random.Next()).Take(2).Order().ToArray();
+        return random.Next(2) == 0 ? [] : [new PortRange(ends[0], ends[1])];
+    }
 
     private static List<T> Some<T>(Random random, T[] all) => all.Where(_ => random.Next(3) == 0).ToList();
 

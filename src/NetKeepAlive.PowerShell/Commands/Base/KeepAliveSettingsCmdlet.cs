@@ -75,19 +75,24 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// <param name="socket">A socket that has the settings, or a listener whose connections will inherit them.</param>
     private protected void WarnOfTwoHours(SafeHandle socket)
     {
-        if (_warned || Named?.IdleTime is not null)
+        if (!_warned && Named?.IdleTime is null)
         {
-            return;
+            WarnOfTwoHours(TcpKeepAlive.Read(socket));
         }
+    }
 
-        TcpKeepAlive settings = TcpKeepAlive.Read(socket) with { Enabled = true };
-        settings = settings with
+    /// <summary>Warns once of connections that have these settings but for what was named.</summary>
+    private protected void WarnOfTwoHours(TcpKeepAlive unnamed)
+    {
+        TcpKeepAlive settings = unnamed with
         {
-            Interval = Named?.Interval ?? settings.Interval,
-            ProbeCount = Named?.ProbeCount ?? settings.ProbeCount,
-            UserTimeout = Named?.UserTimeout ?? settings.UserTimeout,
+            Enabled = true,
+            IdleTime = Named?.IdleTime ?? unnamed.IdleTime,
+            Interval = Named?.Interval ?? unnamed.Interval,
+            ProbeCount = Named?.ProbeCount ?? unnamed.ProbeCount,
+            UserTimeout = Named?.UserTimeout ?? unnamed.UserTimeout,
         };
-        if (settings.IdleTime >= CommonMistake)
+        if (!_warned && Named?.IdleTime is null && settings.IdleTime >= CommonMistake)
         {
             _warned = true;
             WriteWarning(

@@ -1,5 +1,7 @@
 using System;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -65,8 +67,8 @@ internal static class KeepAliveTarget
                 {
                     attempt(item, () =>
                     {
-                        object? holder = NetKeepAliveCmdlet.Unwrap(item);
-                        using SocketReference socket = SocketReference.Open(holder, target.Tables);
+                        object? holder = ConnectionRow.Resolve(item, target.Tables);
+                        using SocketReference socket = SocketHolder.Open(holder, target.Tables);
                         target.ProcessSocket(socket, item, SocketDescription.Of(holder));
                     });
                 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -10,6 +11,7 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Socket")]
     [AllowNull]
+    [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
     /// <summary>The ways to the kernel and to the owners.</summary>
@@ -20,7 +22,10 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
     {
         foreach (object? item in Many(InputObject))
         {
-            Attempt(item, () => Process(Unwrap(item)));
+            if (item is not null || !TakesNull)
+            {
+                Attempt(item, () => Process(ConnectionRow.Resolve(item, Tables)));
+            }
         }
     }
 
@@ -30,6 +35,9 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
         Tables.Dispose();
         base.Dispose(disposing);
     }
+
+    /// <summary>Is null nothing to do, or an error?</summary>
+    private protected virtual bool TakesNull => false;
 
     /// <summary>Does it for one.</summary>
     /// <param name="holder">What holds the socket, or the row.</param>

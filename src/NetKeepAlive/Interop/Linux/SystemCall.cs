@@ -14,6 +14,7 @@ internal static partial class SystemCall
     internal static readonly int SendTo = Number(x64: 44, arm64: 206);
     internal static readonly int RecvFrom = Number(x64: 45, arm64: 207);
     internal static readonly int RecvMsg = Number(x64: 47, arm64: 212);
+    internal static readonly int Bpf = Number(x64: 321, arm64: 280);
     internal static readonly int SendMsg = Number(x64: 46, arm64: 211);
     internal static readonly int Statx = Number(x64: 332, arm64: 291);
 
@@ -41,7 +42,8 @@ internal static partial class SystemCall
         return result;
     }
 
-    private static int Number(int x64, int arm64) =>
+    /// <summary>The number of a system call on this machine; none elsewhere than on Linux.</summary>
+    internal static int Number(int x64, int arm64) =>
         CurrentPlatform.Value is not Platform.Linux ? Abi.None
         : RuntimeInformation.ProcessArchitecture switch
         {

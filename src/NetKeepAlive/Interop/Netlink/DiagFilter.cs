@@ -9,7 +9,10 @@ namespace NetKeepAlive.Interop.Netlink;
 /// <param name="Address">The address in network order, 4 or 16 bytes; null for any.</param>
 /// <param name="PrefixLength">How many of its bits count.</param>
 /// <param name="Port">The port; null for any.</param>
-internal readonly record struct DiagCondition(bool Source, byte[]? Address, int PrefixLength, int? Port);
+/// <param name="LastPort">The last of a range of ports that begins with <paramref name="Port"/>; null for one
+/// port.</param>
+internal readonly record struct DiagCondition(
+    bool Source, byte[]? Address, int PrefixLength, int? Port, int? LastPort = null);
 
 /// <summary>
 /// Compiles conditions for the kernel's filter machine (<c>inet_diag_bc_run</c>): rows that nobody wants are then never
@@ -73,11 +76,26 @@ internal static class DiagFilter
         return size;
     }
 
-    private static int Size(DiagCondition condition) =>
-        NetlinkAbi.OperationSize + NetlinkAbi.HostConditionSize + (condition.Address?.Length ?? 0);
+    private static int Size(DiagCondition condition) => condition.LastPort is null
+        ? NetlinkAbi.OperationSize + NetlinkAbi.HostConditionSize + (condition.Address?.Length ?? 0)
+        : 2 * NetlinkAbi.PortComparisonSize;
 
     private static void WriteCondition(Span<byte> bytes, DiagCondition condition, int otherwise)
     {
+        if (condition.LastPort is { } last)
+        {
+            const int Half = NetlinkAbi.PortComparisonSize;
+            WritePort(
+                bytes[..Half],
+                condition.Source ? NetlinkAbi.OperationSourceAtLeast : NetlinkAbi.OperationDestinationAtLeast,
+                condition.Port ?? 0, otherwise);
+            WritePort(
+                bytes[Half..],
+                condition.Source ? NetlinkAbi.OperationSourceAtMost : NetlinkAbi.OperationDestinationAtMost,
+                last, otherwise - Half);
+            return;
+        }
+
         WriteOperation(
             bytes,
             condition.Source ? NetlinkAbi.OperationSourceCondition : NetlinkAbi.OperationDestinationCondition,
@@ -94,6 +112,13 @@ internal static class DiagFilter
         host[1] = (byte)condition.PrefixLength;
         MemoryMarshal.Write(host[NetlinkAbi.HostConditionPort..], condition.Port ?? -1);
         condition.Address?.CopyTo(host[NetlinkAbi.HostConditionSize..]);
+    }
+
+    // The port stands where another operation would have its second jump.
+    private static void WritePort(Span<byte> bytes, byte code, int port, int otherwise)
+    {
+        WriteOperation(bytes, code, NetlinkAbi.PortComparisonSize, otherwise);
+        WriteOperation(bytes[NetlinkAbi.OperationSize..], 0, 0, port);
     }
 
     private static void WriteOperation(Span<byte> bytes, byte code, int yes, int no)

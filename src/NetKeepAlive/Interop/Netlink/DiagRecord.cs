@@ -50,6 +50,9 @@ internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
     /// <summary><c>struct tcp_info</c> as long as this kernel has it; empty where it gave none.</summary>
     internal ReadOnlyMemory<byte> Info => _bytes.AsMemory(NetlinkAbi.RecordSize);
 
+    /// <summary>The fixed part alone.</summary>
+    internal DiagRecord WithoutInfo() => new(_bytes[..NetlinkAbi.RecordSize], IsMultipath);
+
     /// <summary>Reads a message's payload.</summary>
     /// <returns>False where it is too short, of another family, or its attributes are malformed.</returns>
     public static bool TryRead(ReadOnlySpan<byte> payload, out DiagRecord record)

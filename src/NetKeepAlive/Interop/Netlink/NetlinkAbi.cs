@@ -98,6 +98,8 @@ internal static class NetlinkAbi
     internal const int UnixRecordState = 2;
     internal const int UnixRecordInode = 4;
     internal const int UnixRecordCookie = 8;
+    internal const byte UnixTypeStream = 1;
+    internal const byte UnixTypeDatagram = 2;
     internal const ushort UnixName = 0;
     internal const ushort UnixPeer = 2;
     internal const ushort UnixConnecting = 3;
@@ -127,6 +129,7 @@ internal static class NetlinkAbi
 
     // struct inet_diag_bc_op and struct inet_diag_hostcond
     internal const int OperationSize = 4;
+    internal const int PortComparisonSize = 2 * OperationSize;
     internal const int HostConditionSize = 8;
     internal const int HostConditionPort = 4;
     internal const byte OperationJump = 1;
@@ -136,6 +139,14 @@ internal static class NetlinkAbi
     internal const byte OperationDestinationAtMost = 5;
     internal const byte OperationSourceCondition = 7;
     internal const byte OperationDestinationCondition = 8;
+
+    /// <summary>Writes a <c>sockaddr_nl</c>: the kernel itself, or the groups to listen to.</summary>
+    internal static void WriteAddress(System.Span<byte> address, uint groups)
+    {
+        address.Clear();
+        System.Runtime.InteropServices.MemoryMarshal.Write(address, (ushort)AfNetlink);
+        System.Runtime.InteropServices.MemoryMarshal.Write(address[AddressGroups..], groups);
+    }
 
     /// <summary>What messages and attributes are padded to: <c>NLMSG_ALIGNTO</c>.</summary>
     internal const int Alignment = 4;

@@ -1,0 +1,152 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
+using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.Tables;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>A cmdlet that lists sockets of the system: whose, and of which network namespaces.</summary>
+public abstract class SocketListCmdlet : NetKeepAliveCmdlet
+{
+    private SocketTables? _tables;
+
+    /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
+    /// processes are in.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
+    [Alias("ProcessId", "Id")]
+    [ProcessIdTransform]
+    [ArgumentCompleter(typeof(OwningProcessCompleter))]
+    public int[]? OwningProcess { get; set; }
+
+    /// <summary>The names of the processes whose sockets are wanted.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(OwningProcessNameCompleter))]
+    public string[]? ProcessName { get; set; }
+
+    /// <summary>The network namespaces to look into: names under /run/netns, paths, ids of processes, or <c>*</c> for
+    /// all.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
+    [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
+    public string[]? NetworkNamespace { get; set; }
+
+    /// <summary>The system's tables.</summary>
+    private protected SocketTables Tables => _tables ??= new SocketTables
+    {
+        Unreachable = error => WriteError(ErrorRecords.From(error, null)),
+    };
+
+    /// <summary>Tells once what lacked rights, and how much it was.</summary>
+    protected override void EndProcessing()
+    {
+        if (_tables is not { HiddenOwnerCount: > 0 } and not { HiddenSettingsCount: > 0 })
+        {
+            return;
+        }
+
+        List<string> parts = [];
+        if (_tables.HiddenOwnerCount > 0)
+        {
+            parts.Add($"the owner of {_tables.HiddenOwnerCount}");
+        }
+
+        if (_tables.HiddenSettingsCount > 0)
+        {
+            parts.Add($"the keep-alive settings of {_tables.HiddenSettingsCount}");
+        }
+
+        string what = string.Join(" and ", parts);
+        WriteWarning(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Of {_tables.FoundCount} sockets, {what} could not be read for lack of rights. {SocketTables.RightsAdvice}"));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _tables?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Whose sockets are asked for. A process that is not there is an error by itself.</summary>
+    private protected ProcessFilter ReadProcesses()
+    {
+        foreach (int process in OwningProcess ?? [])
+        {
+            if (ReportsGoneProcesses && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
+            {
+                WriteError(ErrorRecords.From(
+                    new NativeSocketException("open", Errno.ESRCH, $"process {process}"), process));
+            }
+        }
+
+        WildcardPattern[] names = (ProcessName ?? [])
+            .Select(static name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))
+            .ToArray();
+        return new ProcessFilter
+        {
+            Ids = OwningProcess ?? [],
+            Name = names.Length == 0 ? null : name => Array.Exists(names, it => it.IsMatch(name)),
+        };
+    }
+
+    /// <summary>Is a process that is not there an error? Where sockets are awaited to be gone it is not.</summary>
+    private protected virtual bool ReportsGoneProcesses => true;
+
+    /// <summary>Where to look; null where it could not be read, and an error said why.</summary>
+    private protected IReadOnlyList<NetNamespace?>? ReadNetworks()
+    {
+        List<NetNamespace?> networks = [];
+        foreach (string word in NetworkNamespace ?? [])
+        {
+            if (!string.IsNullOrEmpty(word) && !Attempt(word, () => networks.AddRange(NetNamespace.Find(word))))
+            {
+                return null;
+            }
+        }
+
+        return networks.DistinctBy(static it => it?.Inode).ToList();
+    }
+
+    /// <summary>The addresses that were named; null where one could not be read: a filter less would list what nobody
+    /// asked for.</summary>
+    private protected IReadOnlyList<AddressPattern>? Patterns(string[]? addresses, string parameter)
+    {
+        List<AddressPattern> patterns = [];
+        foreach (string address in addresses ?? [])
+        {
+            if (!Attempt(address, () => patterns.AddRange(ReadAddress(address, parameter))))
+            {
+                return null;
+            }
+        }
+
+        return patterns;
+    }
+
+    /// <summary>The ports that were named.</summary>
+    private protected static IReadOnlyList<PortRange> Ports(string[]? ports) =>
+        (ports ?? []).Select(ServiceNames.ParsePorts).ToList();
+
+    private static IReadOnlyList<AddressPattern> ReadAddress(string address, string parameter)
+    {
+        try
+        {
+            return HostWords.Parse(address);
+        }
+        catch (FormatException error)
+        {
+            throw new ArgumentException($"-{parameter}: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.Tables;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <summary>Get-UnixSocket: the Unix sockets of the system, from the kernel's own table, each with who is at the other
+/// end.</summary>
+[Cmdlet(VerbsCommon.Get, "UnixSocket")]
+[OutputType(typeof(UnixSocketInfo))]
+public sealed class GetUnixSocket : SocketListCmdlet
+{
+    /// <summary>The path that the socket is bound to, as a listener's and that of its end of each connection;
+    /// <c>@name</c> is an abstract name.</summary>
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
+    [Alias("LocalPath")]
+    [SupportsWildcards]
+    public string[]? Path { get; set; }
+
+    /// <summary>The name in Linux's abstract namespace that the socket is bound to.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(AbstractNameCompleter))]
+    public string[]? AbstractName { get; set; }
+
+    /// <summary>The types that are wanted.</summary>
+    [Parameter]
+    [RequireValue]
+    public UnixSocketType[]? SocketType { get; set; }
+
+    /// <summary>The states that are wanted.</summary>
+    [Parameter]
+    [RequireValue]
+    [UnixStateTransform]
+    public UnixSocketState[]? State { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Attempt(Path, () =>
+    {
+        if (ReadNetworks() is not { } networks)
+        {
+            return;
+        }
+
+        UnixSocketFilter filter = new()
+        {
+            Name = Names().ToList(),
+            SocketType = SocketType ?? [],
+            State = State ?? [],
+            Processes = ReadProcesses(),
+            Networks = networks,
+        };
+        WriteObject(Tables.ListUnix(filter, StopToken), enumerateCollection: true);
+    });
+
+    private IEnumerable<Func<string, bool>> Names()
+    {
+        foreach (string path in Path ?? [])
+        {
+            if (!string.IsNullOrEmpty(path))
+            {
+                yield return path is ['@', _, ..] ? Matching(path) : Matching(UnixPaths.Resolve(this, path));
+            }
+        }
+
+        foreach (string name in AbstractName ?? [])
+        {
+            yield return Matching("@" + name);
+        }
+    }
+
+    // A name is first of all itself: it may well have brackets in it.
+    private static Func<string, bool> Matching(string pattern)
+    {
+        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.None);
+        return name => name == pattern || wildcard.IsMatch(name);
+    }
+}

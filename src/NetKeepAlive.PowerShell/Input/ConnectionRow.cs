@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Management.Automation;
+using NetKeepAlive.Tables;
+
+namespace NetKeepAlive.PowerShell.Input;
+
+/// <summary>What is piped where a socket or a row of Get-TcpConnection is awaited.</summary>
+internal static class ConnectionRow
+{
+    /// <summary>The holder of a socket: what was given; the connection of a change or an account; for a row that somebody
+    /// made or read from a file, with the four endpoint properties, the connection that has these endpoints now. A row
+    /// that remoting brought stays what it is: its connection is elsewhere.</summary>
+    /// <param name="item">What was given.</param>
+    /// <param name="tables">Where to look the endpoints up.</param>
+    internal static object? Resolve(object? item, SocketTables tables)
+    {
+        object? holder = Wrapping.Unwrap(item);
+        switch (holder)
+        {
+            case TcpConnectionChange change:
+                return change.Connection;
+
+            case PSCustomObject or TcpInfo when Read(PSObject.AsPSObject(item!)) is { } ends:
+                return tables.Find(ends);
+
+            default:
+                return holder;
+        }
+    }
+
+    private static ConnectionEnds? Read(PSObject row)
+    {
+        return row.Properties["PSComputerName"] is null
+            && Text(row, "LocalAddress") is { } localAddress && Text(row, "RemoteAddress") is { } remoteAddress
+            && Number(row, "LocalPort") is { } localPort && Number(row, "RemotePort") is { } remotePort
+            ? new ConnectionEnds(
+                localAddress, (int)localPort, remoteAddress, (int)remotePort, Text(row, "NetworkNamespace"),
+                Number(row, "Cookie"))
+            : null;
+    }
+
+    private static string? Text(PSObject row, string name) =>
+        row.Properties[name]?.Value?.ToString() is { Length: > 0 } text ? text : null;
+
+    private static ulong? Number(PSObject row, string name) =>
+        ulong.TryParse(Text(row, name), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+}

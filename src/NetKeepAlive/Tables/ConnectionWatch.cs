@@ -1,0 +1,135 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using NetKeepAlive.Interop.Netlink;
+
+namespace NetKeepAlive.Tables;
+
+/// <summary>
+/// Sees what changes among the connections that a filter asks for: by looking again and again, and, where this user may,
+/// by the kernel's messages of sockets that are destroyed, which tell also what came and went between two looks.
+/// </summary>
+internal sealed class ConnectionWatch : IDisposable
+{
+    private readonly SocketTables _tables;
+    private readonly TcpConnectionFilter _filter;
+    private readonly List<DestroyedSockets> _destroyed;
+    private Dictionary<ulong, TcpConnection> _known = [];
+
+    // Those that a look missed before the kernel's message of their end came: it is no second end.
+    private HashSet<ulong> _endedNow = [];
+    private HashSet<ulong> _endedBefore = [];
+
+    /// <summary>Begins to watch; what is there now is no change.</summary>
+    internal ConnectionWatch(SocketTables tables, TcpConnectionFilter filter, CancellationToken token)
+    {
+        _tables = tables;
+        _filter = filter;
+        // Before the first look, so that nothing falls between.
+        _destroyed = tables.OpenDestroyed(filter);
+        foreach (TcpConnection row in tables.List(filter, token))
+        {
+            _known[row.Cookie] = row;
+        }
+    }
+
+    /// <summary>Does the kernel tell of what the looks miss?</summary>
+    internal bool SeesAll => _destroyed.Count > 0;
+
+    /// <summary>How many times the kernel's messages came faster than they were read, and some were lost.</summary>
+    internal int OverrunCount { get; private set; }
+
+    /// <summary>The ends that the kernel has told of since the last time.</summary>
+    internal IEnumerable<TcpConnectionChange> ReadEnds()
+    {
+        foreach (DestroyedSockets source in _destroyed)
+        {
+            foreach (DiagRecord record in source.Read())
+            {
+                if (End(record, source.Network) is { } change)
+                {
+                    yield return change;
+                }
+            }
+
+            OverrunCount += source.TakeOverruns();
+        }
+    }
+
+    /// <summary>Looks once.</summary>
+    internal IEnumerable<TcpConnectionChange> Look(CancellationToken token)
+    {
+        Dictionary<ulong, TcpConnection> now = new(_known.Count);
+        foreach (TcpConnection row in _tables.List(_filter, token))
+        {
+            if (!now.TryAdd(row.Cookie, row))
+            {
+                continue;
+            }
+
+            if (!_known.Remove(row.Cookie, out TcpConnection? before))
+            {
+                yield return new TcpConnectionChange(TcpChange.Opened, row, null);
+            }
+            else if (HasChanged(before, row))
+            {
+                yield return new TcpConnectionChange(TcpChange.Changed, row, before);
+            }
+            else
+            {
+                // What moved since is told with the next change.
+                now[row.Cookie] = before;
+            }
+        }
+
+        Dictionary<ulong, TcpConnection> missing = _known;
+        _known = now;
+        (_endedBefore, _endedNow) = (_endedNow, []);
+        foreach (TcpConnection row in missing.Values)
+        {
+            yield return Leave(row);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _destroyed.ForEach(static source => source.Dispose());
+
+    private static bool HasChanged(TcpConnection before, TcpConnection now) =>
+        before.State != now.State
+        || before.OwningProcess != now.OwningProcess
+        || before.KeepAlive != now.KeepAlive;
+
+    // It is gone, or is no longer what the filter asks for.
+    private TcpConnectionChange Leave(TcpConnection before)
+    {
+        if (_tables.TryRead(before) is { State: not TcpConnectionState.Closed } now)
+        {
+            now.TakeOwner(before);
+            return new TcpConnectionChange(TcpChange.Changed, now, before);
+        }
+
+        _endedNow.Add(before.Cookie);
+        return new TcpConnectionChange(TcpChange.Closed, before, before);
+    }
+
+    private TcpConnectionChange? End(DiagRecord record, NetNamespace? network)
+    {
+        if (_endedNow.Contains(record.Cookie) || _endedBefore.Contains(record.Cookie))
+        {
+            return null;
+        }
+
+        TcpConnection ended = new(record, network);
+        if (_known.Remove(record.Cookie, out TcpConnection? before))
+        {
+            ended.TakeOwner(before);
+            ended.KeepAlive = before.KeepAlive;
+            return new TcpConnectionChange(TcpChange.Closed, ended, before);
+        }
+
+        // Sockets that never were connected are destroyed, too.
+        return ended is { LocalPort: not 0, RemotePort: not 0 } && _filter.MatchesWithoutOwner(record)
+            ? new TcpConnectionChange(TcpChange.Closed, ended, null)
+            : null;
+    }
+}

@@ -1,0 +1,44 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Net;
+using System.Net.Sockets;
+using NetKeepAlive.Addresses;
+
+namespace NetKeepAlive.Tables;
+
+/// <summary>Addresses as people write them when they look for connections.</summary>
+internal static class HostWords
+{
+    /// <summary>Reads an address, a network, a wildcard, or the name of a host, which stands for each of its
+    /// addresses.</summary>
+    /// <exception cref="FormatException">It is none of them.</exception>
+    /// <exception cref="HostNotFoundException">Nobody knows a host of that name.</exception>
+    internal static IReadOnlyList<AddressPattern> Parse(string text)
+    {
+        if (!CouldBeName(text))
+        {
+            return [AddressPattern.Parse(text)];
+        }
+
+        try
+        {
+            return Dns.GetHostAddresses(text).Select(AddressPattern.Of).ToList();
+        }
+        catch (SocketException unknown)
+        {
+            throw new HostNotFoundException($"'{text}' is no name of a host: {unknown.Message}", unknown);
+        }
+    }
+
+    // RFC 1123, and what inet_aton would take for an address is no name: its last label is a number.
+    private static bool CouldBeName(string text)
+    {
+        string[] labels = text.TrimEnd('.').Split('.');
+        return Array.TrueForAll(labels, static label => label.Length is > 0 and < 64 && label.All(IsOfName))
+            && !labels[^1].All(char.IsAsciiDigit)
+            && !labels[^1].StartsWith("0x", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsOfName(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_';
+}

@@ -39,13 +39,14 @@ public sealed class SocketAddressTests
     [Fact]
     public void The_state_follows_what_is_shut_down()
     {
+        Need.PollRdHup();
         using TcpPair pair = new();
         Assert.Equal(SocketState.Open, pair.Client.State);
         pair.Client.Shutdown(SocketShutdown.Receive);
         Assert.Equal(SocketState.WriteOnly, pair.Client.State);
         pair.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(SocketState.Closed, pair.Client.State);
-        Assert.False(pair.Client.IsClosed);
+        Assert.True(pair.Client.IsClosed);
         pair.Client.Dispose();
         Assert.Throws<ObjectDisposedException>(() => pair.Client.Shutdown(SocketShutdown.Both));
     }

@@ -46,7 +46,7 @@ public abstract partial class NetSocket
 
     /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than 49 days.</exception>
-    internal TimeSpan IdleLimit
+    public TimeSpan IdleLimit
     {
         get => _idle?.Limit ?? TimeSpan.Zero;
         set

@@ -210,8 +210,10 @@ public static class ConnectionCell
         ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
         : Cell.Duration(value);
 
+    // A property bag is nothing without its wrapping.
     private static object? Property(object? holder, string name) =>
-        holder is null ? null : Wrapping.Unwrap(PSObject.AsPSObject(holder).Properties[name]?.Value);
+        (holder is null ? null : PSObject.AsPSObject(holder).Properties[name]?.Value) is var value
+            && value is PSObject { BaseObject: PSCustomObject } ? value : Wrapping.Unwrap(value);
 
     private static string Text(object? value) => value switch
     {

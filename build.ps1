@@ -8,7 +8,7 @@
     Analyze   PSScriptAnalyzer over the scripts and the manifest
     Help      the help files in en-US/ from docs/help/en-US/
     Package   artifacts/NetKeepAlive/ (the module's folder) and artifacts/NetKeepAlive.<version>.nupkg
-    Demo      the module's main job, in 15 seconds
+    Demo      the module's main job, in 10 to 35 seconds
     Bench     the benchmarks, beside C and the Node packages
     Partners  installs the programs that the tests talk to (tests/partners.txt; Debian or Ubuntu, root)
     Release   packages, looks at the package as a user would, and publishes it; with -WhatIf all but the last

@@ -29,7 +29,7 @@ $certificate = if ($Tls) {
 }
 
 # A client that vanishes is noticed within a minute.
-$listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -IdleTime 30 -Interval 10 -ProbeCount 3
+$listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -DetectWithin 60
 $server = $listener | Start-SocketServer -ThrottleLimit 64 {
     param($socket)
     if ($using:certificate) {

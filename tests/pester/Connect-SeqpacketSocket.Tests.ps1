@@ -28,7 +28,7 @@ Describe 'Connect-SeqpacketSocket' {
             'hello' | Send-SocketData $client
             ($client | Receive-SocketData -Timeout 5).Text | Should -Be hello
             if ($Peer -eq 'python3') {
-                $client.PeerCredential.ProcessId | Should -Be $server.Id
+                $client.PeerCredential.OwningProcess | Should -Be $server.Id
                 ($client | Receive-SocketData -ToEnd -Timeout 5).ForEach{ $_.Length } | Should -Be 0
             }
             Close-Socket $client

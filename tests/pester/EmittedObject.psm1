@@ -14,14 +14,14 @@ $recipes = @{
     'NetKeepAlive.UnixDatagramSocket'      = { $datagram }
     'NetKeepAlive.NetSocket'               = { $pair.Server }
     'NetKeepAlive.SocketListener'          = { $listener; $unix }
-    'NetKeepAlive.SocketMessage'           = { Send-SocketData $messages[1] 'hello'; Receive-SocketData $messages[0] }
+    'NetKeepAlive.SocketMessage'           = { 'hello' | Send-SocketData $messages[1]; Receive-SocketData $messages[0] -Timeout 10 }
     'NetKeepAlive.SocketBlockList'         = { , (New-SocketBlockList -Address 10.0.0.1 -Subnet 192.168.0.0/16) }
     'NetKeepAlive.SocketOption'            = { Get-SocketOption -ListAvailable | Where-Object Name -EQ KeepAliveInterval }
     'NetKeepAlive.SocketOptionValue'       = { $pair.Client | Get-SocketOption KeepAliveInterval }
     'NetKeepAlive.ConnectionAttempt'       = { $pair.Client.ConnectionAttempts[0] }
     'NetKeepAlive.PeerCredential'          = { $messages[0].PeerCredential }
     'NetKeepAlive.TcpKeepAlivePolicy'      = { Get-TcpKeepAlivePolicy | Select-Object -First 1 }
-    'NetKeepAlive.PowerShell.SocketServerJob' = { $job }
+    'NetKeepAlive.PowerShell.Servers.SocketServerJob' = { $job }
 }
 
 # The names of the types that cmdlets say they emit, and of those that are found inside of them.

@@ -50,7 +50,7 @@ Describe 'New-SeqpacketListener' {
             ($server | Receive-SocketData -Timeout 10).Text | Should -Be 'from socat'
             "to socat`n" | Send-SocketData $server
             $client.StandardOutput.ReadLine() | Should -Be 'to socat'
-            $server.PeerCredential.ProcessId | Should -Be $client.Id
+            $server.PeerCredential.OwningProcess | Should -Be $client.Id
             Close-Socket $server
         } finally {
             Stop-TestProcess $client
@@ -153,7 +153,7 @@ Describe 'New-SeqpacketListener' {
         $client = Connect-SeqpacketSocket "$folder/s"
         'early' | Send-SocketData $client
         $server = $listener | Receive-SocketConnection
-        ($server | Receive-SocketData -Timeout 5).Credential.ProcessId | Should -Be $PID
+        ($server | Receive-SocketData -Timeout 5).Credential.OwningProcess | Should -Be $PID
         Close-Socket $client, $server, $listener
     }
 

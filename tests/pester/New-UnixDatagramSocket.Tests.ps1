@@ -224,7 +224,7 @@ Describe 'New-UnixDatagramSocket' {
                 $message.Dispose()
             }
             $text | Should -Match 'STATUS=up and running'
-            $message.Credential.ProcessId | Should -BeGreaterThan 0
+            $message.Credential.OwningProcess | Should -BeGreaterThan 0
             Stop-TestProcess $client
         } finally {
             $env:NOTIFY_SOCKET = $null

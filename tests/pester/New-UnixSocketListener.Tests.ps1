@@ -33,7 +33,7 @@ Describe 'New-UnixSocketListener' {
         $socat = Start-TestProcess socat '-t', '20', '-', "UNIX-CONNECT:$path"
         try {
             $accepted = $listener | Receive-SocketConnection -Timeout 20
-            $accepted.PeerCredential.ProcessId | Should -Be $socat.Id
+            $accepted.PeerCredential.OwningProcess | Should -Be $socat.Id
             $socat.StandardInput.WriteLine('from socat')
             $socat.StandardInput.Close()
             ($accepted | Receive-SocketData -Line -ToEnd -Timeout 20).Text | Should -Be 'from socat'

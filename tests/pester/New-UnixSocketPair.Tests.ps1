@@ -16,7 +16,7 @@ Describe 'New-UnixSocketPair' {
         ($b | Receive-SocketData -Timeout 5).Text | Should -Be there
         'back' | Send-SocketData $b
         ($a | Receive-SocketData -Timeout 5).Text | Should -Be back
-        $a.PeerCredential.ProcessId | Should -Be $PID
+        $a.PeerCredential.OwningProcess | Should -Be $PID
         $a.State | Should -Be Open
         Close-Socket $a, $b
         $a.State | Should -Be Closed

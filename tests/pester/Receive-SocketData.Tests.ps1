@@ -190,7 +190,7 @@ Describe 'Receive-SocketData' {
         $receiver = New-UnixDatagramSocket "$folder/r" -PassCredential
         $process = Invoke-Python 'import socket,sys,os; s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM); s.sendto(b"hi",sys.argv[1]); print(os.getpid())' "$folder/r"
         $message = $receiver | Receive-SocketData -Timeout 5
-        $message.Credential.ProcessId | Should -Be $process
+        $message.Credential.OwningProcess | Should -Be $process
         $message.Credential.UserId | Should -Be (id -u)
         Close-Socket $receiver
     }

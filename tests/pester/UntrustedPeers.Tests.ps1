@@ -87,7 +87,7 @@ s.send(b"the truth"); print(os.getpid())
         $message = $socket | Receive-SocketData -Timeout 20
         $message.Text | Should -Be 'the truth'
         $message.Credential.UserId | Should -Be 65534
-        $message.Credential.ProcessId | Should -Be $said[3]
+        $message.Credential.OwningProcess | Should -Be $said[3]
         Get-Id { $socket | Receive-SocketData -Timeout 0 } | Should -Be Timeout -Because 'no lie was delivered'
         Close-Socket $socket
     }

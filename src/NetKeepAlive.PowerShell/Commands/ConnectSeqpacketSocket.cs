@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.PowerShell.Input;
@@ -18,6 +19,10 @@ public sealed class ConnectSeqpacketSocket : UnixConnectingCmdlet
     [Parameter]
     public SwitchParameter PassCredential { get; set; }
 
-    private protected override NetSocket Connect(UnixAddress address) => UnixSockets.Connect(
-        SocketType.Seqpacket, address, UnixPaths.FromText(this, LocalPath), PassCredential, Timeout, StopToken);
+    private protected override Func<NetSocket> Connecting(UnixAddress address)
+    {
+        UnixAddress? local = UnixPaths.FromText(this, LocalPath);
+        return () => UnixSockets.Connect(
+            SocketType.Seqpacket, address, local, PassCredential, Timeout, StopToken);
+    }
 }

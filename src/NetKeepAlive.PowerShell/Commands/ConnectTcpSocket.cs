@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using NetKeepAlive.Addresses;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -18,8 +20,9 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     [ValidateNotNullOrEmpty]
     public string[] HostName { get; set; } = ["localhost"];
 
-    /// <summary>The port.</summary>
-    [Parameter(Mandatory = true, Position = 1)]
+    /// <summary>The port, or the name of its service; may stand behind the host instead: <c>host:port</c>.</summary>
+    [Parameter(Position = 1)]
+    [ServicePortTransform]
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
 
@@ -34,29 +37,66 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     /// <summary>The address to connect from.</summary>
     [Parameter]
+    [RequireValue]
     [IPAddressTransform]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public IPAddress? LocalAddress { get; set; }
 
     /// <summary>The port to connect from.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, 65535)]
     public int LocalPort { get; set; }
 
     /// <summary>How long the whole may take.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>How long one address may take before the next is tried beside it.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan AttemptTimeout { get; set; } = TcpConnector.DefaultAttemptTimeout;
 
-    /// <inheritdoc/>
-    protected override void EndProcessing() => Attempt($"{string.Join(", ", HostName)}:{Port}", Connect);
+    /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
+    [Parameter]
+    [Duration(0, DurationAttribute.LongestWait)]
+    public TimeSpan IdleTimeout { get; set; }
 
-    private void Connect()
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Attempt(
+        Port == 0 ? string.Join(", ", HostName) : $"{string.Join(", ", HostName)}:{Port}",
+        () =>
+        {
+            (string[] hosts, int port) = Where();
+            Connect(hosts, port);
+        });
+
+    private (string[] Hosts, int Port) Where()
+    {
+        (string Host, string? Port)[] named = HostName.Select(HostAndPort.Split).ToArray();
+        int[] ports = named.Where(static it => it.Port is not null).Select(static it => ReadPort(it.Port!))
+            .Concat(MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? [Port] : []).Distinct().ToArray();
+        return ports switch
+        {
+            [var port] => (named.Select(static it => it.Host).ToArray(), port),
+            [] => throw new PortMissingException(
+                $"No port was named for {string.Join(", ", HostName)}: add -Port, or write it behind the host, as in "
+                + $"'{HostName[0]}:443'."),
+            _ => throw new ArgumentException(
+                $"Different ports were named: {string.Join(", ", ports)}. One connection has one port."),
+        };
+    }
+
+    private static int ReadPort(string text)
+    {
+        int port = ServicePortTransformAttribute.Read(text);
+        return port > 0 ? port : throw new ArgumentException("A port is a number from 1 to 65535; 0 is none.");
+    }
+
+    private void Connect(string[] hosts, int port)
     {
         TcpConnector connector = new()
         {
@@ -71,8 +111,8 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
         try
         {
             socket = ShowProgress(
-                "Connecting", $"{string.Join(", ", HostName)} port {Port}", Timeout,
-                () => connector.Connect(HostName, Port, StopToken));
+                "Connecting", $"{string.Join(", ", hosts)} port {port}", Timeout,
+                () => connector.Connect(hosts, port, StopToken));
         }
         catch (Exception failed) when (failed.Data[TcpConnector.AttemptsKey] is IEnumerable<ConnectionAttempt> attempts)
         {
@@ -85,6 +125,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
         {
             Settings.ApplyOptions(socket.Handle);
             socket.AllowHalfOpen = AllowHalfOpen;
+            socket.IdleLimit = IdleTimeout;
             if (Named is not null)
             {
                 WarnOfTwoHours(socket.Handle);

@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using System.Net.Sockets;
 
@@ -12,11 +13,11 @@ public sealed class ConnectUnixSocket : UnixConnectingCmdlet
     [Parameter]
     public SwitchParameter AllowHalfOpen { get; set; }
 
-    private protected override NetSocket Connect(UnixAddress address)
+    private protected override Func<NetSocket> Connecting(UnixAddress address) => () =>
     {
         StreamSocket socket = (StreamSocket)UnixSockets.Connect(
             SocketType.Stream, address, timeout: Timeout, cancellationToken: StopToken);
         socket.AllowHalfOpen = AllowHalfOpen;
         return socket;
-    }
+    };
 }

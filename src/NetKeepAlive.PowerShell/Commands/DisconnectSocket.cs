@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using System.Net.Sockets;
-using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

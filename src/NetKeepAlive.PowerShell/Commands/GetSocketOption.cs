@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
@@ -48,7 +49,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
             Attempt(item, () =>
             {
                 object? holder = Unwrap(item);
-                using SocketReference reference = SocketReference.Open(holder);
+                using SocketReference reference = SocketHolder.Open(holder);
                 Select(
                     static option => option.Number is not null && option.Access is not SocketOptionAccess.WriteOnly,
                     option => WriteObject(new SocketOptionValue(

@@ -1,9 +1,10 @@
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Get-TcpInfo: the kernel's account of a TCP connection, as it is now.</summary>
+/// <summary>Get-TcpInfo: the kernel's statistics of a TCP connection, as it is now.</summary>
 [Cmdlet(VerbsCommon.Get, "TcpInfo")]
 [OutputType(typeof(TcpInfo))]
 public sealed class GetTcpInfo : TcpTableCmdlet
@@ -16,7 +17,7 @@ public sealed class GetTcpInfo : TcpTableCmdlet
             return;
         }
 
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         WriteObject(Tables.ReadInfo(socket.Handle, SocketDescription.Of(holder)));
     }
 }

@@ -16,6 +16,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
     /// <summary>The path that the socket is bound to, as a listener's and that of its end of each connection;
     /// <c>@name</c> is an abstract name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [Alias("LocalPath")]
     [SupportsWildcards]
     public string[]? Path { get; set; }
@@ -29,10 +30,12 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
     /// <summary>The types that are wanted.</summary>
     [Parameter]
+    [RequireValue]
     public UnixSocketType[]? SocketType { get; set; }
 
     /// <summary>The states that are wanted.</summary>
     [Parameter]
+    [RequireValue]
     [UnixStateTransform]
     public UnixSocketState[]? State { get; set; }
 

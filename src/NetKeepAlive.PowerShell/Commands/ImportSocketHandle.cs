@@ -31,6 +31,11 @@ public sealed class ImportSocketHandle : NetKeepAliveCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ActivationSet)]
     public SwitchParameter Activation { get; set; }
 
+    /// <summary>How many connections may wait to be accepted, of a socket that is bound and does not listen yet.</summary>
+    [Parameter]
+    [ValidateRange(0, int.MaxValue)]
+    public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
@@ -42,18 +47,31 @@ public sealed class ImportSocketHandle : NetKeepAliveCmdlet
 
         foreach (int descriptor in FileDescriptor)
         {
-            Attempt(descriptor, () => WriteObject(
+            Attempt(descriptor, () => WriteObject(Listening(
                 ParameterSetName == ProcessSet
                     ? ProcessDescriptor.Import(ProcessId, descriptor)
-                    : SocketActivation.Adopt(descriptor)));
+                    : SocketActivation.Adopt(descriptor))));
         }
+    }
+
+    private object Listening(object imported)
+    {
+        object it = BoundSocket.Listen(imported, Backlog);
+        if (it is SocketListener { ChangesSharedMode: true } listener && ParameterSetName == ProcessSet)
+        {
+            WriteWarning(
+                $"{listener}: accept(2) of process {ProcessId} no longer waits but returns EAGAIN, until this listener is "
+                + "closed: O_NONBLOCK belongs to the socket that both share.");
+        }
+
+        return it;
     }
 
     private void ImportActivation()
     {
         foreach ((string name, object passed) in SocketActivation.Take())
         {
-            PSObject output = PSObject.AsPSObject(passed);
+            PSObject output = PSObject.AsPSObject(Listening(passed));
             output.Properties.Add(new PSNoteProperty("ActivationName", name));
             WriteObject(output);
         }

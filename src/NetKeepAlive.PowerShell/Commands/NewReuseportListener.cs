@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Net;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -17,6 +18,6 @@ public sealed class NewReuseportListener : TcpListenerCmdlet
     [Parameter]
     public ReuseportSteering Steering { get; set; }
 
-    private protected override IEnumerable<SocketListener> Listen(TcpListenerOptions options) =>
-        TcpListeners.ListenReuseport(Address, Port, Count, Steering, options);
+    private protected override IEnumerable<SocketListener> Listen(IPAddress? address, TcpListenerOptions options) =>
+        TcpListeners.ListenReuseport(address, Port, Count, Steering, options);
 }

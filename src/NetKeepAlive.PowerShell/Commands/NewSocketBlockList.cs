@@ -14,15 +14,18 @@ public sealed class NewSocketBlockList : NetKeepAliveCmdlet
 {
     /// <summary>Single addresses.</summary>
     [Parameter]
+    [RequireValue]
     [IPAddressTransform]
     public IPAddress[] Address { get; set; } = [];
 
     /// <summary>Ranges, each as <c>first-last</c>.</summary>
     [Parameter]
+    [RequireValue]
     public string[] Range { get; set; } = [];
 
     /// <summary>Subnets, each as <c>network/prefix</c>.</summary>
     [Parameter]
+    [RequireValue]
     public string[] Subnet { get; set; } = [];
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Management.Automation;
+using System.Net;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -8,6 +9,6 @@ namespace NetKeepAlive.PowerShell.Commands;
 [OutputType(typeof(SocketListener))]
 public sealed class NewTcpSocketListener : TcpListenerCmdlet
 {
-    private protected override IEnumerable<SocketListener> Listen(TcpListenerOptions options) =>
-        [TcpListeners.Listen(Address, Port, options)];
+    private protected override IEnumerable<SocketListener> Listen(IPAddress? address, TcpListenerOptions options) =>
+        [TcpListeners.Listen(address, Port, options)];
 }

@@ -55,11 +55,13 @@ public sealed class SendSocketData : WaitingCmdlet
 
     /// <summary>The first of the bytes to send.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Offset { get; set; }
 
     /// <summary>How many of the bytes to send; all that follow when left out.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Count { get; set; } = -1;
 

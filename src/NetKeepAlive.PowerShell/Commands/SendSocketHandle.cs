@@ -4,7 +4,6 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Input;
 
@@ -34,6 +33,7 @@ public sealed class SendSocketHandle : WaitingCmdlet
 
     /// <summary>The text or the bytes that travel with them.</summary>
     [Parameter]
+    [RequireValue]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? Message { get; set; }

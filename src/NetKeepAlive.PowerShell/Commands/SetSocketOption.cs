@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
@@ -45,6 +46,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     /// <summary>How long closing waits for what is not yet sent; 0 resets; null is off (SO_LINGER).</summary>
     [Parameter(ParameterSetName = UsualSet)]
     [Duration(0, 65535)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     [AllowNull]
     public TimeSpan? Linger { get; set; }
 
@@ -61,6 +63,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
     [Parameter(ParameterSetName = UsualSet)]
     [Duration(0, 4294967)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTimeout { get; set; }
 
     /// <summary>The level of the option: Socket, Tcp, IP, IPv6, or its number.</summary>
@@ -113,7 +116,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             bool done = Attempt(item, () =>
             {
                 object? holder = Unwrap(item);
-                using SocketReference reference = SocketReference.Open(holder);
+                using SocketReference reference = SocketHolder.Open(holder);
                 foreach ((string action, Action<object?, SocketReference> apply) in _wanted)
                 {
                     if (ShouldProcess(SocketDescription.Of(holder), action))

@@ -1,6 +1,6 @@
 using System;
 using System.Management.Automation;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.Tables;

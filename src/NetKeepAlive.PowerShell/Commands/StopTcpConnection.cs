@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -39,7 +40,7 @@ public sealed class StopTcpConnection : TcpTableCmdlet
 
     private TcpConnection Find(object? holder)
     {
-        using SocketReference socket = SocketReference.Open(holder);
+        using SocketReference socket = SocketHolder.Open(holder);
         return Tables.Find(socket.Handle, SocketDescription.Of(holder));
     }
 }

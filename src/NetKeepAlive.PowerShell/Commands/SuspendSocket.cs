@@ -13,6 +13,7 @@ public sealed class SuspendSocket : EachSocketCmdlet
     /// <summary>For how long; until Resume-Socket when left out.</summary>
     [Parameter]
     [Duration(0, 4294967)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Duration { get; set; }
 
     private protected override void Process(object? holder) => SocketWrapper.ToEventOwner(holder).Suspend(Duration);

@@ -52,11 +52,13 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     /// <summary>How long the connection is left idle before the first probe.</summary>
     [Parameter]
     [Duration(1, TcpKeepAlive.MaximumSeconds)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The time from one unanswered probe to the next.</summary>
     [Parameter]
     [Duration(1, TcpKeepAlive.MaximumSeconds)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How many unanswered probes end the connection.</summary>

@@ -17,6 +17,7 @@ internal static class ErrorRecords
     internal const string NotASocket = "NotASocket";
     internal const string PathTooLong = "PathTooLong";
     internal const string HostNotFound = "HostNotFound";
+    internal const string PortMissing = "PortMissing";
     internal const string LineTooLong = "LineTooLong";
     internal const string TlsFailed = "TlsFailed";
 
@@ -33,7 +34,9 @@ internal static class ErrorRecords
     /// <summary>The record of an error.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="target">The item that it happened to.</param>
-    internal static ErrorRecord From(Exception exception, object? target) => exception switch
+    internal static ErrorRecord From(Exception exception, object? target) => Make(Advice.Named(exception), target);
+
+    private static ErrorRecord Make(Exception exception, object? target) => exception switch
     {
         // A handle of something else, found out by the kernel: the same as an object of another kind.
         NativeSocketException error when error.Is(Errno.ENOTSOCK) => new(
@@ -50,6 +53,7 @@ internal static class ErrorRecords
                 + "within the same Invoke-Command or job."),
             NotASocket, ErrorCategory.InvalidArgument, target),
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
+        PortMissingException => new(exception, PortMissing, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
         // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.

@@ -73,13 +73,22 @@ public static class Cell
         { } other => other.ToString()!,
     };
 
-    /// <summary>The name of a type as PowerShell people write it.</summary>
-    public static string TypeName(object? value) => Wrapping.Unwrap(value) switch
+    /// <summary>A property of an object, or of the property bag that it came back as.</summary>
+    internal static object? Property(object? holder, string name)
     {
-        Type type => (Nullable.GetUnderlyingType(type) is { } inner ? inner.Name + "?" : type.Name),
-        { } other => other.ToString()!,
-        null => string.Empty,
-    };
+        object? value = holder is null ? null : PSObject.AsPSObject(holder).Properties[name]?.Value;
+        // A property bag is nothing without its wrapping.
+        return value is PSObject { BaseObject: PSCustomObject } ? value : Wrapping.Unwrap(value);
+    }
+
+    /// <summary>The name of a type as PowerShell people write it: <c>TimeSpan?</c> of
+    /// <c>System.Nullable`1[System.TimeSpan]</c>.</summary>
+    public static string TypeName(object? value)
+    {
+        string name = Wrapping.Unwrap(value)?.ToString() ?? string.Empty;
+        string inner = name.TrimEnd(']');
+        return inner[(inner.LastIndexOf('.') + 1)..] + (inner.Length < name.Length ? "?" : string.Empty);
+    }
 
     /// <summary>A duration in whole milliseconds.</summary>
     public static string Milliseconds(object? value) =>

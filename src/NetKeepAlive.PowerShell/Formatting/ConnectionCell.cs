@@ -107,21 +107,19 @@ public static class ConnectionCell
             $"{span.TotalSeconds.ToString(span.TotalSeconds < 100 ? "0.0" : "0", CultureInfo.InvariantCulture)} s")
         : string.Empty;
 
-    /// <summary>Keep-alive settings, short: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not
-    /// known.</summary>
-    public static string KeepAlive(object? settings)
-    {
-        if (Property(settings, nameof(TcpKeepAlive.Enabled)) is not bool enabled)
+    /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known. What
+    /// came by CSV or from afar may be these words already.</summary>
+    public static string KeepAlive(object? settings) =>
+        Wrapping.Unwrap(settings) is string words ? words
+        : Property(settings, nameof(TcpKeepAlive.Enabled)) is bool enabled ? new TcpKeepAlive
         {
-            return string.Empty;
-        }
-
-        return enabled
-            ? $"{Cell.Duration(Property(settings, nameof(TcpKeepAlive.IdleTime)))} + "
-                + $"{Text(Property(settings, nameof(TcpKeepAlive.ProbeCount)))} x "
-                + Whole(Property(settings, nameof(TcpKeepAlive.Interval)))
-            : "off";
-    }
+            Enabled = enabled,
+            IdleTime = Property(settings, nameof(TcpKeepAlive.IdleTime)) as TimeSpan?,
+            Interval = Property(settings, nameof(TcpKeepAlive.Interval)) as TimeSpan?,
+            ProbeCount = Property(settings, nameof(TcpKeepAlive.ProbeCount)) as int?,
+            UserTimeout = Property(settings, nameof(TcpKeepAlive.UserTimeout)) as TimeSpan?,
+        }.ToString()
+        : string.Empty;
 
     /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
     /// end.</summary>
@@ -205,15 +203,7 @@ public static class ConnectionCell
         }
     }
 
-    // "75 s" is shorter than "1 m 15 s".
-    private static string Whole(object? value) => Wrapping.Unwrap(value) is TimeSpan { TotalSeconds: < 1000 } span
-        ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalSeconds:0} s")
-        : Cell.Duration(value);
-
-    // A property bag is nothing without its wrapping.
-    private static object? Property(object? holder, string name) =>
-        (holder is null ? null : PSObject.AsPSObject(holder).Properties[name]?.Value) is var value
-            && value is PSObject { BaseObject: PSCustomObject } ? value : Wrapping.Unwrap(value);
+    private static object? Property(object? holder, string name) => Cell.Property(holder, name);
 
     private static string Text(object? value) => value switch
     {

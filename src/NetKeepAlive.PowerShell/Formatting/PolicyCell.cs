@@ -75,7 +75,5 @@ public static class PolicyCell
         _ => $"{value}",
     };
 
-    private static object? Property(object? item, string name) => item is null
-        ? null
-        : Wrapping.Unwrap(PSObject.AsPSObject(item).Properties[name]?.Value);
+    private static object? Property(object? item, string name) => Cell.Property(item, name);
 }

@@ -14,6 +14,9 @@ namespace NetKeepAlive.PowerShell.Input;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribute
 {
+    /// <summary>May a text be the name of a host, which is resolved later?</summary>
+    public bool AllowNames { get; set; }
+
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
@@ -21,6 +24,7 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         return input switch
         {
             null => null,
+            string name when AllowNames => name,
             object?[] many => many.Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),
             System.Collections.IList many =>
                 many.Cast<object?>().Select(it => Wrapping.Unwrap(it) is { } one ? ToAddress(one) : null).ToArray(),

@@ -19,12 +19,12 @@ internal static class SocketOptionInput
     /// <exception cref="ArgumentException">The option takes no such value.</exception>
     internal static object? ToValue(SocketOption option, object? value)
     {
-        if (option.ValueType == typeof(TimeSpan) || option.ValueType == typeof(TimeSpan?))
+        if (option.ClrType == typeof(TimeSpan) || option.ClrType == typeof(TimeSpan?))
         {
-            return value is null && option.ValueType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
+            return value is null && option.ClrType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
         }
 
-        if (option.ValueType == typeof(bool))
+        if (option.ClrType == typeof(bool))
         {
             return ToSwitch(option.Name, value);
         }
@@ -32,12 +32,12 @@ internal static class SocketOptionInput
         try
         {
             return LanguagePrimitives.ConvertTo(
-                value ?? throw new PSInvalidCastException("null"), option.ValueType, CultureInfo.InvariantCulture);
+                value ?? throw new PSInvalidCastException("null"), option.ClrType, CultureInfo.InvariantCulture);
         }
         catch (PSInvalidCastException)
         {
             throw new ArgumentException(
-                $"'{value}' is no value of {option.Name}, which takes {option.ValueType.Name}.");
+                $"'{value}' is no value of {option.Name}, which takes {option.ClrType.Name}.");
         }
     }
 

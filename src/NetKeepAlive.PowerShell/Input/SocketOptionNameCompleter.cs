@@ -10,5 +10,5 @@ public sealed class SocketOptionNameCompleter : ListCompleter
     /// <inheritdoc/>
     protected override IEnumerable<(string Word, string Tip)> Words => SocketOptions.All
         .Where(static it => it.Number is not null)
-        .Select(static it => (it.Name, $"{it.Constant}, {it.ValueType.Name}, {it.Access}"));
+        .Select(static it => (it.Name, $"{it.Constant}, {it.ClrType.Name}, {it.Access}"));
 }

@@ -29,13 +29,14 @@ internal static class UnixPaths
         }
     }
 
-    /// <summary>The address of a path or of an abstract name, whichever is given; null for neither.</summary>
+    /// <summary>The address of a path or of an abstract name, whichever is given; null for neither. A path may be such a
+    /// name, too.</summary>
     internal static UnixAddress? From(PSCmdlet cmdlet, string? path, string? abstractName) =>
         abstractName is not null ? UnixAddress.FromAbstractName(abstractName)
-        : path is not null ? FromPath(cmdlet, path)
-        : null;
+        : FromText(cmdlet, path);
 
-    /// <summary>The address of one text: <c>@name</c> is an abstract name, all else a path.</summary>
+    /// <summary>The address of one text: <c>@name</c> is an abstract name, as it is shown everywhere; all else a path,
+    /// <c>./@name</c> too.</summary>
     internal static UnixAddress? FromText(PSCmdlet cmdlet, string? text) => text switch
     {
         null => null,

@@ -51,8 +51,14 @@ internal static class ServiceNames
         }
     }
 
-    private static int? FindPort(string name)
+    /// <summary>The port that a number or the name of a service means; null where it is neither.</summary>
+    internal static int? FindPort(string name)
     {
+        if (int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int number))
+        {
+            return number is >= 0 and <= ushort.MaxValue ? number : null;
+        }
+
         foreach ((string known, int port) in All())
         {
             if (known.Equals(name, StringComparison.OrdinalIgnoreCase))

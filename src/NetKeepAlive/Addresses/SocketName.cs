@@ -40,6 +40,10 @@ internal sealed record SocketName(IPEndPoint? Ip, UnixAddress? Unix)
     /// nothing.</summary>
     public override string ToString() => Ip is null ? Unix?.ToString() ?? string.Empty : Text(Ip);
 
+    /// <summary>The same of an object that is emitted: <c>unix:/run/x.sock</c>, <c>unix:@name</c>. A bare path would be taken
+    /// for the path of a file where the object is handed on.</summary>
+    internal string Label => Unix is null ? ToString() : $"unix:{Unix}";
+
     /// <summary>An IPv4 peer of a listener for both families is shown as IPv4, not as <c>::ffff:a.b.c.d</c>.</summary>
     internal static string Text(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
         ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port).ToString()

@@ -1,38 +1,170 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.Descriptors;
 
 /// <summary>
-/// Closes a TCP socket that has no .NET object yet. Disposing its handle alone would reset the connection; making the
-/// object only to close it asks the kernel eight questions, nearly half the cost of accepting and closing.
+/// Closes connections in order. close(2) resets a connection on which bytes still come (RFC 1122 section 4.2.2.13), and
+/// the peer then loses what it has not read yet. So sending is shut down, and what still comes is thrown away in the
+/// background until the peer ends its side: for 2 seconds or 1 MiB, and 1,024 connections at a time, of which the oldest
+/// gives way. The process waits for them when it exits.
 /// </summary>
 internal static class OrderlyClose
 {
-    private static volatile bool _isMissing;
+    /// <summary>How many connections are closed at a time.</summary>
+    internal const int MaximumCount = 1024;
 
-    /// <summary>Closes the connection in order, with what was sent still on its way.</summary>
-    internal static void Close(SafeSocketHandle handle)
+    /// <summary>How many bytes are thrown away before the connection is closed regardless.</summary>
+    internal const int MaximumBytes = 1024 * 1024;
+
+    /// <summary>How long the peer has to end its side.</summary>
+    internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    private static readonly LinkedList<Leaving> Open = new();
+
+    static OrderlyClose() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => WaitForAll();
+
+    /// <summary>How many connections are being closed now.</summary>
+    internal static int Count
     {
-        if (!_isMissing)
+        get
         {
-            try
+            lock (Open)
             {
-                CloseAsIs(handle, abortive: false);
-                return;
-            }
-            catch (MissingMethodException)
-            {
-                // A runtime that calls it something else.
-                _isMissing = true;
+                return Open.Count;
             }
         }
-
-        new Socket(handle).Dispose();
     }
 
-    // What Socket.Dispose calls.
-    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "CloseAsIs")]
-    private static extern void CloseAsIs(SafeSocketHandle handle, bool abortive);
+    /// <summary>Ends sending, and keeps the connection open by a descriptor of its own while bytes may still
+    /// come.</summary>
+    /// <param name="connection">The connection; still the caller's to close.</param>
+    /// <returns>Is it kept open?</returns>
+    internal static bool Begin(SafeHandle connection)
+    {
+        Leaving? leaving = null;
+        try
+        {
+            if (connection.IsClosed || SocketOptions.Linger.Get(connection) is not null)
+            {
+                // Whoever set SO_LINGER said how it is to be closed.
+                return false;
+            }
+
+            Libc.Shutdown(connection, SocketShutdown.Send, target: null);
+            int left = MaximumBytes;
+            if (IsDrained(connection, ref left))
+            {
+                return false;
+            }
+
+            leaving = new Leaving(RuntimeShim.DuplicateFile(connection), left);
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // The connection has ended already, or there is no descriptor left to keep it by.
+            return false;
+        }
+
+        lock (Open)
+        {
+            if (Open.Count >= MaximumCount)
+            {
+                Open.First!.Value.GiveUp();
+                Open.RemoveFirst();
+            }
+
+            Open.AddLast(leaving);
+        }
+
+        _ = DrainAsync(leaving);
+        return true;
+    }
+
+    private static async Task DrainAsync(Leaving leaving)
+    {
+        await Task.Yield();
+        try
+        {
+            while (!leaving.IsDrained())
+            {
+                await Watcher.WhenReadyAsync(leaving, WaitDirection.Receive, leaving.Over).ConfigureAwait(false);
+            }
+        }
+        catch (Exception over) when (over is OperationCanceledException or NativeSocketException)
+        {
+            // Its time is over, or there is no descriptor left to wait with.
+        }
+
+        lock (Open)
+        {
+            Open.Remove(leaving);
+            leaving.Dispose();
+            Monitor.PulseAll(Open);
+        }
+    }
+
+    private static void WaitForAll()
+    {
+        Deadline deadline = Deadline.After(Limit);
+        lock (Open)
+        {
+            while (Open.Count > 0 && !deadline.IsOver)
+            {
+                Monitor.Wait(Open, deadline.RemainingMilliseconds);
+            }
+        }
+    }
+
+    private static bool IsDrained(SafeHandle connection, ref int left)
+    {
+        Span<byte> scratch = stackalloc byte[16384];
+        while (left > 0)
+        {
+            int length = Libc.Recv(connection, scratch);
+            if (length <= 0)
+            {
+                return -length != Errno.EAGAIN.Value;
+            }
+
+            left -= length;
+        }
+
+        return true;
+    }
+
+    /// <summary>A connection that is being closed.</summary>
+    private sealed class Leaving(SafeHandle handle, int left) : IWaitable, IDisposable
+    {
+        private readonly CancellationTokenSource _over = new(Limit);
+        private int _left = left;
+
+        public SafeHandle Handle { get; } = handle;
+
+        public Wakers Wakers { get; } = new();
+
+        internal CancellationToken Over => _over.Token;
+
+        public WaitMode PrepareWait(WaitDirection direction) => WaitMode.Descriptor;
+
+        public TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
+            deadline.TimedOut("close: the peer did not end its side");
+
+        public void Dispose()
+        {
+            Handle.Dispose();
+            _over.Dispose();
+        }
+
+        internal void GiveUp() => _over.Cancel();
+
+        internal bool IsDrained() => OrderlyClose.IsDrained(Handle, ref _left);
+    }
 }

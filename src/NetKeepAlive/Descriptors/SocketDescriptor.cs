@@ -1,8 +1,8 @@
 using System;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Threading;
 using NetKeepAlive.Interop;
-using NetKeepAlive.Options;
 
 namespace NetKeepAlive.Descriptors;
 
@@ -20,28 +20,30 @@ internal sealed class SocketDescriptor
 
     private readonly object _gate = new();
     private readonly SafeSocketHandle _handle;
+    private readonly Action _closeOwner;
     private readonly bool _isBorrowed;
     private readonly bool _isInternet;
+    private readonly bool _isConnection;
     private Socket? _socket;
 
     /// <param name="handle">The descriptor.</param>
     /// <param name="family">The family of its addresses.</param>
-    /// <param name="socket">The .NET socket on it; null where there is none yet.</param>
-    /// <param name="isBorrowed">Does somebody else own it? Then it is left open.</param>
-    internal SocketDescriptor(SafeSocketHandle handle, AddressFamily family, Socket? socket, bool isBorrowed)
+    /// <param name="isConnection">Is it to send and receive, not to accept?</param>
+    /// <param name="borrowed">The .NET socket of somebody else who owns it, and for whom it is left open; null where
+    /// this object owns it.</param>
+    /// <param name="closeOwner">Closes the object that has this descriptor.</param>
+    internal SocketDescriptor(
+        SafeSocketHandle handle, AddressFamily family, bool isConnection, Socket? borrowed, Action closeOwner)
     {
         _handle = handle;
-        _socket = socket;
-        _isBorrowed = isBorrowed;
+        _socket = borrowed;
+        _closeOwner = closeOwner;
+        _isBorrowed = borrowed is not null;
         _isInternet = family is not AddressFamily.Unix;
-        if (isBorrowed || !_isInternet)
+        _isConnection = isConnection;
+        if (_isBorrowed || !_isInternet)
         {
             GC.SuppressFinalize(this);
-        }
-
-        if (socket is not null)
-        {
-            Keep(socket);
         }
     }
 
@@ -56,13 +58,17 @@ internal sealed class SocketDescriptor
         {
             lock (_gate)
             {
-                return _socket ??= Keep(RuntimeShim.ToSocket(_handle));
+                return _socket ??= CreateSocket();
             }
         }
     }
 
+    /// <summary>Has somebody asked for the .NET socket?</summary>
+    internal bool HasSocket => Volatile.Read(ref _socket) is not null;
+
     /// <summary>Closes it, unless somebody else owns it.</summary>
-    internal void Close()
+    /// <param name="inOrder">What was sent through it is to arrive; see <see cref="OrderlyClose"/>.</param>
+    internal void Close(bool inOrder)
     {
         GC.SuppressFinalize(this);
         lock (_gate)
@@ -72,20 +78,20 @@ internal sealed class SocketDescriptor
                 return;
             }
 
-            if (SharedSockets.Contains(_handle))
+            // What is under the .NET socket now is connected to nothing, and ends its calls without harm.
+            bool isLeft = SharedSockets.Contains(_handle) || (inOrder && OrderlyClose.Begin(_handle));
+            if (isLeft && (_socket is not null || SharedSockets.Contains(_handle)))
             {
                 TryVacate();
-                _handle.Dispose();
             }
-            else if (_socket is not null)
+
+            if (_socket is not null)
             {
-                // It ends the calls of .NET that other threads are in; nobody else has the socket.
-                EndInOrder(_socket);
                 _socket.Dispose();
             }
             else if (_isInternet && !_handle.IsClosed)
             {
-                OrderlyClose.Close(_handle);
+                PlainClose.Close(_handle);
             }
             else
             {
@@ -94,32 +100,29 @@ internal sealed class SocketDescriptor
         }
     }
 
-    // The .NET socket may live as long as it likes.
-    private Socket Keep(Socket socket)
+    private OwnedSocket CreateSocket()
     {
-        if (_isInternet && !_isBorrowed)
+        // .NET refuses to wait on a socket that was in the mode of returning at once when it was made.
+        bool isOwn = _isConnection && !SharedSockets.Contains(_handle);
+        if (isOwn)
         {
-            GC.SuppressFinalize(socket);
+            RuntimeShim.SetNonBlocking(_handle, false);
+        }
+
+        OwnedSocket socket = new(_handle, _closeOwner);
+        if (_isInternet)
+        {
             Kept.AddOrUpdate(_handle, this);
         }
 
-        return socket;
-    }
+        // .NET then waits by its own engine, in which closing ends the waits: not inside the kernel, where nothing does.
+        // The mode belongs to all who share the socket, so a shared one is left as it is.
+        if (isOwn)
+        {
+            RuntimeShim.SetNonBlocking(_handle);
+        }
 
-    // A .NET socket whose sending side was shut down is closed without a reset.
-    private void EndInOrder(Socket socket)
-    {
-        try
-        {
-            if (_isInternet && SocketOptions.Linger.Get(_handle) != TimeSpan.Zero)
-            {
-                socket.Shutdown(SocketShutdown.Send);
-            }
-        }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-        {
-            // The connection has ended already.
-        }
+        return socket;
     }
 
     private void TryVacate()

@@ -7,11 +7,8 @@ namespace NetKeepAlive.Descriptors;
 /// kernel.</summary>
 internal sealed record SocketOrigin
 {
-    /// <summary>The .NET socket that it came as.</summary>
-    internal Socket? Socket { get; init; }
-
-    /// <summary>Does somebody else own it? Then closing the wrapper leaves it open.</summary>
-    internal bool IsBorrowed { get; init; }
+    /// <summary>The .NET socket of somebody else who owns it: closing the wrapper leaves it open.</summary>
+    internal Socket? Borrowed { get; init; }
 
     /// <summary>Its own address.</summary>
     internal SocketName? Local { get; init; }

@@ -4,77 +4,45 @@ using System.Threading.Tasks;
 
 namespace NetKeepAlive.Events;
 
-/// <summary>The background work behind an event: it begins with the first handler and ends with the last, and rests
-/// while suspended.</summary>
-internal sealed class EventLoop(IEventOwner owner, EventSource events) : IDisposable
+/// <summary>The work in the background behind an event. It can be ended and begun again, and never runs twice at a
+/// time: what it raises stays in order. Its methods are called under <see cref="SocketEvents.Gate"/>.</summary>
+internal sealed class EventLoop(Func<CancellationToken, Task> run)
 {
-    private readonly Suspension _suspension = new(owner.Wakers);
     private CancellationTokenSource? _running;
+    private Task _last = Task.CompletedTask;
 
-    /// <summary>Does it rest?</summary>
-    internal bool IsSuspended => _suspension.IsSuspended;
+    /// <summary>Does it run?</summary>
+    internal bool IsRunning => _running is not null;
 
-    /// <summary>Adds a handler; the first begins the work.</summary>
-    /// <exception cref="InvalidOperationException">It is a script block; see <see cref="EventGuard"/>.</exception>
-    /// <exception cref="ObjectDisposedException">The socket or listener is closed.</exception>
-    internal void Add<T>(ref T? handlers, T? value)
-        where T : Delegate
+    /// <summary>Begins, unless it runs already.</summary>
+    internal void Start()
     {
-        lock (events.Gate)
+        if (_running is null)
         {
-            ObjectDisposedException.ThrowIf(owner.IsClosed, owner);
-            events.Add(ref handlers, value);
-            if (_running is null)
-            {
-                _running = new CancellationTokenSource();
-                CancellationToken cancellation = _running.Token;
-                _ = Task.Run(() => owner.RunAsync(cancellation), CancellationToken.None);
-            }
+            _running = new CancellationTokenSource();
+            _last = RunAfterAsync(_last, _running.Token);
         }
     }
 
-    /// <summary>Removes a handler; the last ends the work.</summary>
-    internal void Remove<T>(ref T? handlers, T? value)
-        where T : Delegate
-    {
-        lock (events.Gate)
-        {
-            events.Remove(ref handlers, value);
-            if (handlers is null)
-            {
-                Stop();
-            }
-        }
-    }
-
-    /// <summary>Rests, for a time or until <see cref="Resume"/>.</summary>
-    /// <exception cref="ObjectDisposedException">The socket or listener is closed.</exception>
-    internal void Suspend(TimeSpan? duration)
-    {
-        ObjectDisposedException.ThrowIf(owner.IsClosed, owner);
-        _suspension.Suspend(duration);
-    }
-
-    /// <summary>Goes on.</summary>
-    internal void Resume() => _suspension.Resume();
-
-    /// <summary>Ends when it does not rest.</summary>
-    internal Task WhenResumed(CancellationToken cancellation) => _suspension.WhenResumed(cancellation);
-
-    /// <summary>Ends the work for good.</summary>
-    public void Dispose()
-    {
-        lock (events.Gate)
-        {
-            Stop();
-            _suspension.Dispose();
-        }
-    }
-
-    private void Stop()
+    /// <summary>Ends it, and does not wait for that.</summary>
+    internal void Stop()
     {
         _running?.Cancel();
         _running?.Dispose();
         _running = null;
+    }
+
+    private async Task RunAfterAsync(Task last, CancellationToken cancellation)
+    {
+        await Task.Yield();
+        await last.ConfigureAwait(false);
+        try
+        {
+            await run(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The last handler was removed, or the socket was closed.
+        }
     }
 }

@@ -1,10 +1,11 @@
 using System;
 using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
-using NetKeepAlive.Tables;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
+using NetKeepAlive.Tables;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Holders;
@@ -26,8 +27,8 @@ internal static class ProcessDescriptor
     {
         string target = $"descriptor {descriptor} of process {processId}";
         SocketReference reference = processId == Environment.ProcessId
-            ? SocketReference.Open(new SafeSocketHandle(descriptor, ownsHandle: false))
-            : SocketReference.OpenCopy(Copy(processId, descriptor, target));
+            ? SocketHolder.Open(new SafeSocketHandle(descriptor, ownsHandle: false))
+            : new SocketReference(Copy(processId, descriptor, target));
         try
         {
             _ = SocketOptions.SocketType.Get(reference.Handle);

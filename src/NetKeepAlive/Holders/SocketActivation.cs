@@ -15,6 +15,9 @@ internal static class SocketActivation
     // SD_LISTEN_FDS_START of sd-daemon.h
     private const int FirstDescriptor = 3;
 
+    // STDERR_FILENO of unistd.h
+    private const int StandardError = 2;
+
     /// <summary>What was passed, each with its name, and forgets it in the environment: descriptors have one owner, and
     /// children were not meant.</summary>
     /// <exception cref="ArgumentException">Nothing was passed, it was meant for another process, or the variables do
@@ -94,14 +97,14 @@ internal static class SocketActivation
     /// <summary>
     /// Takes over a descriptor that came to this process by execve(2), and copies one that this process made itself,
     /// which has an owner: two would each close it, the second one a stranger's. .NET and this module make theirs
-    /// close-on-exec, which those that came cannot be.
+    /// close-on-exec, which those that came cannot be. Standard input, output and error stay the process's own.
     /// </summary>
     /// <exception cref="NativeSocketException"><c>EBADF</c>: it is not open.</exception>
     /// <exception cref="NotASocketException">It is open and no socket.</exception>
     internal static object Adopt(int descriptor)
     {
         using SafeFileHandle seen = new(descriptor, ownsHandle: false);
-        bool isOwned = RuntimeShim.IsCloseOnExec(seen);
+        bool isOwned = descriptor <= StandardError || RuntimeShim.IsCloseOnExec(seen);
         SafeSocketHandle handle = isOwned ? RuntimeShim.Duplicate(seen) : new(descriptor, ownsHandle: true);
         SharedSockets.Mark(handle);
         try

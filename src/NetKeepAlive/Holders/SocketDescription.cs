@@ -24,7 +24,7 @@ internal static class SocketDescription
 
         try
         {
-            return SocketReference.FindSocket(holder) is { } socket && Addresses(socket) is { } addresses
+            return SocketHolder.FindSocket(holder) is { } socket && Addresses(socket) is { } addresses
                 ? addresses
                 : holder.ToString() ?? holder.GetType().Name;
         }

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using NetKeepAlive.Descriptors;
-using NetKeepAlive.Events;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Holders;
@@ -28,22 +28,21 @@ internal static class SocketWrapper
         if (holder is SocketListener)
         {
             throw NotASocketException.Saying(
-                "A listener carries no data: accept a connection with Receive-SocketConnection.");
+                $"A listener carries no data: {Remedies.Accept}.");
         }
 
         if (holder is AuthenticatedStream)
         {
             throw NotASocketException.Saying(
-                "The bytes of a TLS stream of .NET are read and written by its own methods; Protect-Socket puts TLS on "
-                + "a socket of this module.");
+                $"The bytes of a TLS stream of .NET are read and written by its own methods: {Remedies.OwnTls}.");
         }
 
         RefuseRow(holder);
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         return Sockets.GetValue(
             reference.Handle,
             handle => SocketKind.Of(handle).CreateSocket(
-                handle, new SocketOrigin { Socket = SocketReference.FindSocket(holder), IsBorrowed = true }));
+                handle, new SocketOrigin { Borrowed = SocketIn(holder, handle) }));
     }
 
     /// <summary>The listener to accept with.</summary>
@@ -58,18 +57,31 @@ internal static class SocketWrapper
         }
 
         RefuseRow(holder);
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         return Listeners.GetValue(
             reference.Handle,
-            handle => SocketListener.Borrow(SocketReference.FindSocket(holder) ?? new Socket(handle)));
+            handle => SocketListener.Borrow(SocketIn(holder, handle)));
     }
 
     /// <summary>The socket or listener whose events can rest: only this module's own have events.</summary>
     /// <exception cref="NotASocketException">It is none.</exception>
-    internal static IEventOwner ToEventOwner(object? holder) => holder as IEventOwner
+    internal static SocketObject ToEventOwner(object? holder) => holder as SocketObject
         ?? throw NotASocketException.Saying(
             $"{holder?.GetType().FullName ?? "null"} has no events of this module: accepted are its sockets and "
             + "listeners.");
+
+    // What is made of a bare handle must not close it when the collector finds it.
+    private static Socket SocketIn(object? holder, SafeSocketHandle handle)
+    {
+        if (SocketHolder.FindSocket(holder) is { } own)
+        {
+            return own;
+        }
+
+        Socket socket = new(handle);
+        GC.SuppressFinalize(socket);
+        return socket;
+    }
 
     // Its options can be reached through a copy of the owner's descriptor; data would be taken from the owner.
     private static void RefuseRow(object? holder)
@@ -77,8 +89,8 @@ internal static class SocketWrapper
         if (holder is TcpConnection)
         {
             throw NotASocketException.Saying(
-                "A row of Get-TcpConnection is another program's socket, whose data is not shared. Import-SocketHandle "
-                + "-ProcessId -FileDescriptor takes a copy of it to work with.");
+                "A row of the system's tables is another program's socket, whose data is not shared: "
+                + $"{Remedies.CopyDescriptor}.");
         }
     }
 }

@@ -10,12 +10,9 @@ namespace NetKeepAlive.Interop;
 /// </summary>
 internal sealed record Abi
 {
-    private static readonly Abi? OfThisProcess = CurrentPlatform.Value switch
-    {
-        Platform.Linux => LinuxAbi.Create(),
-        Platform.Darwin => DarwinAbi.Create(),
-        _ => null,
-    };
+    private static readonly Abi Linux = LinuxAbi.Create();
+    private static readonly Abi Darwin = DarwinAbi.Create();
+    private static readonly Abi? OfThisProcess = CurrentPlatform.Value is Platform.Other ? null : Of(CurrentPlatform.Value);
 
     /// <summary>The platform whose numbers these are.</summary>
     internal required Platform Platform { get; init; }
@@ -135,6 +132,13 @@ internal sealed record Abi
     /// <summary>The system's keep-alive defaults.</summary>
     internal required SystemNumbers SystemKeepAlive { get; init; }
 
+    /// <summary>Does the user timeout decide when unanswered probes end a connection, in the place of their
+    /// number?</summary>
+    internal required bool UserTimeoutEndsProbes { get; init; }
+
+    /// <summary>How the kernel gives its statistics of a connection.</summary>
+    internal required TcpInfoOption TcpInfo { get; init; }
+
     /// <summary>Does the socket listen? Throws <see cref="NativeSocketException"/>, ENOTSOCK, where it is
     /// none.</summary>
     internal required Func<SafeHandle, bool> IsListening { get; init; }
@@ -166,5 +170,5 @@ internal sealed record Abi
 
     /// <summary>The numbers and layouts of a platform, for tests of what cannot run here.</summary>
     internal static Abi Of(Platform platform) =>
-        platform is Platform.Darwin ? DarwinAbi.Create() : LinuxAbi.Create();
+        platform is Platform.Darwin ? Darwin : Linux;
 }

@@ -47,6 +47,13 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     [LibraryImport("libc", EntryPoint = "lstat$INODE64", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static unsafe partial int lstat64(string pathname, byte* statbuf);
 
+    /// <summary>The file itself that a descriptor names (Linux).</summary>
+    internal static unsafe FileStatus? Of(SafeHandle file)
+    {
+        byte* bytes = stackalloc byte[StatxSize];
+        return statx(AtFdCwd, PathHandle.PathOf(file), 0, StatxBasicStats, bytes) == 0 ? FromStatx(bytes) : null;
+    }
+
     /// <summary>Looks at a path; null where nothing is there or it cannot be seen.</summary>
     internal static unsafe FileStatus? Of(string path)
     {

@@ -23,6 +23,19 @@ public sealed class NativeSocketException : SocketException
         Target = target;
     }
 
+    private NativeSocketException(NativeSocketException same, string message)
+        : base(same.ErrorCode, message)
+    {
+        Operation = same.Operation;
+        Errno = same.Errno;
+        ErrnoNumber = same.ErrnoNumber;
+        Target = same.Target;
+        foreach (System.Collections.DictionaryEntry entry in same.Data)
+        {
+            Data[entry.Key] = entry.Value;
+        }
+    }
+
     /// <summary>The call that failed: <c>setsockopt</c>, <c>connect</c>, <c>sendmsg</c>.</summary>
     public string Operation { get; }
 
@@ -67,6 +80,9 @@ public sealed class NativeSocketException : SocketException
     /// <summary>The same error with another target, for a caller that knows better what was meant.</summary>
     internal NativeSocketException WithTarget(string target, string? advice = null) =>
         new(Operation, Interop.Errno.FromNumber(ErrnoNumber), target, advice);
+
+    /// <summary>The same error with more said.</summary>
+    internal NativeSocketException Saying(string message) => new(this, message);
 
     /// <summary>Is it this error?</summary>
     internal bool Is(Errno errno) => ReferenceEquals(Errno, errno.Name) || Errno == errno.Name;

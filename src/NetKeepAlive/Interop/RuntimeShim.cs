@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.Interop;
 
@@ -24,6 +25,16 @@ internal static partial class RuntimeShim
     [LibraryImport("libSystem.Native", SetLastError = true)]
     private static partial int SystemNative_FcntlSetIsNonBlocking(SafeHandle fd, int isNonBlocking);
 
+    [LibraryImport("libSystem.Native", SetLastError = true)]
+    private static unsafe partial int SystemNative_FcntlGetIsNonBlocking(SafeHandle fd, int* isNonBlocking);
+
+    /// <summary>Do calls on a descriptor return at once?</summary>
+    internal static unsafe bool IsNonBlocking(SafeHandle handle)
+    {
+        int isNonBlocking = 0;
+        return SystemNative_FcntlGetIsNonBlocking(handle, &isNonBlocking) == 0 && isNonBlocking != 0;
+    }
+
     /// <summary>Is the descriptor open, and one that execve(2) leaves open, as those are that came by it?</summary>
     internal static bool IsInherited(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == 0;
 
@@ -31,12 +42,15 @@ internal static partial class RuntimeShim
     internal static bool IsCloseOnExec(SafeHandle handle) => SystemNative_FcntlGetFD(handle) == FdCloseOnExec;
 
     /// <summary>Another descriptor of the same socket, close-on-exec from birth.</summary>
-    internal static SafeSocketHandle Duplicate(SafeHandle handle)
+    internal static SafeSocketHandle Duplicate(SafeHandle handle) => new(DuplicateNumber(handle), ownsHandle: true);
+
+    /// <summary>The same under a handle that closes it as close(2) does, whatever it is.</summary>
+    internal static SafeFileHandle DuplicateFile(SafeHandle handle) => new(DuplicateNumber(handle), ownsHandle: true);
+
+    private static nint DuplicateNumber(SafeHandle handle)
     {
         nint copy = SystemNative_Dup(handle);
-        return copy < 0
-            ? throw NativeSocketException.FromLastError("dup")
-            : new SafeSocketHandle(copy, ownsHandle: true);
+        return copy >= 0 ? copy : throw NativeSocketException.FromLastError("dup");
     }
 
     /// <summary>.NET's socket on a handle. Where sockets are non-blocking from birth it is told so, and waits by itself in
@@ -62,11 +76,11 @@ internal static partial class RuntimeShim
         }
     }
 
-    /// <summary>Makes calls on a descriptor return at once. The mode belongs to the open socket, not to the
+    /// <summary>Makes calls on a descriptor return at once, or wait. The mode belongs to the open socket, not to the
     /// descriptor: whoever shares the socket shares the mode.</summary>
-    internal static void SetNonBlocking(SafeHandle handle)
+    internal static void SetNonBlocking(SafeHandle handle, bool isNonBlocking = true)
     {
-        if (SystemNative_FcntlSetIsNonBlocking(handle, 1) != 0)
+        if (SystemNative_FcntlSetIsNonBlocking(handle, isNonBlocking ? 1 : 0) != 0)
         {
             throw NativeSocketException.FromLastError("fcntl", "O_NONBLOCK");
         }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
@@ -80,8 +81,8 @@ public static class TcpListeners
         if (options.IPv6Only && address is { AddressFamily: AddressFamily.InterNetwork })
         {
             throw new ArgumentException(
-                $"-IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of "
-                + "them away.");
+                $"IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of "
+                + "them out.");
         }
 
         if (address is not null)
@@ -121,7 +122,7 @@ public static class TcpListeners
                 SocketOptions.IPv6Only.Set(handle, options.IPv6Only);
             }
 
-            SocketListener.Prepare(handle, options.Accepted);
+            options.Accepted.Prepare(handle);
             Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
             Libc.Bind(handle, name[..SockAddr.EncodeIp(endPoint, name, abi)], target);
             Libc.Listen(handle, options.Backlog, target);
@@ -150,7 +151,7 @@ public static class TcpListeners
         "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
             "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
         "EADDRINUSE" =>
-            "Somebody has this port; wait for it with -RetryCount, take another one, or -Port 0 for any that is free.",
+            $"Somebody has this port: {Remedies.TakeAnotherPort}.",
         "EADDRNOTAVAIL" => "No interface of this machine has this address.",
         "EACCES" when where.Port is > 0 and < 1024 =>
             "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",

@@ -42,7 +42,7 @@ internal static class UnixConnector
             // A signal ends the call before its time: many of them must not prolong the wait.
             bool isFull = waits
                 ? error == Errno.EAGAIN
-                : error == Errno.ECONNREFUSED && timeout is not null && UnixSocketFile.IsServed(address);
+                : error == Errno.ECONNREFUSED && timeout is not null && StaleSocketFile.IsServed(address);
             if (!isFull && error != Errno.EINTR)
             {
                 throw new NativeSocketException("connect", error, address.ToString(), Advice(error, address));
@@ -79,7 +79,7 @@ internal static class UnixConnector
         "ECONNREFUSED" when address.Path is null =>
             "Nobody listens under this abstract name: is it right, and the server running?",
         "ECONNREFUSED" when FileStatus.Of(address.Path!) is { IsSocket: false } => "What lies there is not a socket.",
-        "ECONNREFUSED" when !Abi.Current.UnixConnectWaits && UnixSocketFile.IsServed(address) =>
+        "ECONNREFUSED" when !Abi.Current.UnixConnectWaits && StaleSocketFile.IsServed(address) =>
             "Nobody listens on it yet (start the server), or its queue is full: with a timeout it is tried again.",
         "ECONNREFUSED" => "The file is there but nobody listens on it: start the server.",
         "ENOTSOCK" => "What lies there is not a socket.",

@@ -75,6 +75,11 @@ internal static class Duration
         return text;
     }
 
+    /// <summary>In seconds up to 1,000 of them, where that is shorter: <c>75 s</c> for <c>1 m 15 s</c>.</summary>
+    internal static string FormatSeconds(TimeSpan value) => value.TotalSeconds is >= 1 and < 1000
+        ? string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.###} s")
+        : Format(value);
+
     private static void Append(ref string text, double number, string unit)
     {
         if (number > 0)

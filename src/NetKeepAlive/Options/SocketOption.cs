@@ -26,7 +26,7 @@ public abstract class SocketOption
         Name = name;
         Level = level;
         Access = access;
-        ValueType = valueType;
+        ClrType = valueType;
     }
 
     /// <summary>The concept's name, the same on every platform: <c>KeepAliveInterval</c>.</summary>
@@ -38,8 +38,12 @@ public abstract class SocketOption
     /// <summary>May it be read, set, or both?</summary>
     public SocketOptionAccess Access { get; }
 
-    /// <summary>The type of its value. A nullable duration is off when null.</summary>
-    public Type ValueType { get; }
+    /// <summary>The full name of its value's type: <c>System.TimeSpan</c>. A nullable duration is off when
+    /// null.</summary>
+    public string ValueType => ClrType.ToString();
+
+    /// <summary>The type of its value.</summary>
+    internal Type ClrType { get; }
 
     /// <summary>The constant's name in this platform's headers: <c>TCP_KEEPINTVL</c>; null where there is
     /// none.</summary>
@@ -60,10 +64,10 @@ public abstract class SocketOption
     /// <summary>The constant's name on a platform; null where it lacks the option.</summary>
     internal abstract string? ConstantOn(Platform platform);
 
-    /// <summary>Reads the option of a socket; the type is <see cref="ValueType"/>.</summary>
+    /// <summary>Reads the option of a socket; the type is <see cref="ClrType"/>.</summary>
     internal abstract object? GetValue(SafeHandle socket);
 
-    /// <summary>Sets the option of a socket; the value has the type <see cref="ValueType"/>.</summary>
+    /// <summary>Sets the option of a socket; the value has the type <see cref="ClrType"/>.</summary>
     internal abstract void SetValue(SafeHandle socket, object? value);
 
     /// <summary>The number of a level in setsockopt(2).</summary>

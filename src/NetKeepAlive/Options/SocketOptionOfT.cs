@@ -28,6 +28,10 @@ internal sealed class SocketOption<T> : SocketOption
     /// all.</summary>
     internal string? Accepted { get; init; }
 
+    /// <summary>What to look at where the kernel does not know the name that was set; null where the value is no
+    /// name.</summary>
+    internal string? Names { get; init; }
+
     /// <summary>What the option is on one platform.</summary>
     internal sealed record Row(int Number, string Constant, OptionCodec<T> Codec);
 
@@ -77,9 +81,9 @@ internal sealed class SocketOption<T> : SocketOption
                 $"The accepted range is {Accepted}."
                 + (Abi.Current.EndedSocketsTakeOptions ? null : " A connection that has ended takes no options."));
         }
-        catch (NativeSocketException refused) when (refused.Is(Errno.ENOBUFS))
+        catch (NativeSocketException refused) when (Advice(refused) is { } advice)
         {
-            throw refused.WithTarget(_target, "The system's limit of a buffer is the sysctl kern.ipc.maxsockbuf.");
+            throw refused.WithTarget(_target, advice);
         }
     }
 
@@ -92,6 +96,15 @@ internal sealed class SocketOption<T> : SocketOption
         int length = row.Codec.Encode(value, bytes);
         Libc.SetSockOpt(socket, _level, row.Number, bytes[..length], _target);
     }
+
+    private string? Advice(NativeSocketException refused) => refused.Errno switch
+    {
+        nameof(Errno.ENOBUFS) => "The system's limit of a buffer is the sysctl kern.ipc.maxsockbuf.",
+        nameof(Errno.EPERM) => "This value takes root, or the capability CAP_NET_ADMIN.",
+        nameof(Errno.ENOENT) or nameof(Errno.ENODEV) when Names is not null =>
+            $"There is none of that name: {Names} lists them.",
+        _ => null,
+    };
 
     /// <inheritdoc/>
     internal override int? NumberOn(Platform platform) => On(platform)?.Number;

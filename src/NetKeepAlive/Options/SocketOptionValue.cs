@@ -1,3 +1,4 @@
+using System;
 using System.Net.Sockets;
 
 namespace NetKeepAlive;
@@ -8,4 +9,9 @@ namespace NetKeepAlive;
 /// <param name="Level">The level that it belongs to; null for what the module keeps itself
 /// (<c>IdleTimeout</c>).</param>
 /// <param name="Number">The option's number on this platform; null for what the module keeps itself.</param>
-public sealed record SocketOptionValue(string Name, object? Value, SocketOptionLevel? Level, int? Number);
+public sealed record SocketOptionValue(string Name, object? Value, SocketOptionLevel? Level, int? Number)
+{
+    /// <summary>The option in words: <c>KeepAliveInterval = 10 s</c>.</summary>
+    public override string ToString() =>
+        $"{Name} = {(Value is TimeSpan time ? Options.Duration.Format(time) : Value?.ToString() ?? "null")}";
+}

@@ -66,7 +66,9 @@ internal static class SocketOptions
         LinuxOnly("WindowClamp", Level.Tcp, Integer, 10, "TCP_WINDOW_CLAMP");
     internal static readonly SocketOption<bool> QuickAck = LinuxOnly("QuickAck", Level.Tcp, Flag, 12, "TCP_QUICKACK");
     internal static readonly SocketOption<string> Congestion =
-        LinuxOnly("Congestion", Level.Tcp, Text, 13, "TCP_CONGESTION");
+        LinuxOnly(
+            "Congestion", Level.Tcp, Text, 13, "TCP_CONGESTION",
+            names: "the sysctl net.ipv4.tcp_available_congestion_control");
 
     internal static readonly SocketOption<int> FastOpen =
         Both("FastOpen", Level.Tcp, Integer, (23, "TCP_FASTOPEN"), (0x105, "TCP_FASTOPEN"));
@@ -127,7 +129,7 @@ internal static class SocketOptions
         Both("SendTimeout", Level.Socket, Timeval, (21, "SO_SNDTIMEO"), (0x1005, "SO_SNDTIMEO"));
 
     internal static readonly SocketOption<string> BindToDevice =
-        LinuxOnly("BindToDevice", Level.Socket, Text, 25, "SO_BINDTODEVICE");
+        LinuxOnly("BindToDevice", Level.Socket, Text, 25, "SO_BINDTODEVICE", names: "ip link");
 
     internal static readonly SocketOption<bool> Timestamp =
         Both("Timestamp", Level.Socket, Flag, (29, "SO_TIMESTAMP"), (0x0400, "SO_TIMESTAMP"));
@@ -226,8 +228,8 @@ internal static class SocketOptions
 
     private static SocketOption<T> LinuxOnly<T>(
         string name, Level level, OptionCodec<T> codec, int number, string constant,
-        SocketOptionAccess access = ReadWrite) =>
-        new(name, level, access, new(number, constant, codec), darwin: null);
+        SocketOptionAccess access = ReadWrite, string? names = null) =>
+        new(name, level, access, new(number, constant, codec), darwin: null) { Names = names };
 
     private static SocketOption<T> DarwinOnly<T>(
         string name, Level level, OptionCodec<T> codec, int number, string constant,

@@ -105,13 +105,38 @@ public sealed record TcpKeepAlive
             return null;
         }
 
-        if (platform is Platform.Linux && UserTimeout is { Ticks: > 0 } limit)
+        if (Abi.Of(platform).UserTimeoutEndsProbes && UserTimeout is { Ticks: > 0 } limit)
         {
             long intervals = OptionCodecs.Units(limit - idle, interval.Ticks);
             return idle + (interval * Math.Max(1, intervals));
         }
 
         return ProbeCount is { } probes ? idle + (interval * probes) : null;
+    }
+
+    /// <summary>The settings in words: <c>30 s + 3 x 10 s</c> (idle time, probes, interval), <c>off</c>, or those that are
+    /// not null.</summary>
+    public override string ToString()
+    {
+        if (Enabled is false)
+        {
+            return "off";
+        }
+
+        if (IdleTime is { } idle && Interval is { } interval && ProbeCount is { } probes)
+        {
+            return $"{Duration.Format(idle)} + {probes} x {Duration.FormatSeconds(interval)}";
+        }
+
+        string[] named =
+        [
+            IdleTime is null ? string.Empty : $"idle time {Duration.Format(IdleTime)}",
+            Interval is null ? string.Empty : $"interval {Duration.Format(Interval)}",
+            ProbeCount is null ? string.Empty : $"probes {ProbeCount}",
+            UserTimeout is null ? string.Empty : $"user timeout {Duration.Format(UserTimeout)}",
+        ];
+        string text = string.Join(", ", Array.FindAll(named, static it => it.Length > 0));
+        return text.Length > 0 ? text : Enabled is true ? "on" : "unchanged";
     }
 
     /// <summary>Reads the settings of a TCP socket.</summary>

@@ -19,13 +19,14 @@ internal sealed partial class KeepAliveTest
         bool dataMoved = now.DataSegmentsSent != _last.DataSegmentsSent
             || now.DataSegmentsReceived != _last.DataSegmentsReceived
             || now.BytesAcknowledged != _last.BytesAcknowledged;
-        TimeSpan ackAt = at - now.LastAckReceived;
-        bool newAck = ackAt > ClockGrain && ackAt > _lastAt - _last.LastAckReceived + ClockGrain;
+        TimeSpan ackAt = at - (now.LastAckReceived ?? default);
+        bool newAck = ackAt > ClockGrain && ackAt > _lastAt - (_last.LastAckReceived ?? default) + ClockGrain;
         bool sentWithoutData = now.SegmentsSent - now.DataSegmentsSent > _last.SegmentsSent - _last.DataSegmentsSent;
         TcpInfo last = _last;
+        (int probes, int before) = (now.Probes ?? 0, last.Probes ?? 0);
         (_last, _lastAt) = (now, at);
         _acknowledged |= newAck;
-        bool answered = !dataMoved && (now.Probes < last.Probes || (now.Probes == 0 && newAck && sentWithoutData));
+        bool answered = !dataMoved && (probes < before || (probes == 0 && newAck && sentWithoutData));
 
         if (WaitsForWindow(now) && WaitsForWindow(last))
         {
@@ -36,23 +37,23 @@ internal sealed partial class KeepAliveTest
                     + "full because its program does not read. Meanwhile the kernel sends no keep-alive probe.");
             }
         }
-        else if (now.Probes > last.Probes)
+        else if (probes > before)
         {
-            _sent += now.Probes - last.Probes;
-            _unanswered += now.Probes - last.Probes;
+            _sent += probes - before;
+            _unanswered += probes - before;
             _lastProbeAt = at;
         }
-        else if (now.Probes < last.Probes && answered)
+        else if (probes < before && answered)
         {
             _unanswered--;
-            return Alive(at, true, _lostBesideData > 0 || last.Probes > 1
+            return Alive(at, true, _lostBesideData > 0 || before > 1
                 ? $"The peer answered the last of {_sent} probes."
                 : "The peer answered a keep-alive probe.");
         }
-        else if (now.Probes < last.Probes && !WaitsForWindow(last))
+        else if (probes < before && !WaitsForWindow(last))
         {
             // Something else got through. A probe that is just under way shows nothing.
-            _lostBesideData += at - _lastProbeAt > (_effective.Interval ?? default) / 2 ? last.Probes : last.Probes - 1;
+            _lostBesideData += at - _lastProbeAt > (_effective.Interval ?? default) / 2 ? before : before - 1;
             if (_lostBesideData > 1)
             {
                 return Alive(at, false, $"Data got through while {_lostBesideData} keep-alive probes were not answered: "
@@ -100,13 +101,14 @@ internal sealed partial class KeepAliveTest
         // Nothing came, and the last probe had its interval: the kernel's own verdict. A user timeout may come an
         // interval earlier than predicted, since its clock is coarser than the one that the prediction reads.
         bool heardNothing = now.SegmentsReceived == _last.SegmentsReceived;
+        bool isDue = at >= Expected - TimeSpan.FromMilliseconds(500);
         bool hadTime = heardNothing && at - _lastProbeAt > (_effective.Interval ?? default) * 0.8;
         if (heardNothing && HasWaitingData(_last) && (_last.Probes > 0 || _last.Retransmits > 0))
         {
             return Dead(at, null, "Sent data was not acknowledged; the kernel gave up the connection (ETIMEDOUT).");
         }
 
-        if (_last.Probes > 0 && (hadTime || at >= Expected - TimeSpan.FromMilliseconds(500)))
+        if (_last.Probes is null ? heardNothing && isDue : _last.Probes > 0 && (hadTime || isDue))
         {
             return _second?.Succeeded is true
                 ? Dead(at, false, "No probe was answered and the kernel gave up the connection, yet "

@@ -1,6 +1,6 @@
 using System;
 using System.Diagnostics;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
@@ -59,7 +59,7 @@ internal sealed partial class KeepAliveTest : IDisposable
     internal TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
     /// <summary>Probes not answered so far.</summary>
-    internal int ProbesUnanswered => _last.Probes;
+    internal int ProbesUnanswered => _last.Probes ?? 0;
 
     /// <summary>Why the socket kept settings of the test, though it is still there; null where it has its own
     /// back.</summary>
@@ -111,7 +111,9 @@ internal sealed partial class KeepAliveTest : IDisposable
         TimeSpan at = Elapsed;
         TcpKeepAliveTestResult? verdict = now is null
             ? Nothing(at, _socket.DescribeEnd(), Ending.Gone)
-            : !WatchedSocket.CanProbe(now.State) ? Ended(at, now) : Watch(at, now);
+            : !WatchedSocket.CanProbe(now.State) ? Ended(at, now)
+            : now.Probes is null ? WatchSegments(at, now)
+            : Watch(at, now);
         if (verdict is null && _timeout is { } limit && at >= limit)
         {
             verdict = OutOfTime(at, limit);
@@ -137,16 +139,16 @@ internal sealed partial class KeepAliveTest : IDisposable
     {
         TimeSpan idle = settings.IdleTime ?? default;
         TimeSpan interval = settings.Interval ?? default;
-        if (settings.UserTimeout is { Ticks: > 0 } limit)
+        if (Abi.Current.UserTimeoutEndsProbes && settings.UserTimeout is { Ticks: > 0 } limit)
         {
             // It counts from the last that was heard of the peer, and is asked at each probe after the first.
-            TimeSpan silent = first.LastAckReceived < first.LastDataReceived
+            TimeSpan silent = (first.LastAckReceived < first.LastDataReceived
                 ? first.LastAckReceived
-                : first.LastDataReceived;
+                : first.LastDataReceived) ?? default;
             long intervals = OptionCodecs.Units(limit - silent - idle, interval.Ticks);
             return idle + (interval * Math.Max(first.Probes > 0 ? 0 : 1, intervals));
         }
 
-        return idle + (interval * Math.Max(0, (settings.ProbeCount ?? 0) - first.Probes));
+        return idle + (interval * Math.Max(0, (settings.ProbeCount ?? 0) - (first.Probes ?? 0)));
     }
 }

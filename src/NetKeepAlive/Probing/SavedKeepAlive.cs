@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 

@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Tables;
@@ -47,8 +48,7 @@ internal abstract class WatchedSocket
     {
         internal Held(object holder, SocketTables tables)
         {
-            Interop.CurrentPlatform.RequireLinux("Watching a connection (TCP_INFO)");
-            using SocketReference open = SocketReference.Open(holder);
+            using SocketReference open = SocketHolder.Open(holder);
             Cookie = SocketCookie.Read(open.Handle);
             Holder = holder;
             Description = SocketDescription.Of(holder);
@@ -69,7 +69,7 @@ internal abstract class WatchedSocket
 
         internal override NetNamespace? Network { get; }
 
-        internal override SocketReference Open() => SocketReference.Open(Holder);
+        internal override SocketReference Open() => SocketHolder.Open(Holder);
 
         internal override TcpInfo? ReadInfo()
         {
@@ -101,7 +101,7 @@ internal abstract class WatchedSocket
 
         internal override NetNamespace? Network => connection.Network;
 
-        internal override SocketReference Open() => SocketReference.Open(connection, tables);
+        internal override SocketReference Open() => SocketHolder.Open(connection, tables);
 
         // A socket that died is no longer in the table, though its owner still holds it.
         internal override TcpInfo? ReadInfo()

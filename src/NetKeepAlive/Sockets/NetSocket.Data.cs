@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
@@ -20,6 +21,7 @@ public abstract partial class NetSocket
     private long _bytesReceived;
     private long _bytesSent;
     private long _sequence;
+    private bool _endMarked;
     private bool _endRaised;
     private int _isReset;
 
@@ -92,7 +94,7 @@ public abstract partial class NetSocket
     /// <returns>Was all of it sent?</returns>
     internal bool TrySend(ref ReadOnlySpan<byte> data, UnixAddress? to)
     {
-        ThrowIfClosed();
+        ThrowIfGone();
         int sent = Sent(TrySendCore(data, to), to);
         if (sent < 0)
         {
@@ -131,6 +133,12 @@ public abstract partial class NetSocket
                 return ReceiveStatus.Message;
             }
 
+            if (IsGone)
+            {
+                message = null;
+                return ReceiveStatus.End;
+            }
+
             ThrowIfClosed();
             status = TryReceiveCore(request, out message);
         }
@@ -166,8 +174,8 @@ public abstract partial class NetSocket
     internal virtual bool WaitToSend(UnixAddress? to, WaitLoop waiting) =>
         waiting.Readiness.Wait(this, WaitDirection.Send, waiting.Deadline);
 
-    /// <summary>How to wait for this socket; see <see cref="IWaitable.PrepareWait"/>.</summary>
-    private protected virtual WaitMode PrepareWait(WaitDirection direction) =>
+    /// <inheritdoc/>
+    private protected override WaitMode PrepareWait(WaitDirection direction) =>
         IsClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
 
     /// <summary>Sends without waiting: how many bytes were taken, or the errno, negated.</summary>
@@ -246,7 +254,14 @@ public abstract partial class NetSocket
             || error == Errno.EHOSTUNREACH || error == Errno.ENETUNREACH;
         _readEnded |= isConnection && isLost;
         _writeEnded |= isConnection && (isLost || error == Errno.EPIPE);
-        return new NativeSocketException(operation, error, Target(to), Advice(operation, error, to));
+        NativeSocketException failure = new(operation, error, Target(to), Advice(operation, error, to));
+        if (isConnection && isLost && !_isBorrowed)
+        {
+            Fail(failure);
+        }
+
+        CloseWhenEnded(hadError: false);
+        return failure;
     }
 
     /// <summary>Counts what was received.</summary>
@@ -288,11 +303,15 @@ public abstract partial class NetSocket
         return _putBack is null;
     }
 
-    /// <summary>Notes that nothing can be received or sent any more.</summary>
-    private protected void MarkLost()
+    /// <summary>Closes a connection on which nothing can be received or sent any more.</summary>
+    private protected void MarkLost(Exception failure)
     {
         _readEnded = true;
         _writeEnded = true;
+        if (!_isBorrowed)
+        {
+            Fail(failure);
+        }
     }
 
     private protected void MarkEnd()
@@ -304,17 +323,18 @@ public abstract partial class NetSocket
 
         lock (_gate)
         {
-            if (_endRaised)
+            if (_endMarked)
             {
                 return;
             }
 
-            _endRaised = true;
+            _endMarked = true;
             _readEnded = true;
         }
 
-        OnEnd();
         RaiseEnded();
+        OnEnd();
+        CloseWhenEnded(hadError: false);
     }
 
     /// <summary>Waits until there is room, after a try to send failed for want of it.</summary>
@@ -341,7 +361,7 @@ public abstract partial class NetSocket
     }
 
     /// <inheritdoc/>
-    TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) =>
+    private protected override TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
         deadline.TimedOut($"{(direction is WaitDirection.Send ? "send" : "receive")} {Target(to: null)}: nothing");
 
     /// <summary>What an operation is on, in words.</summary>
@@ -356,10 +376,9 @@ public abstract partial class NetSocket
         nameof(Errno.EISCONN) => "The socket is connected, and sends to its peer alone: name no other.",
         nameof(Errno.EMSGSIZE) when operation.StartsWith("recv", System.StringComparison.Ordinal) =>
             "This process has no room for the descriptors that came: close some, or raise its limit (RLIMIT_NOFILE).",
-        nameof(Errno.EMSGSIZE) => "The message is longer than the send buffer holds: enlarge SendBufferSize, or send "
-            + "less at a time.",
+        nameof(Errno.EMSGSIZE) => $"The message is longer than the send buffer holds: {Remedies.EnlargeBuffer}.",
         nameof(Errno.ENOTCONN) or nameof(Errno.EDESTADDRREQ) when SocketType is System.Net.Sockets.SocketType.Dgram =>
-            "The socket has no peer: name the one to send to.",
+            Remedies.NameReceiver,
         nameof(Errno.ENOTCONN) => "The socket has no peer: connect it first.",
         nameof(Errno.EPROTOTYPE) => "The socket there is of another type (stream, seqpacket, datagram).",
         nameof(Errno.EPIPE) => "The peer has closed the connection, or sending was shut down here.",
@@ -368,7 +387,7 @@ public abstract partial class NetSocket
 
     private int TrySendHandles(ReadOnlySpan<SafeHandle> handles, ReadOnlySpan<byte> data, UnixAddress? to)
     {
-        ThrowIfClosed();
+        ThrowIfGone();
         foreach (SafeHandle handle in handles)
         {
             SharedSockets.Mark(handle);

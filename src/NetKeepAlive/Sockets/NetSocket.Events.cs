@@ -4,86 +4,66 @@ using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Events;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 
 /// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
 public abstract partial class NetSocket
 {
-    private readonly EventSource _events;
-    private readonly EventLoop _loop;
+    private EventLoop? _reading;
+    private EventLoop? _watching;
     private EventHandler<SocketMessage>? _dataReceived;
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
-    private EventHandler<SocketClosedEventArgs>? _closedHandlers;
     private IdleWatch? _idle;
 
     /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and
     /// ends when the last is removed; meanwhile what comes goes to the handlers.</summary>
     public event EventHandler<SocketMessage>? DataReceived
     {
-        add => _loop.Add(ref _dataReceived, value);
-        remove => _loop.Remove(ref _dataReceived, value);
+        add => AddHandler(ref _dataReceived, value, _reading ??= Events.CreateLoop(ReadAsync));
+        remove => RemoveHandler(ref _dataReceived, value, _reading);
     }
 
-    /// <summary>The peer has ended its side; raised once, by whatever reads.</summary>
+    /// <summary>The peer has ended its side; raised once, whoever reads, or nobody.</summary>
     public event EventHandler? Ended
     {
-        add => _events.Add(ref _ended, value);
-        remove => _events.Remove(ref _ended, value);
+        add => AddHandler(ref _ended, value, Watching);
+        remove => RemoveHandler(ref _ended, value, null);
     }
 
-    /// <summary>Nothing was sent or received for <see cref="IdleLimit"/>. It notifies and does nothing else.</summary>
+    /// <summary>Nothing was sent or received for <see cref="IdleLimit"/>; raised once, and again only after traffic. It
+    /// notifies and does nothing else.</summary>
     public event EventHandler? IdleTimeout
     {
-        add => _events.Add(ref _idleTimeout, value);
-        remove => _events.Remove(ref _idleTimeout, value);
-    }
-
-    /// <summary>Reading in the background failed; the socket is closed next.</summary>
-    public event EventHandler<SocketErrorEventArgs>? ErrorOccurred
-    {
-        add => _events.ErrorOccurred += value;
-        remove => _events.ErrorOccurred -= value;
-    }
-
-    /// <summary>The socket was closed: by whoever holds it, after an error, or because it reads for events and both
-    /// sides have ended.</summary>
-    public event EventHandler<SocketClosedEventArgs>? Closed
-    {
-        add => _events.Add(ref _closedHandlers, value);
-        remove => _events.Remove(ref _closedHandlers, value);
+        add => AddHandler(ref _idleTimeout, value, null);
+        remove => RemoveHandler(ref _idleTimeout, value, null);
     }
 
     /// <summary>After how much silence <see cref="IdleTimeout"/> is raised; zero is never.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than 49 days.</exception>
-    public TimeSpan IdleLimit
+    internal TimeSpan IdleLimit
     {
         get => _idle?.Limit ?? TimeSpan.Zero;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(uint.MaxValue - 1));
-            lock (_events.Gate)
+            lock (Events.Gate)
             {
                 ThrowIfClosed();
                 _idle?.Dispose();
-                _idle = value > TimeSpan.Zero ? new IdleWatch(value, RaiseIdleTimeout) : null;
+                _idle = value > TimeSpan.Zero ? new IdleWatch(value, () => Raise(_idleTimeout)) : null;
             }
         }
     }
 
-    /// <summary>Do the events rest?</summary>
-    public bool IsSuspended => _loop.IsSuspended;
-
-    /// <summary>Stops reading for events; what comes stays in the kernel.</summary>
-    /// <param name="duration">For how long; null until <see cref="Resume"/>.</param>
-    /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
-    public void Suspend(TimeSpan? duration = null) => _loop.Suspend(duration);
-
-    /// <summary>Reads for events again.</summary>
-    public void Resume() => _loop.Resume();
+    /// <inheritdoc/>
+    private protected override EventLoop? Watching =>
+        HasEnd && _remote is not null ? _watching ??= Events.CreateLoop(WatchAsync) : null;
 
     /// <summary>Ends when there may be something to receive. .NET's own engine waits, no thread does.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
@@ -103,47 +83,108 @@ public abstract partial class NetSocket
         }
     }
 
-    private void StopEvents()
-    {
-        lock (_events.Gate)
-        {
-            _loop.Dispose();
-            _idle?.Dispose();
-        }
-    }
+    /// <summary>Ends when the handlers have done with the data that they were given; null where they have.</summary>
+    private protected Task? WhenHandled() => SocketEvents.WhenHandled(_dataReceived, _ended);
 
-    async Task IEventOwner.RunAsync(CancellationToken cancellation)
+    private async Task ReadAsync(CancellationToken cancellation)
     {
         try
         {
             bool ended = false;
             while (!ended)
             {
-                await _loop.WhenResumed(cancellation).ConfigureAwait(false);
+                await WhenResumed(cancellation).ConfigureAwait(false);
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);
             }
-
-            // Both sides have ended, so there is nothing left that the socket could do.
-            if (State is SocketState.Closed)
-            {
-                Close(hadError: false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The last handler was removed, or the socket is being closed.
         }
         catch (Exception failed) when (failed is SocketException or ObjectDisposedException or TlsException)
         {
-            if (!cancellation.IsCancellationRequested && !IsClosed)
+            if (!cancellation.IsCancellationRequested)
             {
-                _events.RaiseError(failed is SocketException socket
-                    ? NativeSocketException.FromSocketException("receive", socket, Describe())
-                    : failed);
-                Close(hadError: true);
+                Fail(failed);
             }
         }
+    }
+
+    // The peer's end, or an error, comes to light also where nobody reads.
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        short told = await Watcher.WhenReadyAsync(this, WaitDirection.End, cancellation).ConfigureAwait(false);
+        if (!IsError(told))
+        {
+            SeeEnd();
+            told = await Watcher.WhenReadyAsync(this, WaitDirection.Failure, cancellation).ConfigureAwait(false);
+        }
+
+        if (IsError(told))
+        {
+            SeeError();
+        }
+    }
+
+    private static bool IsError(short told) => (told & Abi.Current.PollErr) != 0;
+
+    private void SeeEnd()
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        _peerEnded = true;
+        if (_reading?.IsRunning is true)
+        {
+            // Whoever reads tells it when all that came before it has been told.
+            return;
+        }
+
+        RaiseEnded();
+        if (!SeesUnread() && !IsClosed
+            && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
+        {
+            PutBack([last!]);
+        }
+    }
+
+    private void SeeError()
+    {
+        if (SeesUnread() && !IsClosed && _reading?.IsRunning is not true)
+        {
+            // What came before the error can still be received, and then the error.
+            Errno error = Errno.FromNumber(SocketOptions.Error.Get(Handle));
+            Volatile.Write(ref _isReset, 1);
+            RaiseError(new NativeSocketException("receive", error, Target(to: null)));
+        }
+    }
+
+    // Are there bytes that nobody has received? An error that is there instead closes the socket.
+    private bool SeesUnread()
+    {
+        try
+        {
+            return !IsClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
+                || Received(Libc.Recv(Handle, stackalloc byte[1], peek: true), "recv") > 0);
+        }
+        catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private void Fail(Exception failed)
+    {
+        // Closed by an error that whoever reads found first: it was told there.
+        if (IsClosed)
+        {
+            return;
+        }
+
+        _endedByItself = true;
+        RaiseError(failed is SocketException socket
+            ? NativeSocketException.FromSocketException("receive", socket, Describe())
+            : failed);
+        Close(hadError: true);
     }
 
     // Returns whether the end was seen.
@@ -165,16 +206,24 @@ public abstract partial class NetSocket
                 return false;
             }
 
-            _events.Raise(() => handlers(this, message!));
+            Raise(handlers, message!);
         }
 
         return false;
     }
 
-    private void RaiseEnded() => _events.Raise(() => _ended?.Invoke(this, EventArgs.Empty));
+    private void RaiseEnded()
+    {
+        lock (_gate)
+        {
+            if (_endRaised)
+            {
+                return;
+            }
 
-    private void RaiseIdleTimeout() => _events.Raise(() => _idleTimeout?.Invoke(this, EventArgs.Empty));
+            _endRaised = true;
+        }
 
-    private void RaiseClosed(bool hadError) =>
-        _events.Raise(() => _closedHandlers?.Invoke(this, new SocketClosedEventArgs(hadError)));
+        Raise(_ended);
+    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
@@ -35,7 +36,7 @@ internal readonly record struct SocketKind(AddressFamily Family, SocketType Type
     internal NetSocket CreateSocket(SafeSocketHandle handle, SocketOrigin? origin) => this switch
     {
         { IsListening: true } => throw NotASocketException.Saying(
-            "It is a listener, which carries no data: accept a connection with Receive-SocketConnection."),
+            $"It is a listener, which carries no data: {Remedies.Accept}."),
         { Type: SocketType.Stream, Family: not AddressFamily.Unknown } => new StreamSocket(handle, this, origin),
         { Type: SocketType.Seqpacket, Family: AddressFamily.Unix } => new SeqpacketSocket(handle, this, origin),
         { Type: SocketType.Dgram, Family: AddressFamily.Unix } => new UnixDatagramSocket(handle, this, origin),

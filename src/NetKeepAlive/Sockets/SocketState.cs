@@ -1,10 +1,11 @@
 namespace NetKeepAlive;
 
-/// <summary>Which directions of a socket are open.</summary>
+/// <summary>Which directions of a socket are open. The numbers are apart from those of other enumerations: PowerShell turns
+/// one into another by its number.</summary>
 public enum SocketState
 {
     /// <summary>Both.</summary>
-    Open,
+    Open = 1000,
 
     /// <summary>It can still receive: sending has been shut down.</summary>
     ReadOnly,

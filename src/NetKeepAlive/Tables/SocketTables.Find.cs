@@ -27,7 +27,7 @@ internal sealed partial class SocketTables
             "sock_diag", Errno.ENOTCONN, description, "It is not connected, or the connection has ended.");
     }
 
-    /// <summary>The kernel's account of a socket in hand, with what waits in its queues where the table lists
+    /// <summary>The kernel's statistics of a socket in hand, with what waits in its queues where the table lists
     /// it.</summary>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal TcpInfo ReadInfo(SafeHandle socket, string description)

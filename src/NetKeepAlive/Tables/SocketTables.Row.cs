@@ -77,7 +77,7 @@ internal sealed partial class SocketTables
         }
     }
 
-    /// <summary>The kernel's account of a connection as it is now; that takes no rights over its owner.</summary>
+    /// <summary>The kernel's statistics of a connection as it is now; that takes no rights over its owner.</summary>
     /// <returns>Null where it is gone, or in a state of which the kernel keeps no statistics.</returns>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal TcpInfo? TryReadInfo(TcpConnection connection) => TryRead(connection)?.Info;

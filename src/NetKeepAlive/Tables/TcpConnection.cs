@@ -69,7 +69,7 @@ public sealed class TcpConnection : SocketRow
     /// options are those of all its subflows.</summary>
     public bool IsMultipath => _record.IsMultipath;
 
-    /// <summary>The kernel's account of the connection; null where it gives none (TimeWait, SynReceived).</summary>
+    /// <summary>The kernel's statistics of the connection; null where it gives none (TimeWait, SynReceived).</summary>
     public TcpInfo? Info => _record.Info.Length == 0 ? null : ToInfo(_record.Info);
 
     /// <summary>The keep-alive settings, where they were asked for and could be read.</summary>
@@ -108,7 +108,7 @@ public sealed class TcpConnection : SocketRow
 
     internal IPAddress RemoteIPAddress => SocketIdentity.ToIPAddress(_record.Identity, source: false, _record.IsIPv6);
 
-    /// <summary>The account that a socket in hand gave, with what the row says beside it.</summary>
+    /// <summary>The statistics that a socket in hand gave, with what the row says beside it.</summary>
     internal TcpInfo ToInfo(TcpInfo own) => ToInfo(own.Bytes);
 
     private TcpInfo ToInfo(ReadOnlyMemory<byte> bytes) => new(bytes)

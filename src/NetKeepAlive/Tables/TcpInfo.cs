@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Netlink;
@@ -7,16 +8,23 @@ using NetKeepAlive.Tables;
 namespace NetKeepAlive;
 
 /// <summary>
-/// The kernel's own account of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
-/// Durations are TimeSpans; sums of time and counts of bytes say their unit in their name. What an older kernel does not tell is null.
+/// The kernel's own statistics of a TCP connection at one moment: <c>struct tcp_info</c> of Linux's <c>linux/tcp.h</c>.
+/// Durations are TimeSpans; sums of time and counts of bytes say their unit in their name. What an older kernel, or macOS,
+/// does not tell is null.
 /// </summary>
 public sealed class TcpInfo
 {
     private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly IReadOnlySet<int>? _told;
 
-    /// <summary>The account of a socket.</summary>
+    /// <summary>The statistics of a socket.</summary>
     /// <param name="bytes">The structure.</param>
-    internal TcpInfo(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    /// <param name="told">Which of its fields the system told; null is all that it has room for.</param>
+    internal TcpInfo(ReadOnlyMemory<byte> bytes, IReadOnlySet<int>? told = null)
+    {
+        _bytes = bytes;
+        _told = told;
+    }
 
     /// <summary>This side's address; null where it was not asked for, as are the other three.</summary>
     public string? LocalAddress { get; internal init; }
@@ -34,19 +42,21 @@ public sealed class TcpInfo
     public string? NetworkNamespace { get; internal init; }
 
     /// <summary>The state of the connection.</summary>
-    public TcpConnectionState State => KernelState.FromKernel(Byte(TcpInfoLayout.State));
+    public TcpConnectionState State => KernelState.FromKernel(Byte(TcpInfoLayout.State) ?? 0);
 
     /// <summary>What congestion control is doing: Open, Disorder, CWR, Recovery or Loss.</summary>
-    public TcpCongestionState CongestionState => TcpCongestionState.Open + Byte(TcpInfoLayout.CongestionState);
+    public TcpCongestionState? CongestionState => Byte(TcpInfoLayout.CongestionState) is { } state
+        ? TcpCongestionState.Open + state
+        : null;
 
     /// <summary>How many times in a row the oldest unacknowledged data was sent again.</summary>
-    public int Retransmits => Byte(TcpInfoLayout.Retransmits);
+    public int? Retransmits => Byte(TcpInfoLayout.Retransmits);
 
     /// <summary>Keep-alive or zero-window probes that were sent since the peer last answered.</summary>
-    public int Probes => Byte(TcpInfoLayout.Probes);
+    public int? Probes => Byte(TcpInfoLayout.Probes);
 
     /// <summary>How often the retransmission timeout was doubled.</summary>
-    public int Backoff => Byte(TcpInfoLayout.Backoff);
+    public int? Backoff => Byte(TcpInfoLayout.Backoff);
 
     /// <summary>Time after which unacknowledged data is sent again.</summary>
     public TimeSpan RetransmitTimeout => Microseconds(TcpInfoLayout.RetransmitTimeout);
@@ -65,38 +75,38 @@ public sealed class TcpInfo
 
     /// <summary>Segments that were sent and not yet acknowledged; of a listener, connections that wait to be
     /// accepted.</summary>
-    public long Unacknowledged => UInt32(TcpInfoLayout.Unacknowledged) ?? 0;
+    public long? Unacknowledged => UInt32(TcpInfoLayout.Unacknowledged);
 
     /// <summary>Segments that the peer acknowledged selectively; of a listener, how many connections may
     /// wait.</summary>
-    public long SelectivelyAcknowledged => UInt32(TcpInfoLayout.SelectivelyAcknowledged) ?? 0;
+    public long? SelectivelyAcknowledged => UInt32(TcpInfoLayout.SelectivelyAcknowledged);
 
     /// <summary>Segments thought lost.</summary>
-    public long Lost => UInt32(TcpInfoLayout.Lost) ?? 0;
+    public long? Lost => UInt32(TcpInfoLayout.Lost);
 
     /// <summary>Segments that were sent again and not yet acknowledged.</summary>
-    public long Retransmitted => UInt32(TcpInfoLayout.Retransmitted) ?? 0;
+    public long? Retransmitted => UInt32(TcpInfoLayout.Retransmitted);
 
     /// <summary>Segments that were sent again since the connection began.</summary>
     public long TotalRetransmits => UInt32(TcpInfoLayout.TotalRetransmits) ?? 0;
 
     /// <summary>Time since data was last sent.</summary>
-    public TimeSpan LastDataSent => Milliseconds(TcpInfoLayout.LastDataSent);
+    public TimeSpan? LastDataSent => Milliseconds(TcpInfoLayout.LastDataSent);
 
     /// <summary>Time since data last came.</summary>
-    public TimeSpan LastDataReceived => Milliseconds(TcpInfoLayout.LastDataReceived);
+    public TimeSpan? LastDataReceived => Milliseconds(TcpInfoLayout.LastDataReceived);
 
     /// <summary>Time since the peer last acknowledged anything, a keep-alive probe too.</summary>
-    public TimeSpan LastAckReceived => Milliseconds(TcpInfoLayout.LastAckReceived);
+    public TimeSpan? LastAckReceived => Milliseconds(TcpInfoLayout.LastAckReceived);
 
     /// <summary>Largest segment to send, in bytes.</summary>
     public long SendMaximumSegmentBytes => UInt32(TcpInfoLayout.SendMaximumSegment) ?? 0;
 
     /// <summary>Largest segment received, in bytes.</summary>
-    public long ReceiveMaximumSegmentBytes => UInt32(TcpInfoLayout.ReceiveMaximumSegment) ?? 0;
+    public long? ReceiveMaximumSegmentBytes => UInt32(TcpInfoLayout.ReceiveMaximumSegment);
 
     /// <summary>Largest packet that the path takes, in bytes.</summary>
-    public long PathMtuBytes => UInt32(TcpInfoLayout.PathMtu) ?? 0;
+    public long? PathMtuBytes => UInt32(TcpInfoLayout.PathMtu);
 
     /// <summary>Congestion window in segments.</summary>
     public long CongestionWindow => UInt32(TcpInfoLayout.CongestionWindow) ?? 0;
@@ -174,8 +184,7 @@ public sealed class TcpInfo
     /// <summary>The structure as the kernel gave it.</summary>
     internal ReadOnlyMemory<byte> Bytes => _bytes;
 
-    /// <summary>Reads the kernel's account of a TCP socket. Linux only.</summary>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <summary>Reads the kernel's statistics of a TCP socket.</summary>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     public static TcpInfo Read(Socket socket)
@@ -184,36 +193,44 @@ public sealed class TcpInfo
         return Read(socket.SafeHandle);
     }
 
-    /// <summary>Reads the account of a socket: getsockopt(2) with TCP_INFO.</summary>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <summary>Reads the statistics of a socket: getsockopt(2) with TCP_INFO, on macOS with
+    /// TCP_CONNECTION_INFO.</summary>
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal static TcpInfo Read(SafeHandle socket, string? connection = null)
     {
-        Interop.CurrentPlatform.RequireLinux("TCP_INFO");
         using Interop.HeldDescriptor descriptor = new(socket);
+        Interop.TcpInfoOption option = Interop.Abi.Current.TcpInfo;
         byte[] bytes = new byte[TcpInfoLayout.BufferSize];
         int length = Interop.Libc.GetSockOpt(
-            descriptor, NetlinkAbi.ProtocolTcp, TcpInfoLayout.Option, bytes, "TCP_INFO");
-        return new TcpInfo(bytes.AsMemory(0, length)) { Connection = connection };
+            descriptor, NetlinkAbi.ProtocolTcp, option.Number, bytes, option.Constant);
+        return new TcpInfo(option.ToTcpInfo(bytes.AsMemory(0, length)), option.Told)
+        {
+            Connection = connection,
+            SendQueue = option.SendQueue(bytes),
+        };
     }
 
     /// <summary>A line for where there is room for no more: <c>rtt 0.1 ms, 3 unacknowledged, 0 probes</c>.</summary>
     public override string ToString() => string.Create(
         System.Globalization.CultureInfo.InvariantCulture,
         $"rtt {RoundTripTime.TotalMilliseconds:0.###} ms, {Unacknowledged} unacknowledged, "
-        + $"{TotalRetransmits} retransmits, {Probes} probes, last ack {LastAckReceived.TotalSeconds:0.###} s ago");
+        + $"{TotalRetransmits} retransmits, {Probes} probes, last ack {LastAckReceived?.TotalSeconds:0.###} s ago");
 
-    private byte Byte(int offset) => offset < _bytes.Length ? _bytes.Span[offset] : (byte)0;
+    private byte? Byte(int offset) => Has(offset, sizeof(byte)) ? _bytes.Span[offset] : null;
+
+    private bool Has(int offset, int size) =>
+        offset + size <= _bytes.Length && (_told is null || _told.Contains(offset));
 
     private uint? UInt32(int offset) =>
-        offset + sizeof(uint) <= _bytes.Length ? MemoryMarshal.Read<uint>(_bytes.Span[offset..]) : null;
+        Has(offset, sizeof(uint)) ? MemoryMarshal.Read<uint>(_bytes.Span[offset..]) : null;
 
     private long? UInt64(int offset) =>
-        offset + sizeof(long) <= _bytes.Length ? MemoryMarshal.Read<long>(_bytes.Span[offset..]) : null;
+        Has(offset, sizeof(long)) ? MemoryMarshal.Read<long>(_bytes.Span[offset..]) : null;
 
     private TimeSpan Microseconds(int offset) => TimeSpan.FromMicroseconds(UInt32(offset) ?? 0);
 
-    private TimeSpan Milliseconds(int offset) => TimeSpan.FromMilliseconds(UInt32(offset) ?? 0);
+    private TimeSpan? Milliseconds(int offset) =>
+        UInt32(offset) is { } time ? TimeSpan.FromMilliseconds(time) : null;
 
     private double? Seconds64(int offset) => UInt64(offset) is { } us and >= 0 ? us / 1_000_000.0 : null;
 }

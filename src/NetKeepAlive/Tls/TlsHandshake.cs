@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Errors;
 
 namespace NetKeepAlive.Tls;
 
@@ -93,8 +94,7 @@ internal sealed class TlsHandshake
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "the peer sent no certificate",
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-                $"the certificate of {certificate?.Subject} is not for '{_host}'. TargetHost is the name that "
-                + "it must be for",
+                $"the certificate of {certificate?.Subject} is not for '{_host}': {Remedies.NameTlsHost}",
             _ => $"the certificate of {certificate?.Subject} is not trusted: {Faults(chain)}",
         };
         return false;
@@ -108,7 +108,7 @@ internal sealed class TlsHandshake
         if (_objection is not null)
         {
             return new TlsException(
-                $"TLS with {_target}: {_objection}. SkipCertificateCheck accepts any certificate.", failed);
+                $"TLS with {_target}: {_objection}. {Remedies.TrustAny}.", failed);
         }
 
         return NativeSocketException.FindIn(failed, "tls", _target) is { } broken ? broken

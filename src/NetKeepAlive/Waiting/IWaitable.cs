@@ -1,5 +1,6 @@
 using System;
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Waiting;
 
@@ -11,6 +12,25 @@ internal enum WaitDirection
 
     /// <summary>Room to send.</summary>
     Send,
+
+    /// <summary>The end of what the peer sends, or of the connection; not bytes to receive.</summary>
+    End,
+
+    /// <summary>Nothing but an error, or the end of both sides.</summary>
+    Failure,
+}
+
+/// <summary>What poll(2) is asked for.</summary>
+internal static class WaitDirections
+{
+    /// <summary>The events of a direction. Errors and hang-ups are told without being asked for.</summary>
+    internal static short PollEvents(this WaitDirection direction) => direction switch
+    {
+        WaitDirection.Send => Abi.Current.PollOut,
+        WaitDirection.End => Abi.Current.PollRdHup,
+        WaitDirection.Failure => 0,
+        _ => Abi.Current.PollIn,
+    };
 }
 
 /// <summary>How to wait for a socket.</summary>
@@ -31,7 +51,7 @@ internal enum WaitMode
 internal interface IWaitable
 {
     /// <summary>The descriptor to poll.</summary>
-    SafeSocketHandle Handle { get; }
+    SafeHandle Handle { get; }
 
     /// <summary>Those who wait for it now.</summary>
     Wakers Wakers { get; }

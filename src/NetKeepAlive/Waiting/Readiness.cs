@@ -123,8 +123,7 @@ internal sealed class Readiness : IDisposable
     // Returns whether one is ready without asking the kernel.
     private bool Prepare(IReadOnlyList<IWaitable> sockets, WaitDirection direction, SafeHandle? extra)
     {
-        Abi abi = Abi.Current;
-        short events = direction is WaitDirection.Send ? abi.PollOut : abi.PollIn;
+        short events = direction.PollEvents();
         bool now = false;
         for (int i = 0; i < sockets.Count; i++)
         {

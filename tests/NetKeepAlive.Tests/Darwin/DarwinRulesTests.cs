@@ -7,8 +7,11 @@ using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Options;
+using NetKeepAlive.Probing;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Tables;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Darwin;
@@ -427,7 +430,7 @@ public sealed class DarwinRulesTests
         using SocketListener listener = UnixSockets.Listen(SocketType.Stream, folder.Address("s"));
         NetSocket client = UnixSockets.Connect(SocketType.Stream, folder.Address("s"));
         using NetSocket server = listener.Accept(Soon);
-        Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
         uint user = server.PeerCredential.UserId;
         client.Dispose();
         Assert.Equal(new PeerCredential(0, user, server.PeerCredential!.GroupId), server.PeerCredential);
@@ -474,6 +477,66 @@ public sealed class DarwinRulesTests
         Assert.Equal(
             "ENOTSUP",
             Assert.Throws<NativeSocketException>(() => SocketOptions.FastOpen.Get(pair.Client.Handle)).Errno);
+    }
+
+    [Fact]
+    public void The_kernels_statistics_are_read()
+    {
+        using TcpPair pair = new();
+        pair.Client.Send(new byte[1000]);
+        Assert.Equal(1000, pair.Server.Receive(Soon)!.Length);
+        using SocketTables tables = new();
+        TcpInfo info = tables.ReadInfo(pair.Server.Handle, "a connection");
+        Assert.Equal(TcpConnectionState.Established, info.State);
+        Assert.Equal(1000, info.BytesReceived);
+        Assert.InRange(info.SendMaximumSegmentBytes, 500, 66_000);
+        Assert.InRange(info.RetransmitTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(2));
+        Assert.Null(info.Probes);
+        Assert.Null(info.LastAckReceived);
+        Assert.Equal(TcpConnectionState.Listen, TcpInfo.Read(pair.Listener.Handle).State);
+        using Socket udp = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        Assert.Throws<NativeSocketException>(() => TcpInfo.Read(udp));
+    }
+
+    [Fact]
+    public async Task A_peer_that_answers_keep_alive_probes_is_alive()
+    {
+        using TcpPair pair = new();
+        using SocketTables tables = new();
+        TcpKeepAlive before = TcpKeepAlive.Read(pair.Client.Handle);
+        TcpKeepAlive settings = new()
+        {
+            IdleTime = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromSeconds(1), ProbeCount = 3,
+        };
+        using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(pair.Client, tables), settings, Soon);
+        TcpKeepAliveTestResult? result = null;
+        while ((result = test.Poll()) is null)
+        {
+            await Task.Delay(20);
+        }
+
+        Assert.True(result.Alive, result.Reason);
+        Assert.Equal(TimeSpan.FromSeconds(4), result.Expected);
+        Assert.Equal(before, TcpKeepAlive.Read(pair.Client.Handle));
+    }
+
+    // For fixtures: the bytes as this kernel gives them go with the results of the run.
+    [Fact]
+    public void The_structures_of_this_kernel_are_kept()
+    {
+        using TcpPair pair = new();
+        using HeldDescriptor client = new(pair.Client.Handle);
+        byte[] info = new byte[TcpConnectionInfo.Size];
+        Assert.Equal(info.Length, Libc.GetSockOpt(client, 6, TcpConnectionInfo.Option, info, "TCP_CONNECTION_INFO"));
+        byte[] listener = new byte[SocketFdInfo.Size];
+        byte[] connection = new byte[SocketFdInfo.Size];
+        Libc.ProcPidFdInfo(pair.Listener.Handle, listener);
+        Libc.ProcPidFdInfo(pair.Client.Handle, connection);
+        Assert.True(SocketFdInfo.IsListening(listener));
+        Assert.False(SocketFdInfo.IsListening(connection));
+        TestContext.Current.AddAttachment("tcp_connection_info.bin", info);
+        TestContext.Current.AddAttachment("socket_fdinfo.listener.bin", listener);
+        TestContext.Current.AddAttachment("socket_fdinfo.connection.bin", connection);
     }
 
     // net.inet.tcp.keepidle and keepintvl are milliseconds.

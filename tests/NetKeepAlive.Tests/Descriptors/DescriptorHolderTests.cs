@@ -4,7 +4,7 @@ using System.IO.MemoryMappedFiles;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Descriptors;

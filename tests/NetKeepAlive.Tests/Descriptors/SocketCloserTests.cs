@@ -2,7 +2,7 @@ using System;
 using System.IO;
 using System.Net.Security;
 using System.Net.Sockets;
-using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Descriptors;

@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
 using Xunit;

@@ -3,6 +3,7 @@ using System.IO;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using Xunit;
 
@@ -19,15 +20,15 @@ public sealed class SocketReferenceTests
         using SslStream tls = new(stream);
         foreach (object holder in new object[] { connection.Client, client, stream, tls, connection.Client.SafeHandle })
         {
-            using SocketReference reference = SocketReference.Open(holder);
+            using SocketReference reference = SocketHolder.Open(holder);
             Assert.Same(connection.Client.SafeHandle, reference.Handle);
         }
 
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
-        Assert.Same(listener.Server.SafeHandle, SocketReference.Open(listener).Handle);
+        Assert.Same(listener.Server.SafeHandle, SocketHolder.Open(listener).Handle);
         using UdpClient udp = new();
-        Assert.Same(udp.Client.SafeHandle, SocketReference.Open(udp).Handle);
+        Assert.Same(udp.Client.SafeHandle, SocketHolder.Open(udp).Handle);
     }
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class SocketReferenceTests
         using SslStream inMemory = new(new MemoryStream());
         foreach (object? holder in new object?[] { null, "abc", 7, inMemory })
         {
-            Assert.Throws<NotASocketException>(() => SocketReference.Open(holder));
+            Assert.Throws<NotASocketException>(() => SocketHolder.Open(holder));
         }
     }
 
@@ -46,7 +47,7 @@ public sealed class SocketReferenceTests
         using Connection connection = new();
         TcpClient client = new() { Client = connection.Client };
         client.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => SocketReference.Open(client));
-        Assert.Throws<ObjectDisposedException>(() => SocketReference.Open(connection.Client));
+        Assert.Throws<ObjectDisposedException>(() => SocketHolder.Open(client));
+        Assert.Throws<ObjectDisposedException>(() => SocketHolder.Open(connection.Client));
     }
 }

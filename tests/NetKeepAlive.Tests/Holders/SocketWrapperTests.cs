@@ -72,15 +72,15 @@ public sealed class SocketWrapperTests
         using SslStream tls = new(new NetworkStream(connection.Client));
         using UdpClient udp = new(0, AddressFamily.InterNetwork);
         Assert.Contains(
-            "Receive-SocketConnection",
+            "accept a connection",
             Assert.Throws<NotASocketException>(() => SocketWrapper.ToSocket(pair.Listener)).Message,
             StringComparison.Ordinal);
         Assert.Contains(
-            "Receive-SocketConnection",
+            "accept a connection",
             Assert.Throws<NotASocketException>(() => SocketWrapper.ToSocket(pair.Listener.Socket)).Message,
             StringComparison.Ordinal);
         Assert.Contains(
-            "Protect-Socket",
+            "put TLS on a socket of this module",
             Assert.Throws<NotASocketException>(() => SocketWrapper.ToSocket(tls)).Message,
             StringComparison.Ordinal);
         Assert.Contains(

@@ -1,5 +1,6 @@
 using System;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Options;
 using Xunit;
 
@@ -83,6 +84,51 @@ public sealed class DarwinTests
     [InlineData("EOPNOTSUPP", 102)]
     public void Errors_have_its_numbers(string name, int number) =>
         Assert.Equal(name, Errno.FromNumber(number, Platform.Darwin).Name);
+
+    // bsd/netinet/tcp.h, struct tcp_connection_info: an established connection as the header lays it out.
+    [Fact]
+    public void The_statistics_of_a_connection_are_read_from_a_tcp_connection_info()
+    {
+        byte[] bytes = Convert.FromHexString(
+            "04060600" + "07000000" + "00000000" // state 4, window scales 6; timestamps, SACK, window scale; no flags
+            + "E6000000" + "B4050000" + "78690000" + "D0720000" // rto 230 ms, mss 1460, ssthresh 27000, cwnd 29392
+            + "00000200" + "2C010000" + "00000200" // windows 131072; 300 bytes in the send buffer
+            + "0C000000" + "0B000000" + "05000000" + "00000000" // rtt 12, 11, variance 5 ms; fast open
+            + "2A00000000000000" + "0010000000000000" + "B405000000000000" // sent: 42 packets, 4096 bytes, 1460 again
+            + "2800000000000000" + "0020000000000000" + "0000000000000000" // received: 40 packets, 8192 bytes
+            + "0100000000000000"); // packets sent again
+        Assert.Equal(TcpConnectionInfo.Size, bytes.Length);
+        TcpInfo info = new(TcpConnectionInfo.ToTcpInfo(bytes), TcpConnectionInfo.Told);
+        Assert.Equal(TcpConnectionState.Established, info.State);
+        Assert.Equal(TimeSpan.FromMilliseconds(230), info.RetransmitTimeout);
+        Assert.Equal(TimeSpan.FromMilliseconds(11), info.RoundTripTime);
+        Assert.Equal(TimeSpan.FromMilliseconds(5), info.RoundTripVariation);
+        Assert.Equal(1460, info.SendMaximumSegmentBytes);
+        Assert.Equal((18, 20), (info.SlowStartThreshold, info.CongestionWindow));
+        Assert.Equal((131_072, 131_072), (info.SendWindowBytes, info.ReceiveWindowBytes));
+        Assert.Equal((4096, 1460, 8192), (info.BytesSent, info.BytesRetransmitted, info.BytesReceived));
+        Assert.Equal((42, 40, 1), (info.SegmentsSent, info.SegmentsReceived, info.TotalRetransmits));
+        Assert.Equal(300u, TcpConnectionInfo.SendQueue(bytes));
+        Assert.Null(info.Probes);
+        Assert.Null(info.Unacknowledged);
+        Assert.Null(info.BytesAcknowledged);
+        Assert.Null(info.LastDataReceived);
+        Assert.Null(info.CongestionState);
+        bytes[0] = 10;
+        Assert.Equal(TcpConnectionState.TimeWait, new TcpInfo(TcpConnectionInfo.ToTcpInfo(bytes)).State);
+    }
+
+    // bsd/sys/proc_info.h, struct socket_fdinfo: soi_options at 188.
+    [Theory]
+    [InlineData(0x0002, true)]
+    [InlineData(0x0006, true)]
+    [InlineData(0x000C, false)]
+    public void Whether_a_socket_listens_is_read_from_a_socket_fdinfo(short options, bool listens)
+    {
+        byte[] bytes = new byte[SocketFdInfo.Size];
+        BitConverter.TryWriteBytes(bytes.AsSpan(188), options);
+        Assert.Equal(listens, SocketFdInfo.IsListening(bytes));
+    }
 
     // tcp_timers() in bsd/netinet/tcp_timer.c: idle + count x interval, whatever TCP_RXT_CONNDROPTIME says.
     [Fact]

@@ -91,7 +91,7 @@ public sealed class TcpConnectorTests
                 ["127.0.0.2", "127.0.0.1"], silent.Port, CancellationToken.None));
         IReadOnlyList<ConnectionAttempt> attempts = (IReadOnlyList<ConnectionAttempt>)error.Data["ConnectionAttempts"]!;
         Assert.True(attempts[1].StartTime >= TimeSpan.FromMilliseconds(9), $"the second began at {attempts[1].StartTime}");
-        TimeSpan end = attempts[1].StartTime + attempts[1].Duration;
+        TimeSpan end = attempts[1].StartTime + attempts[1].Elapsed;
         Assert.True(end >= TimeSpan.FromMilliseconds(950), $"the last one ended at {end}");
     }
 

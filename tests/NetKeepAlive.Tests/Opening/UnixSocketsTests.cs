@@ -79,15 +79,15 @@ public sealed class UnixSocketsTests
         using TempFolder folder = new();
         using SocketListener listener = UnixSockets.Listen(type, folder.Address("s"));
         Assert.Equal(folder["s"], listener.LocalPath);
-        Assert.Equal(folder["s"], listener.ToString());
+        Assert.Equal($"unix:{folder["s"]}", listener.ToString());
         using (NetSocket client = UnixSockets.Connect(type, folder.Address("s"), folder.Address("c")))
         {
             using NetSocket server = listener.Accept(Limit);
             Assert.Equal(folder["c"], client.LocalPath);
             Assert.Equal(folder["s"], client.RemotePath);
             Assert.Equal(folder["c"], server.RemotePath);
-            Assert.Equal($"{folder["c"]} -> {folder["s"]}", client.ToString());
-            Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+            Assert.Equal($"unix:{folder["c"]} -> unix:{folder["s"]}", client.ToString());
+            Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
             client.Dispose();
             Assert.Equal(SocketState.Closed, client.State);
             Assert.Null(client.LocalPath);
@@ -218,7 +218,7 @@ public sealed class UnixSocketsTests
         Assert.True(first.Truncated);
         Assert.Equal(8, first.FullLength);
         Assert.Equal(folder["one"], first.RemotePath);
-        Assert.Equal(Environment.ProcessId, first.Credential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, first.Credential!.OwningProcess);
         using SocketMessage second = messages.Dequeue();
         Assert.Equal(folder["two"], second.RemotePath);
         Assert.Equal(folder["s"], Assert.IsType<UnixDatagramSocket>(Assert.Single(second.Handles)).LocalPath);
@@ -251,7 +251,8 @@ public sealed class UnixSocketsTests
         Assert.Equal(3000, b.Receive(Limit)!.Length);
         Assert.Equal(6000, b.Receive(Limit)!.Length);
 
-        // Unread messages make it a reset, no messages an end.
+        // Unread messages make it a reset when they are left unread, no messages an end.
+        NetKeepAlive.Descriptors.SharedSockets.Mark(b.Handle);
         b.Dispose();
         Assert.Equal(
             "ECONNRESET",

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using NetKeepAlive.Addresses;
-using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Bpf;
 using NetKeepAlive.Policies;
 using Xunit;

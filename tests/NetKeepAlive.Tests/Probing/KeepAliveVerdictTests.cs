@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Probing;
@@ -412,7 +413,7 @@ public sealed class KeepAliveVerdictTests
 
         internal override IPEndPoint? Remote => (IPEndPoint)_client.RemoteEndPoint!;
 
-        internal override SocketReference Open() => SocketReference.Open(_client);
+        internal override SocketReference Open() => SocketHolder.Open(_client);
 
         internal override TcpInfo? ReadInfo() => new(_bytes.ToArray());
 

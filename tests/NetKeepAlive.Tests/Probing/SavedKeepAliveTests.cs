@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Probing;
 using NetKeepAlive.Tables;
@@ -82,7 +83,7 @@ public sealed class SavedKeepAliveTests
 
         internal override IPEndPoint? Remote => null;
 
-        internal override SocketReference Open() => SocketReference.Open(connection.Client);
+        internal override SocketReference Open() => SocketHolder.Open(connection.Client);
 
         internal override TcpInfo? ReadInfo()
         {

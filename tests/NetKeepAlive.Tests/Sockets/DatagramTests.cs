@@ -167,7 +167,7 @@ public sealed class DatagramTests
         using UnixDatagramSocket server = UnixSockets.CreateDatagram(folder.Address("s"), passCredential: true);
         using UnixDatagramSocket client = UnixSockets.CreateDatagram(null, folder.Address("s"));
         client.Send("x"u8);
-        Assert.Equal(Environment.ProcessId, server.Receive(Soon)!.Credential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, server.Receive(Soon)!.Credential!.OwningProcess);
     }
 
     [Fact]

@@ -143,26 +143,27 @@ public sealed class NetSocketEventsTests
     }
 
     [Fact]
-    public async Task Silence_is_told_again_and_again_and_closes_nothing()
+    public async Task Silence_is_told_once_and_again_after_traffic_and_closes_nothing()
     {
         using TcpPair pair = new();
         int told = 0;
-        TaskCompletionSource twice = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using SemaphoreSlim raised = new(0);
         EventHandler removed = (_, _) => Interlocked.Add(ref told, 100);
         pair.Server.IdleTimeout += removed;
         pair.Server.IdleTimeout -= removed;
         pair.Server.IdleTimeout += (_, _) =>
         {
-            if (Interlocked.Increment(ref told) == 2)
-            {
-                twice.SetResult();
-            }
+            Interlocked.Increment(ref told);
+            raised.Release();
         };
         pair.Server.IdleLimit = TimeSpan.FromMilliseconds(30);
         Assert.Equal(TimeSpan.FromMilliseconds(30), pair.Server.IdleLimit);
-        await twice.Task.WaitAsync(Limit);
+        Assert.True(await raised.WaitAsync(Limit));
+        Assert.False(await raised.WaitAsync(TimeSpan.FromMilliseconds(200)));
         pair.Server.Send("still open"u8);
         Assert.Equal("still open", pair.Client.Receive(Limit)!.Text);
+        Assert.True(await raised.WaitAsync(Limit));
+        Assert.Equal(2, told);
 
         pair.Server.IdleLimit = TimeSpan.Zero;
         Assert.Equal(TimeSpan.Zero, pair.Server.IdleLimit);

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Descriptors;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
@@ -31,7 +32,7 @@ public sealed class SeqpacketTests
         Assert.Equal(folder["s"], client.RemotePath);
         Assert.Null(server.RemotePath);
         Assert.Equal(folder["s"], server.LocalPath);
-        Assert.Equal(Environment.ProcessId, server.PeerCredential!.ProcessId);
+        Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
         Assert.Equal(1, listener.ConnectionCount);
         server.Dispose();
         Assert.Equal(0, listener.ConnectionCount);
@@ -51,6 +52,9 @@ public sealed class SeqpacketTests
         receiver.Send("never read"u8);
         a.Send("one"u8);
         a.Send("two"u8);
+
+        // As a program that just calls close(2): this module would read first what is unread.
+        SharedSockets.Mark(a.Handle);
         a.Dispose();
         BlockingCollection<string> got = [];
         if (how is "events")

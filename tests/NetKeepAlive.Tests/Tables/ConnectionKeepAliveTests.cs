@@ -50,7 +50,7 @@ public sealed class ConnectionKeepAliveTests
         Assert.Null(ended.KeepAlive);
         Assert.Null(nobodys.KeepAlive);
         Assert.NotNull(open.KeepAlive);
-        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketReference.Open(nobodys));
+        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketHolder.Open(nobodys));
         Assert.Equal(Environment.IsPrivilegedProcess ? "ESRCH" : "EPERM", error.Errno);
         Assert.Contains(open.ToString(), error.Message, StringComparison.Ordinal);
     }
@@ -77,7 +77,7 @@ public sealed class ConnectionKeepAliveTests
         Assert.Null(row.Info);
         Assert.Equal(TcpTimer.TimeWait, row.Timer);
         Assert.InRange(row.TimerExpires!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(61));
-        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketReference.Open(row));
+        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketHolder.Open(row));
         Assert.Equal("ESRCH", error.Errno);
         Assert.Contains("TimeWait", error.Message, StringComparison.Ordinal);
     }

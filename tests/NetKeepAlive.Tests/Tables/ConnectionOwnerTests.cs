@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Tables;
@@ -34,12 +35,12 @@ public sealed class ConnectionOwnerTests
     public void A_listed_connection_leads_to_its_socket_and_leaves_it_as_it_was()
     {
         using Foreign foreign = new();
-        using (SocketReference open = SocketReference.Open(foreign.Row))
+        using (SocketReference open = SocketHolder.Open(foreign.Row))
         {
             new TcpKeepAlive { Enabled = true, ProbeCount = 7 }.Apply(open.Handle);
         }
 
-        using SocketReference again = SocketReference.Open(foreign.Row);
+        using SocketReference again = SocketHolder.Open(foreign.Row);
         Assert.Equal(7, TcpKeepAlive.Read(again.Handle).ProbeCount);
         // An owning SafeSocketHandle would have set SO_LINGER to zero when it was disposed.
         Assert.Equal("(0, 0)", foreign.Ask("linger"));
@@ -51,7 +52,7 @@ public sealed class ConnectionOwnerTests
         using Foreign foreign = new();
         string before = foreign.Ask("probes");
         foreign.Ask("replace");
-        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketReference.Open(foreign.Row));
+        NativeSocketException error = Assert.Throws<NativeSocketException>(() => SocketHolder.Open(foreign.Row));
         Assert.Equal("EBADF", error.Errno);
         Assert.Contains("now holds something else", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, foreign.Ask("probes"));
@@ -63,10 +64,10 @@ public sealed class ConnectionOwnerTests
         using Foreign foreign = new();
         foreign.Ask("close");
         Assert.Equal(
-            "EBADF", Assert.Throws<NativeSocketException>(() => SocketReference.Open(foreign.Row)).Errno);
+            "EBADF", Assert.Throws<NativeSocketException>(() => SocketHolder.Open(foreign.Row)).Errno);
         foreign.End();
         Assert.Equal(
-            "ESRCH", Assert.Throws<NativeSocketException>(() => SocketReference.Open(foreign.Row)).Errno);
+            "ESRCH", Assert.Throws<NativeSocketException>(() => SocketHolder.Open(foreign.Row)).Errno);
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class ConnectionOwnerTests
         using SocketTables tables = new();
         tables.End(foreign.Row);
         Assert.Equal(
-            "ENOTCONN", Assert.Throws<NativeSocketException>(() => SocketReference.Open(foreign.Row)).Errno);
+            "ENOTCONN", Assert.Throws<NativeSocketException>(() => SocketHolder.Open(foreign.Row)).Errno);
         Assert.Equal(
             "ENOENT",
             Assert.Throws<NativeSocketException>(() => tables.End(foreign.Row)).Errno);
@@ -100,7 +101,7 @@ public sealed class ConnectionOwnerTests
             RemotePort = Ports.Of(((IPEndPoint)client.LocalEndPoint!).Port),
         }));
         Assert.Null(row.OwningProcess);
-        Assert.Equal("ESRCH", Assert.Throws<NativeSocketException>(() => SocketReference.Open(row)).Errno);
+        Assert.Equal("ESRCH", Assert.Throws<NativeSocketException>(() => SocketHolder.Open(row)).Errno);
     }
 
     [Theory]

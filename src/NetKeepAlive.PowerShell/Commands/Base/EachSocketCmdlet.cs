@@ -8,6 +8,7 @@ public abstract class EachSocketCmdlet : NetKeepAliveCmdlet
     /// <summary>What holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [AllowNull]
+    [AllowEmptyCollection]
     public object?[]? InputObject { get; set; }
 
     /// <inheritdoc/>

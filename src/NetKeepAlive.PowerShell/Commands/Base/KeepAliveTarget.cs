@@ -1,4 +1,5 @@
 using System;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
@@ -67,7 +68,7 @@ internal static class KeepAliveTarget
                     attempt(item, () =>
                     {
                         object? holder = ConnectionRow.Resolve(item, target.Tables);
-                        using SocketReference socket = SocketReference.Open(holder, target.Tables);
+                        using SocketReference socket = SocketHolder.Open(holder, target.Tables);
                         target.ProcessSocket(socket, item, SocketDescription.Of(holder));
                     });
                 }

@@ -20,6 +20,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
     /// processes are in.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [Alias("ProcessId", "Id")]
     [ProcessIdTransform]
     [ArgumentCompleter(typeof(OwningProcessCompleter))]
@@ -35,6 +36,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The network namespaces to look into: names under /run/netns, paths, ids of processes, or <c>*</c> for
     /// all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string[]? NetworkNamespace { get; set; }
 

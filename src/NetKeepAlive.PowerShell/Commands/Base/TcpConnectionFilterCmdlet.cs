@@ -16,6 +16,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
 
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public string[]? LocalPort { get; set; }
@@ -28,6 +29,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
 
     /// <summary>The peer's port, as -LocalPort takes it.</summary>
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
+    [RequireValue]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public string[]? RemotePort { get; set; }
@@ -35,6 +37,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>The states that are wanted, also in the words of ss and netstat; all when left out. Closed lists sockets
     /// that are bound and nothing more.</summary>
     [Parameter]
+    [RequireValue]
     [TcpStateTransform]
     public TcpConnectionState[]? State { get; set; }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Opening;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
 
@@ -13,17 +14,21 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 {
     /// <summary>The port; 0 lets the kernel choose.</summary>
     [Parameter(Position = 0)]
+    [RequireValue]
+    [ServicePortTransform]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
-    /// <summary>The address; left out, all addresses of both families.</summary>
+    /// <summary>The address, or a name that has one; left out, all addresses of both families.</summary>
     [Parameter(Position = 1)]
-    [IPAddressTransform]
+    [RequireValue]
+    [IPAddressTransform(AllowNames = true)]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
-    public IPAddress? Address { get; set; }
+    public string? Address { get; set; }
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
@@ -33,22 +38,25 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 
     /// <summary>How many connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
 
     /// <summary>How often to try again when the port is taken.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int RetryCount { get; set; }
 
     /// <summary>How long to wait before each new try.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan RetryInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     protected sealed override void EndProcessing() =>
-        Attempt(Address is null ? Port : new IPEndPoint(Address, Port), () =>
+        Attempt(Address is null ? Port : $"{Address}:{Port}", () =>
         {
             foreach (SocketListener listener in ListenPatiently())
             {
@@ -62,7 +70,9 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
         });
 
     /// <summary>Makes the listeners.</summary>
-    private protected abstract IEnumerable<SocketListener> Listen(TcpListenerOptions options);
+    /// <param name="address">The address; null for all.</param>
+    /// <param name="options">How they listen.</param>
+    private protected abstract IEnumerable<SocketListener> Listen(IPAddress? address, TcpListenerOptions options);
 
     private IEnumerable<SocketListener> ListenPatiently()
     {
@@ -73,12 +83,13 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
             MaxConnection = MaxConnection,
             Accepted = Settings,
         };
+        IPAddress? address = Address is null ? null : HostResolver.First(Address, StopToken);
         ProgressRecord progress = new(0x4b42, "Waiting for the port", " ");
         for (int tried = 0; ; tried++)
         {
             try
             {
-                IEnumerable<SocketListener> listeners = Listen(options);
+                IEnumerable<SocketListener> listeners = Listen(address, options);
                 if (tried > 0)
                 {
                     progress.RecordType = ProgressRecordType.Completed;

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -16,6 +17,7 @@ public abstract class TcpSocketCmdlet : KeepAliveSettingsCmdlet
 
     /// <summary>Addresses that are not connected to, or whose connections are closed at once.</summary>
     [Parameter]
+    [RequireValue]
     public SocketBlockList? BlockList { get; set; }
 
     /// <summary>What is done for each connection.</summary>

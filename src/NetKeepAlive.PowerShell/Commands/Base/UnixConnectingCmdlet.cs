@@ -1,3 +1,4 @@
+using System;
 using System.Management.Automation;
 using NetKeepAlive.PowerShell.Input;
 
@@ -21,9 +22,13 @@ public abstract class UnixConnectingCmdlet : WaitingCmdlet
     public string? AbstractName { get; set; }
 
     /// <inheritdoc/>
-    protected sealed override void ProcessRecord() => Attempt(
-        Path ?? AbstractName, () => WriteObject(Connect(UnixPaths.From(this, Path, AbstractName)!)));
+    protected sealed override void ProcessRecord() => Attempt(Path ?? AbstractName, () =>
+    {
+        UnixAddress address = UnixPaths.From(this, Path, AbstractName)!;
+        // A listener whose queue is full keeps the connection waiting.
+        WriteObject(ShowProgress("Connecting", $"{address}", Timeout, Connecting(address)));
+    });
 
-    /// <summary>Connects.</summary>
-    private protected abstract NetSocket Connect(UnixAddress address);
+    /// <summary>The work of connecting, which needs the pipeline no more.</summary>
+    private protected abstract Func<NetSocket> Connecting(UnixAddress address);
 }

@@ -18,11 +18,13 @@ public abstract class UnixListenerCmdlet : UnixBindingCmdlet
 
     /// <summary>How many connections may wait to be accepted.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 
     /// <summary>How many accepted connections may be open at a time; 0 is no limit.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int MaxConnection { get; set; }
 

@@ -13,6 +13,7 @@ public abstract class WaitingCmdlet : NetKeepAliveCmdlet
     /// <summary>How long to wait at the most; for ever when left out.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>What all the waits of this cmdlet go through; Ctrl+C ends them.</summary>

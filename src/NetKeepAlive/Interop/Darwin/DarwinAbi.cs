@@ -54,6 +54,10 @@ internal static class DarwinAbi
         SocketsAreNonBlocking = true,
         LongestMessage = 8 << 20, // kern.ipc.maxsockbuf
         DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
+        UserTimeoutEndsProbes = false, // bsd/netinet/tcp_timer.c, tcp_timers
+        TcpInfo = new TcpInfoOption(
+            TcpConnectionInfo.Option, "TCP_CONNECTION_INFO", static bytes => TcpConnectionInfo.ToTcpInfo(bytes.Span),
+            TcpConnectionInfo.Told, static bytes => TcpConnectionInfo.SendQueue(bytes)),
         TellsRetries = false,
         SystemKeepAlive = new SystemNumbers( // bsd/netinet/tcp_timer.c, sysctl_msec_to_ticks
             "net.inet.tcp.keepidle", "net.inet.tcp.keepintvl", "net.inet.tcp.keepcnt",

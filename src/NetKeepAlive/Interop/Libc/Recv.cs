@@ -12,12 +12,13 @@ internal static partial class Libc
     /// <summary>recv(2) that never waits.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="buffer">Where the bytes go.</param>
+    /// <param name="peek">Leave them in the socket.</param>
     /// <param name="fullLength">Answer with a message's full length, also where the buffer is shorter.</param>
     /// <returns>How many bytes came, 0 at the end of a stream; or the errno, negated.</returns>
-    internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool fullLength = false)
+    internal static unsafe int Recv(SafeHandle socket, Span<byte> buffer, bool peek = false, bool fullLength = false)
     {
         Abi abi = Abi.Current;
-        int flags = abi.MsgDontWait | (fullLength ? abi.MsgFullLength : Abi.None);
+        int flags = abi.MsgDontWait | (peek ? abi.MsgPeek : Abi.None) | (fullLength ? abi.MsgFullLength : Abi.None);
         nint length;
         fixed (byte* bytes = buffer)
         {

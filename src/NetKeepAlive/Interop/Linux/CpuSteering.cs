@@ -30,7 +30,7 @@ internal static class CpuSteering
         using HeldDescriptor descriptor = new(listener);
         Libc.SetSockOpt(
             descriptor,
-            SocketOption.LevelNumber(System.Net.Sockets.SocketOptionLevel.Socket, Platform.Linux),
+            Abi.Current.SolSocket,
             SoAttachReuseportCbpf,
             new ReadOnlySpan<byte>(&attached, sizeof(Program)),
             "SO_ATTACH_REUSEPORT_CBPF");

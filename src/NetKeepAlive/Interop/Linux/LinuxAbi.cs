@@ -1,4 +1,5 @@
 using System;
+using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Interop.Linux;
 
@@ -54,6 +55,9 @@ internal static class LinuxAbi
         SocketsAreNonBlocking = false,
         LongestMessage = (4 << 20) + (1 << 17), // 4 MiB of contiguous memory and 17 pages: net/core/sock.c
         DatagramBufferSize = 0,
+        UserTimeoutEndsProbes = true, // net/ipv4/tcp_timer.c, tcp_keepalive_timer
+        TcpInfo = new TcpInfoOption(
+            TcpInfoLayout.Option, "TCP_INFO", static bytes => bytes, Told: null, SendQueue: static _ => null),
         TellsRetries = true,
         SystemKeepAlive = new SystemNumbers(
             "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes",

@@ -42,7 +42,8 @@ internal static partial class SystemCall
         return result;
     }
 
-    private static int Number(int x64, int arm64) =>
+    /// <summary>The number of a system call on this machine; none elsewhere than on Linux.</summary>
+    internal static int Number(int x64, int arm64) =>
         CurrentPlatform.Value is not Platform.Linux ? Abi.None
         : RuntimeInformation.ProcessArchitecture switch
         {

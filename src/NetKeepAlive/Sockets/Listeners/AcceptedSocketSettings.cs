@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive;
@@ -23,6 +24,32 @@ public sealed record AcceptedSocketSettings
     /// <summary>Addresses whose connections are closed at once and reported; null for none.</summary>
     public SocketBlockList? BlockList { get; init; }
 
+    // Linux copies the options of a listening socket into each connection (tcp(7), sk_clone): they are set once and
+    // cost nothing at each accept.
+    private static bool IsInherited => Abi.Current.ListenerHandsDownOptions;
+
+    /// <summary>Sets on a socket that is about to listen what its connections inherit.</summary>
+    internal void Prepare(SafeHandle listening)
+    {
+        if (IsInherited)
+        {
+            ApplyOptions(listening);
+        }
+    }
+
+    /// <summary>Does for a connection that was accepted what its listener did not hand down.</summary>
+    internal void Welcome(NetSocket socket)
+    {
+        if (socket is StreamSocket stream)
+        {
+            stream.AllowHalfOpen = AllowHalfOpen;
+            if (!IsInherited)
+            {
+                ApplyOptions(stream.Handle);
+            }
+        }
+    }
+
     /// <summary>Sets the options of a connection, or those that its listener hands down to it.</summary>
     internal void ApplyOptions(SafeHandle socket)
     {
@@ -33,7 +60,12 @@ public sealed record AcceptedSocketSettings
         }
     }
 
-    /// <summary>Why a connection from an address is turned away; null where it is welcome.</summary>
-    internal string? Refuses(IPEndPoint? remote) =>
-        BlockList is not null && BlockList.Check(remote) ? "the address is on the block list" : null;
+    /// <summary>Why a connection from an address is turned away; null where it is welcome. Who cannot be told is not
+    /// let past a block list.</summary>
+    internal string? Refuses(IPEndPoint? remote) => BlockList switch
+    {
+        null => null,
+        _ when remote is null => "its address is not known, and there is a block list",
+        _ => BlockList.Check(remote) ? "the address is on the block list" : null,
+    };
 }

@@ -1,56 +1,46 @@
 using System;
-using System.Net;
 using System.Net.Sockets;
 using System.Threading;
+using System.Threading.Tasks;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Descriptors;
-using NetKeepAlive.Events;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Listeners;
-using NetKeepAlive.Sockets.Unix;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 
 /// <summary>
-/// A listening socket: TCP, Unix stream or seqpacket. It listens from birth until it is closed; what it has accepted
-/// lives on.
+/// A listening socket: TCP, Unix stream or seqpacket. It listens as soon as it is created, until it is closed; what it
+/// has accepted lives on.
 /// </summary>
-public sealed partial class SocketListener : IDisposable, IEventOwner
+public sealed partial class SocketListener : SocketObject
 {
-    private readonly Wakers _wakers = new();
-    private readonly SocketName _local;
+    private readonly object _acceptGate = new();
     private readonly string _name;
     private readonly SocketKind _accepted;
-    private readonly Socket? _borrowed;
-    private readonly SocketDescriptor _descriptor;
-    private int _closed;
+    private Readiness? _spareReadiness;
     private int _connections;
     private int _maxConnection;
 
     internal SocketListener(
         SafeSocketHandle handle, SocketListenerKind kind, AddressFamily family, Socket? borrowed = null)
+        : base(handle, Listens(kind, family), new SocketOrigin { Borrowed = borrowed })
     {
-        _borrowed = borrowed;
-        Handle = handle;
         Kind = kind;
-        AddressFamily = family;
-        _local = SocketName.Local(handle);
-        _name = _local.ToString();
-        SocketType type = kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream;
-        _accepted = new SocketKind(family, type, IsListening: false);
-        _events = new EventSource(this);
-        _loop = new EventLoop(this, _events);
+        _name = KnownLocal?.ToString() ?? string.Empty;
+        _accepted = Listens(kind, family) with { IsListening = false };
 
-        // What waits for connections polls first; but another process that shares the socket may be faster.
-        if (borrowed is null)
+        // What waits for connections polls first; but another process that shares the socket may be faster. Of a .NET
+        // socket .NET's own engine waits, whatever the mode is. The mode belongs to all who share the socket.
+        ChangesSharedMode = SharedSockets.Contains(handle) && !RuntimeShim.IsNonBlocking(handle);
+        RuntimeShim.SetNonBlocking(handle);
+        if (ChangesSharedMode)
         {
-            RuntimeShim.SetNonBlocking(handle);
+            AppDomain.CurrentDomain.ProcessExit += RestoreMode;
         }
-
-        _descriptor = new SocketDescriptor(handle, family, borrowed, isBorrowed: borrowed is not null);
     }
 
     /// <summary>What it accepts.</summary>
@@ -78,33 +68,12 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
     /// <summary>Does it listen? It does until it is closed.</summary>
     public bool IsListening => !IsClosed;
 
-    /// <summary>Has it been closed?</summary>
-    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+    /// <summary>What it does for the connections that it accepts.</summary>
+    public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
 
-    /// <summary>The family of its address.</summary>
-    public AddressFamily AddressFamily { get; }
-
-    /// <summary>The Internet address it listens on; null for Unix sockets and once closed.</summary>
-    public IPAddress? LocalAddress => IsClosed ? null : _local.Ip?.Address;
-
-    /// <summary>The port it listens on; null for Unix sockets and once closed.</summary>
-    public int? LocalPort => IsClosed ? null : _local.Ip?.Port;
-
-    /// <summary>The path (or <c>@name</c>) it listens on; null for TCP and once closed.</summary>
-    public string? LocalPath => IsClosed ? null : _local.Unix?.ToString();
-
-    /// <summary>The .NET socket, for interop with .NET; made when first asked for.</summary>
-    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
-    public Socket Socket => _descriptor.Socket;
-
-    internal SafeSocketHandle Handle { get; }
-
-    SafeSocketHandle IWaitable.Handle => Handle;
-
-    Wakers IWaitable.Wakers => _wakers;
-
-    /// <summary>The file that it made by binding; null where there is none.</summary>
-    internal UnixSocketFile? File { get; init; }
+    /// <summary>Does another process wait inside accept(2) on the same socket? From now on its calls return at once with
+    /// <c>EAGAIN</c>, until this listener is closed: accept(2) has no flag that says so for one call.</summary>
+    internal bool ChangesSharedMode { get; }
 
     /// <summary>Do the accepted sockets ask who sent each message?</summary>
     internal bool PassCredential { get; init; }
@@ -118,25 +87,12 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         return Create(handle, borrowed: null);
     }
 
-    /// <summary>Makes a listener of a socket that somebody else owns, and who may count on its blocking mode.</summary>
+    /// <summary>Makes a listener of a handle that was made to listen with a backlog.</summary>
+    internal static SocketListener FromHandle(SafeSocketHandle handle, int backlog) =>
+        Create(handle, borrowed: null, backlog);
+
+    /// <summary>Makes a listener of a .NET socket that somebody else owns.</summary>
     internal static SocketListener Borrow(Socket socket) => Create(socket.SafeHandle, socket);
-
-    private static SocketListener Create(SafeSocketHandle handle, Socket? borrowed)
-    {
-        SocketKind kind = SocketKind.Of(handle);
-        if (!kind.IsListening)
-        {
-            throw NotASocketException.Saying("The socket does not listen.");
-        }
-
-        SocketListenerKind listener = kind switch
-        {
-            { Family: AddressFamily.Unix, Type: SocketType.Seqpacket } => SocketListenerKind.Seqpacket,
-            { Family: AddressFamily.Unix } => SocketListenerKind.UnixStream,
-            _ => SocketOptions.ReusePort.Get(handle) ? SocketListenerKind.Reuseport : SocketListenerKind.Tcp,
-        };
-        return new SocketListener(handle, listener, kind.Family, borrowed);
-    }
 
     /// <summary>Accepts the next connection, and waits while there is none.</summary>
     /// <param name="timeout">How long to wait at the most; null is for ever.</param>
@@ -168,86 +124,126 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         return socket!;
     }
 
-    /// <summary>Closes the listener and removes its file; what it has accepted lives on. Harmless when
-    /// repeated.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _closed, 1) != 0)
-        {
-            return;
-        }
-
-        _loop.Dispose();
-        _closing.Cancel();
-        _wakers.WakeAndLeave();
-        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
-        File?.Delete();
-        _descriptor.Close();
-        _borrowed?.Dispose();
-        RaiseClosedWhenDone();
-    }
-
     /// <summary>The listener in words.</summary>
-    public override string ToString() => _name;
+    public override string ToString() => KnownLocal?.Label ?? _name;
+
+    /// <summary>Accepts the next connection; no thread waits meanwhile. Does not accept while suspended.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The listener is closed.</exception>
+    /// <exception cref="SocketException">The kernel refused; the listener goes on listening unless it is
+    /// closed.</exception>
+    internal async Task<NetSocket> AcceptNextAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (TryAccept(out NetSocket? socket))
+            {
+                return socket!;
+            }
+
+            await Watcher.WhenReadyAsync(this, WaitDirection.Receive, cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Accepts the next connection, without waiting. Those beyond the limit are closed and reported.</summary>
     /// <returns>False when none waits.</returns>
     internal bool TryAccept(out NetSocket? socket)
     {
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
-        socket = null;
-        while (!IsSuspended)
+        ThrowIfClosed();
+        while (TryAcceptHandle(name, out int length) is { } handle)
         {
-            ObjectDisposedException.ThrowIf(IsClosed, this);
-            if (!TryAcceptHandle(name, out SafeSocketHandle? handle, out int length, out Socket? accepted))
+            socket = Admit(handle, SocketName.Decode(name[..length]));
+            if (socket is not null)
             {
-                return false;
-            }
-
-            if (Admit(handle!, SocketName.Decode(name[..length]), accepted) is { } admitted)
-            {
-                socket = admitted;
                 return true;
             }
         }
 
+        socket = null;
         return false;
     }
 
     /// <inheritdoc/>
-    TimeoutException IWaitable.TimedOut(WaitDirection direction, Deadline deadline) =>
+    private protected override TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
         deadline.TimedOut($"accept {_name}: nobody connected");
 
     /// <inheritdoc/>
-    WaitMode IWaitable.PrepareWait(WaitDirection direction) =>
+    private protected override WaitMode PrepareWait(WaitDirection direction) =>
         IsClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
 
-    private bool TryAcceptHandle(Span<byte> name, out SafeSocketHandle? handle, out int length, out Socket? accepted)
+    /// <inheritdoc/>
+    private protected override void OnSuspended()
     {
-        accepted = null;
-        if (_borrowed is null)
+        // Whoever was about to accept has done so: from here on nobody is let in.
+        lock (_acceptGate)
         {
-            try
-            {
-                handle = Libc.Accept(Handle, name, out length, _name);
-            }
-            catch (NativeSocketException) when (IsClosed)
-            {
-                throw new ObjectDisposedException(nameof(SocketListener));
-            }
+        }
+    }
 
-            return handle is not null;
+    /// <inheritdoc/>
+    private protected override void OnClosing()
+    {
+        Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
+        if (ChangesSharedMode)
+        {
+            AppDomain.CurrentDomain.ProcessExit -= RestoreMode;
+            RestoreMode(null, EventArgs.Empty);
+        }
+    }
+
+    private void RestoreMode(object? sender, EventArgs e)
+    {
+        try
+        {
+            RuntimeShim.SetNonBlocking(Handle, false);
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // It is closed: nothing is left to put back.
+        }
+    }
+
+    private static SocketKind Listens(SocketListenerKind kind, AddressFamily family) => new(
+        family, kind is SocketListenerKind.Seqpacket ? SocketType.Seqpacket : SocketType.Stream, IsListening: true);
+
+    private static SocketListener Create(SafeSocketHandle handle, Socket? borrowed, int? backlog = null)
+    {
+        SocketKind kind = SocketKind.Of(handle);
+        if (!kind.IsListening)
+        {
+            throw NotASocketException.Saying("The socket does not listen.");
         }
 
-        accepted = _borrowed.Poll(0, SelectMode.SelectRead) ? _borrowed.Accept() : null;
-        handle = accepted?.SafeHandle;
-        length = 0;
-        _ = handle is not null && Libc.GetPeerName(handle, name, out length);
-        return handle is not null;
+        SocketListenerKind listener = kind switch
+        {
+            { Family: AddressFamily.Unix, Type: SocketType.Seqpacket } => SocketListenerKind.Seqpacket,
+            { Family: AddressFamily.Unix } => SocketListenerKind.UnixStream,
+            _ => SocketOptions.ReusePort.Get(handle) ? SocketListenerKind.Reuseport : SocketListenerKind.Tcp,
+        };
+        return new SocketListener(handle, listener, kind.Family, borrowed) { Backlog = backlog };
+    }
+
+    // Null when none waits, and while suspended.
+    private SafeSocketHandle? TryAcceptHandle(Span<byte> name, out int length)
+    {
+        try
+        {
+            lock (_acceptGate)
+            {
+                length = 0;
+                return IsSuspended ? null : Libc.Accept(Handle, name, out length, _name);
+            }
+        }
+        catch (NativeSocketException) when (IsClosed)
+        {
+            throw new ObjectDisposedException(nameof(SocketListener));
+        }
     }
 
     // Makes a connection's object, or turns the connection away.
-    private NetSocket? Admit(SafeSocketHandle handle, SocketName remote, Socket? accepted = null)
+    private NetSocket? Admit(SafeSocketHandle handle, SocketName remote)
     {
         int open = Interlocked.Increment(ref _connections);
         ConnectionTicket ticket = new(Release);
@@ -257,21 +253,15 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         {
             RaiseDropped(handle, remote, refusal);
             ticket.Release();
-
-            if (accepted is null)
-            {
-                OrderlyClose.Close(handle);
-            }
-
-            accepted?.Dispose();
+            PlainClose.Close(handle);
             return null;
         }
 
-        NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote, Socket = accepted });
+        NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote });
         socket.Hold(ticket);
         try
         {
-            Welcome(socket);
+            Accepted.Welcome(socket);
             return socket;
         }
         catch (NativeSocketException ended) when (ended.Is(Errno.EINVAL) || ended.Is(Errno.ECONNRESET))
@@ -288,6 +278,26 @@ public sealed partial class SocketListener : IDisposable, IEventOwner
         if (Interlocked.Decrement(ref _connections) == 0 && IsClosed)
         {
             RaiseClosedWhenDone();
+        }
+    }
+
+    // A server that is faster than its clients waits before nearly every connection: what it waits with is kept.
+    private Readiness TakeReadiness(CancellationToken cancellation) =>
+        cancellation.CanBeCanceled
+            ? new Readiness(cancellation)
+            : Interlocked.Exchange(ref _spareReadiness, null) ?? new Readiness(CancellationToken.None);
+
+    private void GiveBack(Readiness readiness)
+    {
+        bool isKept = !readiness.Cancellation.CanBeCanceled
+            && Interlocked.CompareExchange(ref _spareReadiness, readiness, null) is null;
+        if (!isKept)
+        {
+            readiness.Dispose();
+        }
+        else if (IsClosed)
+        {
+            Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         }
     }
 }

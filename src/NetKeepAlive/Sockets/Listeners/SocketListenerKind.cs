@@ -4,7 +4,7 @@ namespace NetKeepAlive;
 public enum SocketListenerKind
 {
     /// <summary>TCP connections.</summary>
-    Tcp,
+    Tcp = 1000,
 
     /// <summary>TCP connections, shared with other listeners on the same port (SO_REUSEPORT).</summary>
     Reuseport,

@@ -148,8 +148,13 @@ public abstract partial class MessageSocket
 
     private ReceiveStatus ReceiveBatch(MessageBatch batch, int maximum)
     {
-        ThrowIfClosed();
         batch.Count = 0;
+        if (IsGone)
+        {
+            return ReceiveStatus.End;
+        }
+
+        ThrowIfClosed();
         return Abi.Current.HasMessageVectors && !HasPutBack
             ? ReceiveVector(batch, maximum)
             : ReceiveOneByOne(batch, maximum);
@@ -220,7 +225,7 @@ public abstract partial class MessageSocket
             return TrySend(ref one, to) ? 1 : 0;
         }
 
-        ThrowIfClosed();
+        ThrowIfGone();
         return SendVector(messages[..fitting], to);
     }
 

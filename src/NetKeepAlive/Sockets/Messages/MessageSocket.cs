@@ -6,7 +6,6 @@ using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
-using NetKeepAlive.Sockets.Unix;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
@@ -21,13 +20,6 @@ public abstract partial class MessageSocket : NetSocket
         : base(handle, kind, origin)
     {
     }
-
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
-    /// none.</summary>
-    internal UnixSocketFile? File { get; init; }
-
-    /// <summary>Does it have connections, and so an end?</summary>
-    private protected abstract bool HasEnd { get; }
 
     /// <summary>Receives one message into a buffer, and waits while there is none: one system call a message and no
     /// allocation.</summary>
@@ -66,9 +58,6 @@ public abstract partial class MessageSocket : NetSocket
             _isMarked = true;
         }
     }
-
-    /// <inheritdoc/>
-    private protected override void OnClosing() => File?.Delete();
 
     /// <inheritdoc/>
     private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) =>
@@ -144,6 +133,13 @@ public abstract partial class MessageSocket : NetSocket
 
         lock (ReceiveGate)
         {
+            isEnd = IsGone;
+            if (isEnd)
+            {
+                length = 0;
+                return true;
+            }
+
             ThrowIfClosed();
             length = Received(ReceiveInto(buffer, out isEnd));
             if (length >= 0 && !isEnd)

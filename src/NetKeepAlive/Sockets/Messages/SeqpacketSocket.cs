@@ -14,9 +14,6 @@ public sealed class SeqpacketSocket : MessageSocket
     {
     }
 
-    /// <inheritdoc/>
-    private protected override bool HasEnd => true;
-
     // A seqpacket sender is the peer, whatever the message says.
     private protected override UnixAddress? Sender(ReadOnlySpan<byte> name) => Remote?.Unix;
 

@@ -8,7 +8,7 @@ using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 
-/// <summary>A Unix datagram socket: whole messages, in order, none lost; a sender waits while the receiver's queue is
+/// <summary>A Unix datagram socket: whole messages, in order; a sender waits while the receiver's queue is
 /// full.</summary>
 public sealed class UnixDatagramSocket : MessageSocket
 {

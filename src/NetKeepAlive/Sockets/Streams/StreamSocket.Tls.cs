@@ -106,7 +106,7 @@ public sealed partial class StreamSocket
     private protected override WaitMode PrepareWait(WaitDirection direction)
     {
         WaitMode mode = base.PrepareWait(direction);
-        if (mode is not WaitMode.Descriptor)
+        if (mode is not WaitMode.Descriptor || direction is not (WaitDirection.Receive or WaitDirection.Send))
         {
             return mode;
         }
@@ -144,8 +144,9 @@ public sealed partial class StreamSocket
         }
 
         // After an alert nothing can be said or heard.
-        MarkLost();
-        return TlsException.From($"TLS with {Describe()}", failed);
+        TlsException failure = TlsException.From($"TLS with {Describe()}", failed);
+        MarkLost(failure);
+        return failure;
     }
 
     private void CloseTls()

@@ -1,9 +1,9 @@
 using System;
 using System.Net.Sockets;
+using System.Threading.Tasks;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
-using NetKeepAlive.Sockets.Unix;
 
 namespace NetKeepAlive;
 
@@ -12,6 +12,9 @@ public sealed partial class StreamSocket : NetSocket
 {
     /// <summary>The longest chunk that one receive brings.</summary>
     internal const int ChunkSize = 65536;
+
+    // How long the automatic end waits for handlers whose thread has other things to do.
+    private static readonly TimeSpan HandlerLimit = TimeSpan.FromSeconds(10);
 
     private volatile bool _isReset;
 
@@ -22,10 +25,6 @@ public sealed partial class StreamSocket : NetSocket
 
     /// <summary>May this side go on sending after the peer has ended its side? If not, sending ends with it.</summary>
     public bool AllowHalfOpen { get; internal set; } = true;
-
-    /// <summary>The file that this socket made by binding, removed when it is closed; null where there is
-    /// none.</summary>
-    internal UnixSocketFile? File { get; init; }
 
     /// <summary>Closes a TCP connection at once with a reset: what was not yet sent is lost, and the peer gets
     /// <c>ECONNRESET</c>.</summary>
@@ -56,16 +55,40 @@ public sealed partial class StreamSocket : NetSocket
     /// <inheritdoc/>
     private protected override void OnEnd()
     {
-        if (!AllowHalfOpen && !IsWriteEnded && !IsClosed)
+        if (AllowHalfOpen)
         {
-            try
+            return;
+        }
+
+        // What a handler answers to the last data still goes out.
+        if (WhenHandled() is { } handled)
+        {
+            _ = EndSendingAfterAsync(handled);
+        }
+        else
+        {
+            EndSending();
+        }
+    }
+
+    private async Task EndSendingAfterAsync(Task handled)
+    {
+        await Task.WhenAny(handled, Task.Delay(HandlerLimit)).ConfigureAwait(false);
+        EndSending();
+    }
+
+    private void EndSending()
+    {
+        try
+        {
+            if (!IsWriteEnded && !IsClosed)
             {
                 Shutdown(SocketShutdown.Send);
             }
-            catch (NativeSocketException)
-            {
-                // The peer was faster: there is no connection left to end.
-            }
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // The peer was faster: there is no connection left to end.
         }
     }
 
@@ -74,6 +97,5 @@ public sealed partial class StreamSocket : NetSocket
     {
         CloseTls();
         CloseUnread();
-        File?.Delete();
     }
 }

@@ -1,21 +1,40 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Net.Sockets;
+using System.Threading;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.Sockets.Unix;
 
-/// <summary>The file of a bound Unix socket: made with its mode, and removed only as long as it is still the
-/// same.</summary>
+/// <summary>The file of a bound Unix socket: made with its mode, and removed with the socket, also when the process exits:
+/// only as long as it is still the same file, and no other process has the socket.</summary>
 internal sealed class UnixSocketFile
 {
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(1);
+    private static readonly List<WeakReference<UnixSocketFile>> Made = [];
+
+    private readonly SafeSocketHandle _socket;
     private readonly string _path;
     private readonly FileStatus? _made;
 
-    private UnixSocketFile(string path, FileStatus? made)
+    static UnixSocketFile() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => DeleteAll();
+
+    private UnixSocketFile(SafeSocketHandle socket, string path, FileStatus? made)
     {
+        _socket = socket;
         _path = path;
         _made = made;
+        lock (Made)
+        {
+            Made.RemoveAll(static it => !it.TryGetTarget(out _));
+            Made.Add(new WeakReference<UnixSocketFile>(this));
+        }
     }
 
     /// <summary>Binds a socket to an address. A path gets its file, with the given mode from the first
@@ -60,45 +79,53 @@ internal sealed class UnixSocketFile
                 }
                 catch (NativeSocketException taken) when (force is true && taken.Is(Errno.EADDRINUSE))
                 {
-                    RemoveDead(address, path);
+                    using IDisposable? turn = TakeTurn(path);
+                    StaleSocketFile.Remove(address, path);
                     Libc.Bind(socket, address.SockAddr, target);
                 }
             },
             address,
             force);
 
-        // Somebody who may write to the directory may have put something else there meanwhile: it is not ours, and where
-        // bind(2) follows links nobody can say where ours is.
-        UnixSocketFile file = new(
-            Path.GetFullPath(path), FileStatus.Of(path) is { IsSocket: true } socketFile ? socketFile : null);
-        if (file._made is null && !takesMode)
-        {
-            throw new NativeSocketException(
-                "bind", Errno.EADDRINUSE, target, "Something else was put at this path in the same moment.");
-        }
-
         try
         {
-            // What the umask took away is added now; macOS gets its mode here altogether.
-            if (!OperatingSystem.IsWindows() && file._made is { } made && made.Rights != (int)mode)
+            FileStatus? made = SocketFileMode.Complete(path, mode);
+            if (made is null && !takesMode)
             {
-                File.SetUnixFileMode(path, mode);
+                // Where bind(2) follows links nobody can say where ours is.
+                throw new NativeSocketException(
+                    "bind", Errno.EADDRINUSE, target, "Something else was put at this path in the same moment.");
             }
+
+            return new UnixSocketFile(socket, Path.GetFullPath(path), made);
         }
-        catch (Exception)
+        catch (NativeSocketException)
         {
-            file.Delete();
+            new UnixSocketFile(socket, Path.GetFullPath(path), FileStatus.Of(path)).Delete();
             throw;
         }
-
-        return file;
     }
 
-    /// <summary>Removes the file if it is still the one that was made; else it is somebody else's and stays.</summary>
+    /// <summary>Removes the file if it is still the one that was made; else it is somebody else's and stays. It stays,
+    /// too, while another process has the socket: it was handed on.</summary>
     internal void Delete()
     {
-        if (_made is { } made && FileStatus.Of(_path) is { IsSocket: true } now
-            && now.Device == made.Device && now.Inode == made.Inode)
+        if (_made is not { } made || SharedSockets.Contains(_socket))
+        {
+            return;
+        }
+
+        if (CurrentPlatform.Value is Platform.Linux)
+        {
+            // By the folder's descriptor: its path may lead elsewhere between looking and removing.
+            using SafeFileHandle? folder = PathHandle.OpenFolderPath(Path.GetDirectoryName(_path)!);
+            using SafeFileHandle? file = folder is null ? null : PathHandle.OpenFile(folder, Path.GetFileName(_path));
+            if (file is not null && IsSame(FileStatus.Of(file), made))
+            {
+                PathHandle.Remove(folder!, Path.GetFileName(_path));
+            }
+        }
+        else if (IsSame(FileStatus.Of(_path), made))
         {
             try
             {
@@ -111,37 +138,47 @@ internal sealed class UnixSocketFile
         }
     }
 
-    /// <summary>Has anybody bound it? A datagram connect finds whoever has, of whatever type and whether it listens yet
-    /// or not; it sends nothing and the one who is found does not notice. Refused means that nobody has it.</summary>
-    internal static bool IsServed(UnixAddress address)
+    private static bool IsSame(FileStatus? now, FileStatus made) =>
+        now is { IsSocket: true } it && it.Device == made.Device && it.Inode == made.Inode;
+
+    private static void DeleteAll()
     {
-        using SafeSocketHandle probe = Libc.Socket(Abi.Current.AfUnix, Abi.Current.SockDgram);
-        return Libc.Connect(probe, address.SockAddr) != Errno.ECONNREFUSED;
+        lock (Made)
+        {
+            foreach (WeakReference<UnixSocketFile> one in Made)
+            {
+                if (one.TryGetTarget(out UnixSocketFile? file) && !file._socket.IsClosed)
+                {
+                    file.Delete();
+                }
+            }
+        }
     }
 
-    private static void RemoveDead(UnixAddress address, string path)
+    // Of two processes that find the same stale file, the second looks only when the first has bound: it then finds a
+    // socket that is served. The lock is on the folder and ends with its descriptor.
+    private static SafeFileHandle? TakeTurn(string path)
     {
-        if (FileStatus.Of(path) is not { } found)
+        if (CurrentPlatform.Value is not Platform.Linux
+            || PathHandle.OpenFolder(Path.GetDirectoryName(Path.GetFullPath(path))!) is not { } folder)
         {
-            return;
+            return null;
         }
 
-        if (!found.IsSocket)
+        Deadline deadline = Deadline.After(LockLimit);
+        while (!PathHandle.TryLock(folder))
         {
-            throw new NativeSocketException(
-                "bind", Errno.EEXIST, path, "What lies there is not a socket, so -Force leaves it alone.");
+            if (deadline.IsOver)
+            {
+                folder.Dispose();
+                throw new NativeSocketException(
+                    "bind", Errno.EBUSY, path, "Another process is replacing a socket file in this directory: try again.");
+            }
+
+            Thread.Sleep(1);
         }
 
-        if (IsServed(address))
-        {
-            throw new NativeSocketException(
-                "bind", Errno.EADDRINUSE, path, "A process serves this socket, so -Force leaves it alone.");
-        }
-
-        if (FileStatus.Of(path) == found)
-        {
-            File.Delete(path);
-        }
+        return folder;
     }
 
     private static void Explain(Action bind, UnixAddress address, bool? force)
@@ -159,9 +196,9 @@ internal sealed class UnixSocketFile
     private static string? Advice(NativeSocketException refused, UnixAddress address, bool? force) => refused.Errno switch
     {
         "EADDRINUSE" when address.Path is null => "Another socket has this abstract name.",
+        "EADDRINUSE" when force is true => null,
         "EADDRINUSE" when force is null => "Something lies at this path: name another, or remove it.",
-        "EADDRINUSE" when force is false =>
-            "Something lies at this path; -Force replaces it if it is a socket that nobody serves.",
+        "EADDRINUSE" => $"Something lies at this path: {Remedies.ReplaceStale}.",
         "ENOENT" => "Its directory does not exist.",
         "ENOTDIR" => "A part of the path is not a directory.",
         "EACCES" => "Creating the file needs write permission on its directory.",

@@ -3,9 +3,8 @@ using System.IO;
 using System.IO.MemoryMappedFiles;
 using System.IO.Pipes;
 using System.Runtime.InteropServices;
-using NetKeepAlive.Holders;
 
-namespace NetKeepAlive.Descriptors;
+namespace NetKeepAlive.Holders;
 
 /// <summary>Finds the descriptor in whatever holds one.</summary>
 internal static class DescriptorHolder
@@ -23,7 +22,7 @@ internal static class DescriptorHolder
             FileStream it => it.SafeFileHandle,
             PipeStream it => it.SafePipeHandle,
             MemoryMappedFile it => it.SafeMemoryMappedFileHandle,
-            _ => SocketReference.FindSocket(holder)?.SafeHandle ?? throw None(holder),
+            _ => SocketHolder.FindSocket(holder)?.SafeHandle ?? throw None(holder),
         };
         ObjectDisposedException.ThrowIf(handle.IsClosed || handle.IsInvalid, holder!);
         return handle;

@@ -3,28 +3,14 @@ using System.IO;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Descriptors;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Holders;
 
-/// <summary>
-/// The socket inside whatever holds one, for as long as it is needed. Disposing lets go of what was borrowed and never
-/// closes the holder's socket.
-/// </summary>
-internal readonly struct SocketReference : IDisposable
+/// <summary>Finds the socket inside whatever holds one.</summary>
+internal static class SocketHolder
 {
-    private readonly SafeFileHandle? _copy;
-
-    private SocketReference(SafeSocketHandle handle, SafeFileHandle? copy)
-    {
-        Handle = handle;
-        _copy = copy;
-    }
-
-    /// <summary>The socket's handle.</summary>
-    internal SafeSocketHandle Handle { get; }
-
     /// <summary>Finds the socket in a holder: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
     /// <see cref="Socket"/>, <see cref="TcpClient"/>, <see cref="TcpListener"/>, <see cref="UdpClient"/>,
     /// <see cref="NetworkStream"/>, <see cref="SslStream"/> (established or not), <see cref="SafeSocketHandle"/>,
@@ -39,40 +25,23 @@ internal readonly struct SocketReference : IDisposable
         if (holder is TcpConnection connection)
         {
             using SocketTables? own = tables is null ? new SocketTables() : null;
-            return OpenCopy((tables ?? own)!.Open(connection));
+            return new SocketReference((tables ?? own)!.Open(connection));
         }
 
         SafeSocketHandle handle = holder switch
         {
             SafeSocketHandle it => it,
-            NetSocket it => it.Handle,
-            SocketListener it => it.Handle,
+            SocketObject it => it.Handle,
             _ => FindSocket(holder)?.SafeHandle ?? throw new NotASocketException(holder),
         };
         ObjectDisposedException.ThrowIf(handle.IsClosed || handle.IsInvalid, holder!);
-        return new SocketReference(handle, copy: null);
-    }
-
-    /// <summary>Refers to a copy of another process's descriptor, and closes it in the end. The handle must not do
-    /// that: an owning SafeSocketHandle sets SO_LINGER on the shared socket before it closes.</summary>
-    internal static SocketReference OpenCopy(SafeFileHandle copy) =>
-        new(new SafeSocketHandle(copy.DangerousGetHandle(), ownsHandle: false), copy);
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (_copy is not null)
-        {
-            Handle.Dispose();
-            _copy.Dispose();
-        }
+        return new SocketReference(handle);
     }
 
     /// <summary>The .NET socket in one of .NET's holders; null where there is none.</summary>
     internal static Socket? FindSocket(object? holder) => holder switch
     {
-        NetSocket it => it.Socket,
-        SocketListener it => it.Socket,
+        SocketObject it => it.Socket,
         Socket it => it,
         TcpClient it => it.Client ?? throw new ObjectDisposedException(nameof(TcpClient)),
         TcpListener it => it.Server,

@@ -8,7 +8,7 @@ namespace NetKeepAlive;
 public enum ConnectionOutcome
 {
     /// <summary>This is the connection.</summary>
-    Connected,
+    Connected = 1000,
 
     /// <summary>It was refused, or there was no way: <see cref="ConnectionAttempt.Error"/> says why.</summary>
     Failed,
@@ -31,7 +31,7 @@ public enum ConnectionOutcome
 /// <param name="Error">The errno's name, or <c>Timeout</c>; null where there was none.</param>
 /// <param name="Message">The error in words; null where there was none.</param>
 /// <param name="StartTime">When it began, from the beginning of the whole; zero for the first.</param>
-/// <param name="Duration">How long it took.</param>
+/// <param name="Elapsed">How long it took.</param>
 public sealed record ConnectionAttempt(
     IPAddress Address,
     int Port,
@@ -40,14 +40,14 @@ public sealed record ConnectionAttempt(
     string? Error,
     string? Message,
     TimeSpan StartTime,
-    TimeSpan Duration)
+    TimeSpan Elapsed)
 {
     /// <summary>The attempt in a line: <c>[::1]:5432 Failed after 3 ms: Connection refused
     /// (ECONNREFUSED)</c>.</summary>
     public override string ToString()
     {
         string text = FormattableString.Invariant(
-            $"{new IPEndPoint(Address, Port)} {Outcome} after {Duration.TotalMilliseconds:0} ms");
+            $"{new IPEndPoint(Address, Port)} {Outcome} after {Elapsed.TotalMilliseconds:0} ms");
         return Message is null ? text : $"{text}: {Message}";
     }
 }

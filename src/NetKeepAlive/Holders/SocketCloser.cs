@@ -1,12 +1,13 @@
 using System;
 using System.Net.Security;
 using System.Net.Sockets;
-using NetKeepAlive.Holders;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 
-namespace NetKeepAlive.Descriptors;
+namespace NetKeepAlive.Holders;
 
 /// <summary>Closes whatever holds a socket.</summary>
 internal static class SocketCloser
@@ -24,8 +25,7 @@ internal static class SocketCloser
         {
             throw holder is TcpConnection
                 ? NotASocketException.Saying(
-                    "A row of Get-TcpConnection is a socket that its program closes. Stop-TcpConnection ends the "
-                    + "connection.")
+                    $"A row of the system's tables is a socket that its program closes: {Remedies.EndConnection}.")
                 : new NotASocketException(holder);
         }
 
@@ -37,14 +37,47 @@ internal static class SocketCloser
                 return;
             }
 
-            using SocketReference reference = SocketReference.Open(holder);
+            using SocketReference reference = SocketHolder.Open(holder);
             PrepareReset(reference.Handle, holder);
 
             // First of all: what is around the socket would shut it down in order before it closes it.
-            SocketReference.FindSocket(holder)?.Dispose();
+            SocketHolder.FindSocket(holder)?.Dispose();
         }
 
+        CloseInOrder(holder);
         Dispose((holder as IDisposable)!);
+    }
+
+    // What was sent arrives, whatever .NET's own closing makes of it.
+    private static void CloseInOrder(object holder)
+    {
+        if (holder is SocketObject or SafeSocketHandle or TcpClient { Client: null } or UdpClient
+            || SocketHolder.FindSocket(holder) is not { Connected: true, SocketType: not SocketType.Dgram } socket
+            || SharedSockets.Contains(socket.SafeHandle))
+        {
+            return;
+        }
+
+        // TLS has its goodbye to say first.
+        (holder as SslStream)?.Dispose();
+        OrderlyClose.Begin(socket.SafeHandle);
+    }
+
+    /// <summary>Closes a listener, and hands on the connections that wait to be accepted: closing resets them, also where
+    /// other listeners share the port (Linux: unless net.ipv4.tcp_migrate_req is set).</summary>
+    /// <param name="holder">What holds the listener.</param>
+    /// <param name="take">Gets each connection.</param>
+    /// <exception cref="NotASocketException">It holds no listener.</exception>
+    internal static void Drain(object? holder, Action<NetSocket> take)
+    {
+        SocketListener listener = SocketWrapper.ToListener(holder);
+        listener.Resume();
+        while (listener.TryAccept(out NetSocket? waiting))
+        {
+            take(waiting!);
+        }
+
+        Close(holder, reset: false);
     }
 
     /// <summary>Ends a direction of a connection, also of another program's, which a copy of its descriptor
@@ -61,7 +94,7 @@ internal static class SocketCloser
             return;
         }
 
-        using SocketReference reference = SocketReference.Open(holder);
+        using SocketReference reference = SocketHolder.Open(holder);
         if (SocketKind.Of(reference.Handle).IsListening)
         {
             throw NotASocketException.Saying("It is a listener, which has no directions: it has connections.");
@@ -93,7 +126,7 @@ internal static class SocketCloser
         }
         else if (holder is SslStream tls)
         {
-            Socket? inner = SocketReference.FindSocket(tls);
+            Socket? inner = SocketHolder.FindSocket(tls);
             tls.Dispose();
             inner?.Dispose();
         }

@@ -1,0 +1,91 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+
+namespace NetKeepAlive.Events;
+
+/// <summary>What the events of one socket or listener share: handlers come and go under one lock, none may be a bare
+/// script block, and one that throws ends neither the process nor the others.</summary>
+internal sealed class SocketEvents
+{
+    private readonly List<EventLoop> _loops = [];
+
+    /// <summary>The lock under which handlers are added and removed.</summary>
+    internal object Gate { get; } = new();
+
+    /// <summary>Adds a handler.</summary>
+    /// <exception cref="InvalidOperationException">It is a script block; see <see cref="EventGuard"/>.</exception>
+    internal void Add<T>(ref T? handlers, T? value)
+        where T : Delegate
+    {
+        EventGuard.Check(value);
+        lock (Gate)
+        {
+            handlers = (T?)Delegate.Combine(handlers, value);
+        }
+    }
+
+    /// <summary>What tells when a handler has done with all that it was given; null for one that has when it returns. Set by
+    /// who delivers events later, on a thread of its own.</summary>
+    internal static Func<Delegate, Task?>? Deferred { get; set; }
+
+    /// <summary>Ends when handlers have done with all that they were given; null where they have.</summary>
+    internal static Task? WhenHandled(params Delegate?[] handlers)
+    {
+        if (Deferred is not { } deferred)
+        {
+            return null;
+        }
+
+        List<Task> running = [];
+        foreach (Delegate handler in handlers.SelectMany(static it => it?.GetInvocationList() ?? []))
+        {
+            if (deferred(handler) is { } task)
+            {
+                running.Add(task);
+            }
+        }
+
+        return running.Count > 0 ? Task.WhenAll(running) : null;
+    }
+
+    /// <summary>Makes the work in the background of one event.</summary>
+    internal EventLoop CreateLoop(Func<CancellationToken, Task> run)
+    {
+        EventLoop loop = new(run);
+        lock (Gate)
+        {
+            _loops.Add(loop);
+        }
+
+        return loop;
+    }
+
+    /// <summary>Ends all work in the background.</summary>
+    internal void Stop()
+    {
+        lock (Gate)
+        {
+            _loops.ForEach(static it => it.Stop());
+        }
+    }
+
+    /// <summary>Calls each handler by itself. One that throws on a thread of the pool would end the process, and leave out
+    /// those after it: it is reported instead.</summary>
+    internal static void Raise(Delegate? handlers, Action<Delegate> call, Action<Exception>? report)
+    {
+        foreach (Delegate handler in handlers?.GetInvocationList() ?? [])
+        {
+            try
+            {
+                call(handler);
+            }
+            catch (Exception failed)
+            {
+                report?.Invoke(failed);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using NetKeepAlive.Interop;
+
+namespace NetKeepAlive.Waiting;
+
+/// <summary>
+/// Waits for what .NET's engine does not tell: that a connection may be accepted, without accepting it; that a peer has
+/// ended its side, without reading; that a descriptor which is being closed has something to throw away. One thread with
+/// poll(2) for all of the process, there only while something is waited for.
+/// </summary>
+internal static class Watcher
+{
+    // How long the thread stays when there is nothing to wait for: waits often follow one another.
+    private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(1);
+
+    private static readonly object Gate = new();
+    private static readonly List<Watch> Watches = [];
+    private static WaitSignal? _signal;
+
+    /// <summary>Ends when the source is ready, or is closed.</summary>
+    /// <returns>What poll(2) said; 0 when it was ready without that.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal static async Task<short> WhenReadyAsync(
+        IWaitable source, WaitDirection direction, CancellationToken cancellation)
+    {
+        Watch watch = new(source, direction);
+        lock (Gate)
+        {
+            if (_signal is null)
+            {
+                WaitSignal signal = new();
+                _signal = signal;
+                new Thread(() => Run(signal)) { IsBackground = true, Name = "NetKeepAlive" }.Start();
+            }
+
+            source.Wakers.Attach(_signal);
+            Watches.Add(watch);
+            _signal.Set();
+        }
+
+        using (cancellation.UnsafeRegister(static it => Cancel((Watch)it!), watch))
+        {
+            short ready = await watch.Done.Task.ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+            return ready;
+        }
+    }
+
+    private static void Cancel(Watch watch)
+    {
+        lock (Gate)
+        {
+            watch.IsCancelled = true;
+            _signal?.Set();
+        }
+    }
+
+    private static void Run(WaitSignal signal)
+    {
+        SafeHandle?[] handles = [];
+        PollEntry[] entries = [];
+        while (true)
+        {
+            Watch[] watches;
+            lock (Gate)
+            {
+                signal.Reset();
+                watches = [.. Watches];
+            }
+
+            if (handles.Length <= watches.Length)
+            {
+                handles = new SafeHandle?[watches.Length * 2 + 1];
+                entries = new PollEntry[watches.Length * 2 + 1];
+            }
+
+            bool now = Prepare(watches, handles, entries);
+            int count = watches.Length;
+            handles[count] = signal.Handle;
+            entries[count] = new PollEntry { Events = Abi.Current.PollIn };
+            Deadline deadline = now ? Deadline.Now : count == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
+            int ready = Libc.Poll(handles.AsSpan(0, count + 1), entries, deadline.RemainingMilliseconds);
+            Array.Clear(handles);
+            lock (Gate)
+            {
+                for (int i = 0; i < count; i++)
+                {
+                    if (watches[i].IsReady || watches[i].IsCancelled || entries[i].Returned != 0)
+                    {
+                        Watches.Remove(watches[i]);
+                        watches[i].Source.Wakers.Detach(signal);
+                        watches[i].Done.SetResult(entries[i].Returned);
+                    }
+                }
+
+                if (ready == 0 && Watches.Count == 0 && deadline.IsOver)
+                {
+                    _signal = null;
+                    signal.Dispose();
+                    return;
+                }
+            }
+        }
+    }
+
+    private static bool Prepare(Watch[] watches, SafeHandle?[] handles, PollEntry[] entries)
+    {
+        bool now = false;
+        for (int i = 0; i < watches.Length; i++)
+        {
+            Watch watch = watches[i];
+            WaitMode mode = watch.Source.PrepareWait(watch.Direction);
+            watch.IsReady = mode is WaitMode.Ready;
+            now |= watch.IsReady || watch.IsCancelled;
+            handles[i] = mode is WaitMode.Descriptor ? watch.Source.Handle : null;
+            entries[i] = new PollEntry { Events = watch.Direction.PollEvents() };
+        }
+
+        return now;
+    }
+
+    private sealed class Watch(IWaitable source, WaitDirection direction)
+    {
+        internal IWaitable Source { get; } = source;
+
+        internal WaitDirection Direction { get; } = direction;
+
+        internal TaskCompletionSource<short> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal bool IsReady { get; set; }
+
+        internal bool IsCancelled { get; set; }
+    }
+}

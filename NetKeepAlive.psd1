@@ -8,7 +8,6 @@
     Description            = 'TCP keep-alive on any socket and on live connections, Unix datagram and seqpacket sockets, SO_REUSEPORT listeners, and a view of every TCP connection, for Linux and macOS.'
     PowerShellVersion      = '7.4'
     CompatiblePSEditions   = @('Core')
-    TypesToProcess         = @('module/NetKeepAlive.Types.ps1xml')
     FormatsToProcess       = @('module/NetKeepAlive.Format.ps1xml')
     FunctionsToExport      = @()
     AliasesToExport        = @()
@@ -59,6 +58,7 @@
     PrivateData            = @{
         PSData = @{
             Tags         = @('TCP', 'KeepAlive', 'Socket', 'Unix', 'Network', 'Linux', 'MacOS', 'PSEdition_Core')
+            ProjectUri   = 'https://github.com/netkeepalive/NetKeepAlive'
             LicenseUri   = 'https://opensource.org/license/mit'
             ReleaseNotes = 'See CHANGELOG.md.'
         }

@@ -101,9 +101,16 @@ function Build-Help {
 function New-StagedModule {
     Remove-Item $staged -Recurse -ErrorAction Ignore
     $null = New-Item (Join-Path $staged 'module') -ItemType Directory
-    foreach ($file in 'NetKeepAlive.psd1', 'LICENSE', 'CHANGELOG.md', 'README.md') {
+    foreach ($file in 'NetKeepAlive.psd1', 'LICENSE', 'CHANGELOG.md') {
         Copy-Item (Join-Path $root $file) $staged
     }
+    # What its links lead to is not in the package.
+    $manifest = Import-PowerShellDataFile (Join-Path $root 'NetKeepAlive.psd1')
+    $pages = "$($manifest.PrivateData.PSData.ProjectUri)/raw/v$($manifest.ModuleVersion)"
+    (Get-Content (Join-Path $root 'README.md') -Raw) -replace '(?<=\!\[[^\]]*\]\()(?!https?:|#)', "$pages/" -replace '(?<=\]\()(?!https?:|#)', "$($pages -replace '/raw/', '/blob/')/" |
+        Set-Content (Join-Path $staged 'README.md') -NoNewline
+    $null = New-Item (Join-Path $staged 'examples') -ItemType Directory
+    Copy-Item (Join-Path $root 'examples/*.ps1') (Join-Path $staged 'examples')
     Copy-Item (Join-Path $root 'module/*') (Join-Path $staged 'module') -Include '*.dll', '*.ps1xml'
     Copy-Item (Join-Path $root 'en-US') $staged -Recurse
 }
@@ -120,6 +127,7 @@ function New-NuGetPackage {
     <authors>$($manifest.Author)</authors>
     <license type="expression">MIT</license>
     <readme>README.md</readme>
+    <projectUrl>$($manifest.PrivateData.PSData.ProjectUri)</projectUrl>
     <description>$([Security.SecurityElement]::Escape($manifest.Description))</description>
     <tags>PSModule PSEdition_Core $($manifest.PrivateData.PSData.Tags -join ' ')</tags>
   </metadata>
@@ -165,7 +173,9 @@ function Invoke-CoreTest([string]$Name, [string[]]$Option) {
     $counters = $trx.TestRun.ResultSummary.Counters
     $passed = [int]$counters.passed
     $failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout + [int]$counters.aborted
-    [pscustomobject]@{ Passed = $passed; Failed = $failed; Skipped = [int]$counters.total - $passed - $failed }
+    $why = $trx.TestRun.Results.UnitTestResult | Where-Object outcome -EQ NotExecuted |
+        ForEach-Object { "$($_.testName): $($_.Output.StdOut ?? $_.Output.ErrorInfo.Message)" }
+    [pscustomobject]@{ Passed = $passed; Failed = $failed; Skipped = [int]$counters.total - $passed - $failed; Why = @($why) }
 }
 
 function Test-Core {
@@ -201,15 +211,18 @@ function Test-Cmdlet {
     }
     $env:NETKEEPALIVE_MANIFEST = Join-Path $staged 'NetKeepAlive.psd1'
     $configuration = New-PesterConfiguration -Hashtable @{
-        Run    = @{ Path = @($files.FullName); PassThru = $true }
-        Output = @{ Verbosity = 'Normal' }
+        Run        = @{ Path = @($files.FullName); PassThru = $true }
+        Output     = @{ Verbosity = 'Normal' }
+        TestResult = @{ Enabled = $true; OutputPath = Join-Path $artifacts 'cmdlet-tests/cmdlets.xml' }
     }
     $run = Invoke-Pester -Configuration $configuration
-    foreach ($test in $run.Skipped) {
-        Write-Host "Skipped: $($test.ExpandedPath): $($test.ErrorRecord.Exception.Message -join ' ')"
-    }
     $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
-    [pscustomobject]@{ Passed = $run.PassedCount; Failed = $failed; Skipped = $run.SkippedCount + $run.NotRunCount }
+    [pscustomobject]@{
+        Passed  = $run.PassedCount
+        Failed  = $failed
+        Skipped = $run.SkippedCount + $run.NotRunCount
+        Why     = @($run.Skipped | ForEach-Object { "$($_.ExpandedPath): $($_.ErrorRecord.Exception.Message -join ' ')" })
+    }
 }
 
 function Invoke-Analysis {
@@ -262,6 +275,7 @@ switch ($Task) {
             $suites += Test-Darwin
         }
         $suites += Test-Cmdlet
+        $suites.Why | ForEach-Object { Write-Host "Skipped: $_" }
         $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum
         Write-Host ('{0} passed, {1} failed, {2} skipped' -f $sum.Sum)
         exit [int]($sum[1].Sum -gt 0)

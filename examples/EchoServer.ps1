@@ -14,9 +14,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module NetKeepAlive -ErrorAction Ignore
 if (-not (Get-Module NetKeepAlive)) {
-    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+    # The one of this clone or package; else the one that is installed.
+    $beside = Join-Path $PSScriptRoot '..'
+    Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 
 $certificate = if ($Tls) {

@@ -2,7 +2,11 @@
 #
 #     $env:REDIS_PORT = 6379; Invoke-Pester ./examples/LineProtocol.Tests.ps1
 BeforeAll {
-    Import-Module NetKeepAlive -ErrorAction SilentlyContinue
+    if (-not (Get-Module NetKeepAlive)) {
+        # The one of this clone or package; else the one that is installed.
+        $beside = Join-Path $PSScriptRoot '..'
+        Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
+    }
     $port = $env:REDIS_PORT ?? 6379
 
     function Send-Command([string]$Command) {

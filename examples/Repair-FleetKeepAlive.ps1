@@ -35,7 +35,10 @@ param(
     [int]$ProbeCount = 3
 )
 
-$session = @{ HostName = $HostName; UserName = $UserName; Port = $Port; Options = $SshOption }
+$session = @{ HostName = $HostName; UserName = $UserName; Port = $Port }
+if ($SshOption.Count) {
+    $session.Options = $SshOption
+}
 if ($KeyFilePath) {
     $session.KeyFilePath = $KeyFilePath
 }

@@ -18,7 +18,9 @@ param(
 
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Module NetKeepAlive)) {
-    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+    # The one of this clone or package; else the one that is installed.
+    $beside = Join-Path $PSScriptRoot '..'
+    Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 if (-not $env:NOTIFY_SOCKET) {
     Write-Verbose 'Not started by systemd (NOTIFY_SOCKET is not set): nobody to tell.'

@@ -19,7 +19,9 @@ param(
 
 $ErrorActionPreference = 'Stop'
 if (-not (Get-Module NetKeepAlive)) {
-    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+    # The one of this clone or package; else the one that is installed.
+    $beside = Join-Path $PSScriptRoot '..'
+    Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 
 function Get-Answer([string]$Text) {

@@ -13,9 +13,10 @@ param(
 )
 
 $ErrorActionPreference = 'Stop'
-Import-Module NetKeepAlive -ErrorAction Ignore
 if (-not (Get-Module NetKeepAlive)) {
-    Import-Module (Join-Path $PSScriptRoot '../NetKeepAlive.psd1')
+    # The one of this clone or package; else the one that is installed.
+    $beside = Join-Path $PSScriptRoot '..'
+    Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 
 if ($Worker) {
@@ -32,8 +33,8 @@ if ($Worker) {
 # Holds the port while the workers start. It listens as well, so it is closed before anybody is told of the port.
 $first = New-ReuseportListener $Port
 $Port = $first.LocalPort
-$command = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1')) +
-    @('-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-Port', $Port, '-Worker')
+$pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
+$command = $pwsh + @('-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-Port', $Port, '-Worker')
 $workers = foreach ($i in 1..$Count) {
     # env(1) becomes what it starts.
     $start = [System.Diagnostics.ProcessStartInfo]::new('env', [string[]]$command)

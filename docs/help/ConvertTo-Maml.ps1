@@ -75,12 +75,12 @@ function Read-Parameter([string]$Name, [string[]]$Line) {
     $parameter
 }
 
-function ConvertTo-Xml([string]$Text) {
+function ConvertTo-XmlText([string]$Text) {
     [System.Security.SecurityElement]::Escape($Text)
 }
 
 function Format-Paragraph([string[]]$Line) {
-    -join (Split-Paragraph $Line | ForEach-Object { "<maml:para>$(ConvertTo-Xml $_)</maml:para>" })
+    -join (Split-Paragraph $Line | ForEach-Object { "<maml:para>$(ConvertTo-XmlText $_)</maml:para>" })
 }
 
 # One parameter as it is in one of its parameter sets.
@@ -92,20 +92,20 @@ function Format-Parameter($Parameter, $Set, [string]$Type, [string]$Description)
     $pipelineInput = if ($pipeline) { "true ($($pipeline -join ', '))" } else { 'false' }
     $aliases = if ($Parameter.Aliases) { $Parameter.Aliases -join ', ' } else { 'none' }
     $value = if ($Parameter.Type -ne 'System.Management.Automation.SwitchParameter') {
-        "<command:parameterValue required=`"true`" variableLength=`"false`">$(ConvertTo-Xml $Type)</command:parameterValue>"
+        "<command:parameterValue required=`"true`" variableLength=`"false`">$(ConvertTo-XmlText $Type)</command:parameterValue>"
     }
     $choices = if ($Parameter.AcceptedValues) {
         $values = $Parameter.AcceptedValues |
-            ForEach-Object { "<command:parameterValue required=`"false`" variableLength=`"false`">$(ConvertTo-Xml $_)</command:parameterValue>" }
+            ForEach-Object { "<command:parameterValue required=`"false`" variableLength=`"false`">$(ConvertTo-XmlText $_)</command:parameterValue>" }
         "<command:parameterValueGroup>$(-join $values)</command:parameterValueGroup>"
     }
     @"
-<command:parameter required="$($Set.IsRequired)" variableLength="false" globbing="$($Parameter.SupportsWildcards)" pipelineInput="$pipelineInput" position="$($Set.Position)" aliases="$(ConvertTo-Xml $aliases)">
+<command:parameter required="$($Set.IsRequired)" variableLength="false" globbing="$($Parameter.SupportsWildcards)" pipelineInput="$pipelineInput" position="$($Set.Position)" aliases="$(ConvertTo-XmlText $aliases)">
 <maml:name>$($Parameter.Name)</maml:name>
 <maml:description>$Description</maml:description>
 $value$choices
-<dev:type><maml:name>$(ConvertTo-Xml $Type)</maml:name><maml:uri /></dev:type>
-<dev:defaultValue>$(ConvertTo-Xml $Parameter.DefaultValue)</dev:defaultValue>
+<dev:type><maml:name>$(ConvertTo-XmlText $Type)</maml:name><maml:uri /></dev:type>
+<dev:defaultValue>$(ConvertTo-XmlText $Parameter.DefaultValue)</dev:defaultValue>
 </command:parameter>
 "@
 }
@@ -128,7 +128,7 @@ function Format-Value([string]$Outer, [string]$Inner, [string[]]$Line) {
     $types = Split-Section $Line 3
     $types.Remove('')
     $values = foreach ($type in $types.Keys) {
-        "<command:$Inner><dev:type><maml:name>$(ConvertTo-Xml $type)</maml:name></dev:type><maml:description>$(Format-Paragraph $types[$type])</maml:description></command:$Inner>"
+        "<command:$Inner><dev:type><maml:name>$(ConvertTo-XmlText $type)</maml:name></dev:type><maml:description>$(Format-Paragraph $types[$type])</maml:description></command:$Inner>"
     }
     "<command:$Outer>$(-join $values)</command:$Outer>"
 }
@@ -139,16 +139,16 @@ function Format-Example([string[]]$Line) {
     foreach ($title in $examples.Keys) {
         $parts = Split-Code $examples[$title]
         @"
-<command:example><maml:title>--------- $(ConvertTo-Xml $title) ---------</maml:title>
+<command:example><maml:title>--------- $(ConvertTo-XmlText $title) ---------</maml:title>
 <maml:introduction>$(Format-Paragraph $parts.Before)</maml:introduction>
-<dev:code>$(ConvertTo-Xml ($parts.Code -join "`n"))</dev:code>
+<dev:code>$(ConvertTo-XmlText ($parts.Code -join "`n"))</dev:code>
 <dev:remarks>$(Format-Paragraph $parts.After)</dev:remarks></command:example>
 "@
     }
 }
 
 function Format-Link([string]$Text, [string]$Uri) {
-    "<maml:navigationLink><maml:linkText>$(ConvertTo-Xml $Text)</maml:linkText><maml:uri>$(ConvertTo-Xml $Uri)</maml:uri></maml:navigationLink>"
+    "<maml:navigationLink><maml:linkText>$(ConvertTo-XmlText $Text)</maml:linkText><maml:uri>$(ConvertTo-XmlText $Uri)</maml:uri></maml:navigationLink>"
 }
 
 function ConvertTo-Command([string[]]$Line) {

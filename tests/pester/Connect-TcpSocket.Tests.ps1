@@ -78,14 +78,14 @@ Describe 'Connect-TcpSocket' {
 
     It 'lists every attempt of an error, each with its reason' {
         $closed = Get-FreePort
-        $socket = Connect-TcpSocket ::1, 127.0.0.1, 0.0.0.1 $closed -ErrorAction SilentlyContinue -ErrorVariable failure
+        $socket = Connect-TcpSocket ::1, 127.0.0.1, 224.0.0.1 $closed -ErrorAction SilentlyContinue -ErrorVariable failure
         $socket | Should -BeNullOrEmpty
         @($failure).Count | Should -Be 1
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
         $failure[0].CategoryInfo.Category | Should -Be ConnectionError
-        $failure[0].TargetObject | Should -Be "::1, 127.0.0.1, 0.0.0.1:$closed"
+        $failure[0].TargetObject | Should -Be "::1, 127.0.0.1, 224.0.0.1:$closed"
         $failure[0].Exception.Message | Should -BeLike "*127.0.0.1:$closed Failed after * ms: Connection refused (ECONNREFUSED)*"
-        $failure[0].Exception.Message | Should -BeLike "*0.0.0.1:$closed Failed after *"
+        $failure[0].Exception.Message | Should -BeLike "*224.0.0.1:$closed Failed after *"
         $failure[0].Exception.Data['ConnectionAttempts'].Count | Should -Be 3
     }
 
@@ -111,12 +111,12 @@ Describe 'Connect-TcpSocket' {
     }
 
     It 'passes over a name without an address where another has one, and knows which name it reached' {
-        $socket = Connect-TcpSocket no-such-host.invalid, localhost $port -AddressFamily 4
+        $socket = Connect-TcpSocket 'no such host', localhost $port -AddressFamily 4
         $socket.HostName | Should -Be localhost -Because 'TLS asks for a certificate of this name'
         $socket.ConnectionAttempts.Count | Should -Be 1
-        Connect-TcpSocket no-such-host.invalid, nor-this.invalid $port -ErrorAction SilentlyContinue -ErrorVariable failure
+        Connect-TcpSocket 'no such host', 'nor this' $port -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'HostNotFound,*'
-        $failure[0].Exception.Message | Should -BeLike '*no-such-host.invalid*nor-this.invalid*'
+        $failure[0].Exception.Message | Should -BeLike '*no such host*nor this*'
     }
 
     It 'says that a link-local address lacks its interface' {
@@ -160,7 +160,7 @@ Describe 'Connect-TcpSocket' {
     }
 
     It 'says <Id> of <Name>' -ForEach @(
-        @{ Name = 'no-such-host.invalid'; Id = 'HostNotFound' }
+        @{ Name = 'no such host'; Id = 'HostNotFound' }
         @{ Name = 'two words'; Id = 'HostNotFound' }
     ) {
         { Connect-TcpSocket $Name $port -ErrorAction Stop } | Should -Throw -ErrorId "$Id,*"

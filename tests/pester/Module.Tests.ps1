@@ -24,6 +24,35 @@ Describe 'The module' {
         $types | Where-Object { $_ -notin $exported } | Should -BeNullOrEmpty
     }
 
+    It 'has a README whose links lead somewhere, in the clone and in the package' {
+        $links = { param($file) [regex]::Matches((Get-Content $file -Raw), '\]\(([^)#]+)[^)]*\)').ForEach({ $_.Groups[1].Value }) }
+        foreach ($link in (& $links "$root/README.md") -notmatch '^https?:') {
+            Test-Path (Join-Path $root $link) | Should -BeTrue -Because $link
+        }
+        $package = Split-Path (Get-TestManifest)
+        if (-not (Test-Path "$package/build.ps1")) {
+            & $links "$package/README.md" | Where-Object { $_ -notmatch '^https://' } | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'is installed from a folder repository' {
+        # In a home of its own, whose list of repositories and modules it is.
+        $manifest = Get-TestManifest
+        $places = '-u', 'XDG_DATA_HOME', '-u', 'XDG_CONFIG_HOME', "HOME=$TestDrive"
+        $null = New-Item "$TestDrive/shared", "$TestDrive/.local/share" -ItemType Directory
+        $script = @(
+            "Register-PSResourceRepository Shared -Uri '$TestDrive/shared' -Trusted"
+            "Publish-PSResource -Path '$(Split-Path $manifest)' -Repository Shared"
+            'Install-PSResource NetKeepAlive -Repository Shared'
+            'Import-Module NetKeepAlive'
+            '(Get-Module NetKeepAlive).ModuleBase; (Get-Help Set-TcpKeepAlive).Synopsis; $Error'
+        ) -join '; '
+        $lines = env @places @(Get-TestPwsh) -NoProfile -NonInteractive -Command $script 2>&1
+        $lines[0] | Should -Be "$TestDrive/.local/share/powershell/Modules/NetKeepAlive/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
+        $lines[1] | Should -BeLike 'Turns TCP keep-alive on*'
+        $lines.Count | Should -Be 2
+    }
+
     It 'brings no assembly but its own' {
         $folder = Join-Path (Split-Path (Get-TestManifest)) 'module'
         (Get-ChildItem $folder -Filter *.dll).Name | Should -Be 'NetKeepAlive.dll', 'NetKeepAlive.PowerShell.dll'
@@ -37,10 +66,23 @@ Describe 'The module' {
         $LASTEXITCODE | Should -Be 0 -Because ($findings -join "`n")
     }
 
+    It 'is imported from a second folder as well, without an error' {
+        $manifest = Get-TestManifest
+        Copy-Item (Split-Path $manifest) "$TestDrive/copy" -Recurse
+        $lines = Invoke-TestPwsh -NoProfile -NonInteractive -Command "Import-Module '$manifest'; Import-Module '$TestDrive/copy/NetKeepAlive.psd1'; `$Error.Count; (Test-IPLiteral ::1)" 2>&1
+        $lines | Should -Be '0', 'True'
+    }
+
+    It 'says PlatformNotSupported in every cmdlet on a system that it does not know' {
+        $answers = Invoke-TestPwsh -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'UnknownPlatform.ps1') (Get-TestManifest)
+        $answers.Count | Should -Be @(Get-Command -Module NetKeepAlive).Count
+        $answers | Where-Object { $_ -notlike '* PlatformNotSupported,*' } | Should -BeNullOrEmpty
+    }
+
     It 'has a category for every errno of its table' {
         $hidden = [System.Reflection.BindingFlags]'NonPublic, Static, Instance, Public'
         $category = [NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet].Assembly.GetType('NetKeepAlive.PowerShell.Errors.ErrorRecords').GetMethod('CategoryOf', $hidden)
-        $table = [NetKeepAlive.NetSocket].Assembly.GetType('NetKeepAlive.Errno').GetProperty('All', $hidden).GetValue($null)
+        $table = [NetKeepAlive.NetSocket].Assembly.GetType('NetKeepAlive.Interop.Errno').GetProperty('All', $hidden).GetValue($null)
         $table.Count | Should -BeGreaterThan 40
         foreach ($name in [string[]]$table.Name) {
             $category.Invoke($null, [object[]]@($name)) | Should -Not -Be NotSpecified -Because $name
@@ -74,14 +116,6 @@ Describe '<_.Name>' -ForEach $commands {
         $command.ImplementingType.Name | Should -Be ($command.Name -replace '-')
     }
 
-    It 'says PlatformNotSupported on a system that the module does not know' {
-        $command.ImplementingType.IsSubclassOf([NetKeepAlive.PowerShell.Commands.NetKeepAliveCmdlet]) | Should -BeTrue -Because 'that begins with the platform'
-        $records = $command.ImplementingType.Assembly.GetType('NetKeepAlive.PowerShell.Errors.ErrorRecords')
-        $unfit = [System.PlatformNotSupportedException]::new()
-        $records.GetMethod('From', [System.Reflection.BindingFlags]'NonPublic, Static').Invoke($null, @($unfit, $null)).FullyQualifiedErrorId |
-            Should -Be PlatformNotSupported
-    }
-
     It 'declares what it emits' {
         $declared = $command.ImplementingType.GetCustomAttributes([System.Management.Automation.OutputTypeAttribute], $true)
         $declared | Should -Not -BeNullOrEmpty
@@ -100,7 +134,7 @@ Describe '<_.Name>' -ForEach $commands {
 
     It 'takes durations as people write them' {
         foreach ($parameter in $parameters | Where-Object { $_.ParameterType -in [timespan], [Nullable[timespan]] }) {
-            $parameter.Attributes.TypeId.Name | Should -Contain 'DurationTransformAttribute' -Because $parameter.Name
+            $parameter.Attributes.TypeId.Name | Should -Contain 'DurationAttribute' -Because $parameter.Name
         }
     }
 }

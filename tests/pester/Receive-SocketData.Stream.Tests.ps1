@@ -1,4 +1,5 @@
 BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
     Import-TestModule
 }

@@ -46,25 +46,25 @@ Describe 'Send-SocketHandle' {
         @{ Name = 'nothing'; Message = ''; Expected = '' }
     ) {
         $socket = New-UnixDatagramSocket "$folder/d"
-        $sender = New-UnixDatagramSocket
-        Send-SocketHandle $sender $sender -Message $Message -To "$folder/d" -Timeout 5
+        $from = New-UnixDatagramSocket
+        Send-SocketHandle $from $from -Message $Message -To "$folder/d" -Timeout 5
         $got = $socket | Receive-SocketData -Timeout 5
         $got.Text | Should -Be $Expected
         $got.Handles.Count | Should -Be 1
         $got.Dispose()
-        Close-Socket $socket, $sender
+        Close-Socket $socket, $from
     }
 
     It 'sends to an abstract name' {
         Skip-WithoutLinux
         $name = "nka-$PID-$([guid]::NewGuid())"
         $socket = New-UnixDatagramSocket -AbstractName $name
-        $sender = New-UnixDatagramSocket
-        $sender | Send-SocketHandle $sender -ToAbstractName $name -Message BARRIER=1 -Timeout 5
+        $from = New-UnixDatagramSocket
+        $from | Send-SocketHandle $from -ToAbstractName $name -Message BARRIER=1 -Timeout 5
         $got = $socket | Receive-SocketData -Timeout 5
         $got.Text | Should -Be BARRIER=1
         $got.Dispose()
-        Close-Socket $socket, $sender
+        Close-Socket $socket, $from
     }
 
     It 'says that a stream needs at least one byte' {

@@ -126,12 +126,12 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         @{ Typed = '1e2'; Expected = 100 }
         @{ Typed = '0x10'; Expected = 16 }
     ) {
-        Invoke-Expression "`$connection.Client | Set-TcpKeepAlive -UserTimeout $Typed -WarningAction SilentlyContinue"
+        & ([scriptblock]::Create("`$connection.Client | Set-TcpKeepAlive -UserTimeout $Typed -WarningAction SilentlyContinue"))
         ($connection.Client | Get-TcpKeepAlive).UserTimeout.TotalSeconds | Should -Be $Expected
     }
 
     It 'refuses the suffix of a PowerShell number that is no unit: <_>' -ForEach '30kb', '1mb', '5l', '5u', '3y', '2us', '7n' {
-        { Invoke-Expression "`$connection.Client | Set-TcpKeepAlive -UserTimeout $_" } |
+        { & ([scriptblock]::Create("`$connection.Client | Set-TcpKeepAlive -UserTimeout $_")) } |
             Should -Throw "*PowerShell reads $_ as the number*quotes*"
     }
 

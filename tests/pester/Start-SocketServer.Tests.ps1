@@ -319,11 +319,10 @@ Describe 'Start-SocketServer' {
                 $socket | Receive-SocketData | Send-SocketData
             }
             $load = Start-ThreadJob -ArgumentList (Get-TestManifest), $job.Listener[0].LocalPort {
-                param($manifest, $port)
-                Import-Module $manifest
+                Import-Module $args[0]
                 while ($true) {
                     try {
-                        $client = Connect-TcpSocket 127.0.0.1 $port -ErrorAction Stop
+                        $client = Connect-TcpSocket 127.0.0.1 $args[1] -ErrorAction Stop
                     } catch {
                         return 'refused'
                     }

@@ -36,6 +36,30 @@ Describe 'EchoServer.ps1 and EchoClient.ps1' {
     }
 }
 
+Describe 'Show-DeadPeer.ps1 and its twin in C#' {
+    It 'predict and measure: <_>' -ForEach 'Show-DeadPeer.ps1', 'DeadPeer/demo.sh' {
+        Skip-WithoutNamespace
+        $output = if ($_ -like '*.sh') { sh "$examples/$_" } else { Invoke-TestPwsh -NoProfile -NonInteractive -File "$examples/$_" }
+        $LASTEXITCODE | Should -Be 0 -Because ($output -join "`n")
+        $output[-1] | Should -Match '^Predicted 4[.,]00 s, measured \d'
+        @($output -match 'probe \d of 3 is on its way').Count | Should -BeGreaterThan 0
+    }
+}
+
+Describe 'Get-PwshCommand.ps1' {
+    It 'starts this very pwsh, also <How>' -ForEach @(
+        @{ How = 'as dotnet runs it'; Program = { 'dotnet', "$PSHOME/pwsh.dll" } }
+        @{ How = 'as a program of its own'; Program = { "$PSHOME/pwsh" } }
+    ) {
+        $command = @(& $Program)
+        if (-not (Test-Path $command[-1]) -or ($command.Count -eq 2 -and -not (Get-Command dotnet -ErrorAction Ignore))) {
+            Set-ItResult -Skipped -Because 'this pwsh cannot be started so'
+        }
+        $question = "`"`$PSHOME `$(env @(& '$examples/Get-PwshCommand.ps1') -NoProfile -Command '`$PSHOME')`""
+        env @command -NoProfile -NonInteractive -Command $question | Should -Be "$PSHOME $PSHOME"
+    }
+}
+
 Describe 'LineProtocol.Tests.ps1' {
     It 'passes for a Redis' {
         Skip-WithoutTool redis-server

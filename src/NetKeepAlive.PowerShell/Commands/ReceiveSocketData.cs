@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Management.Automation;
 using System.Text;
 using NetKeepAlive.Interop;
@@ -21,6 +22,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
     private readonly Queue<SocketMessage> _received = [];
     private MessageBatch? _batch;
     private ReceiveRequest _request = ReceiveRequest.Default;
+    private int _batchSize = 1;
     private long _left;
 
     /// <summary>How many messages to receive in all.</summary>
@@ -95,8 +97,11 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         if (_left > 1 && socket is MessageSocket batching)
         {
             _batch ??= MessageBatch.WithParts(BatchSize);
-            int maximum = SourceCount == 1 ? (int)Math.Min(_left, BatchSize) : 1;
+            int maximum = SourceCount == 1 ? (int)Math.Min(_left, _batchSize) : 1;
             status = batching.TryReceive(_batch, maximum, _request, _received);
+
+            // Messages with descriptors come one by one: a batch of them would fill the table of descriptors.
+            _batchSize = _received.Any(static it => it.HasHandles) ? 1 : Math.Min(_batchSize * 2, BatchSize);
         }
         else
         {

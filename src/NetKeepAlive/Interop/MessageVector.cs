@@ -106,7 +106,7 @@ internal sealed unsafe class MessageVector : SafeHandle
     /// <summary>Puts a message to send into a slot.</summary>
     internal void PrepareSend(int index, ReadOnlySpan<byte> data, ReadOnlySpan<byte> address)
     {
-        data.CopyTo(Data(index));
+        data.CopyTo(new Span<byte>(_data + (index * _slotSize), SlotSize));
         if (!address.IsEmpty)
         {
             address.CopyTo(Name(index));

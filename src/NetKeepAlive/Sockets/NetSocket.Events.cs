@@ -15,6 +15,7 @@ public abstract partial class NetSocket
 {
     private EventLoop? _reading;
     private EventLoop? _watching;
+    private readonly HandleAllowance _unasked = new(MaximumHandles);
     private EventHandler<SocketMessage>? _dataReceived;
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
@@ -206,6 +207,7 @@ public abstract partial class NetSocket
                 return false;
             }
 
+            _unasked.Admit(message!);
             Raise(handlers, message!);
         }
 

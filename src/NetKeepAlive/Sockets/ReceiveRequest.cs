@@ -22,10 +22,6 @@ internal sealed record ReceiveRequest
     /// <summary>Whole messages, UTF-8.</summary>
     internal static readonly ReceiveRequest Default = new();
 
-    /// <summary>As <see cref="Default"/>, for messages that wait for their handlers: descriptors that nobody has asked
-    /// for are kept up to one message's worth.</summary>
-    internal static readonly ReceiveRequest Queued = new() { IsQueued = true };
-
     /// <summary>Message sockets: the longest message wanted; a longer one is cut and says so. Streams: the most bytes
     /// that one message brings, and the longest line. Null is no limit, and <see cref="LongestLine"/> of
     /// lines.</summary>
@@ -42,9 +38,6 @@ internal sealed record ReceiveRequest
 
     /// <summary>Streams: the next descriptors, with the bytes that bring them; what comes before stays.</summary>
     internal bool WantsHandles { get; init; }
-
-    /// <summary>Do the messages wait for their handlers?</summary>
-    internal bool IsQueued { get; init; }
 
     /// <summary>The longest line where <see cref="MaximumLength"/> says nothing: 1 MiB.</summary>
     internal const int LongestLine = 1 << 20;

@@ -58,14 +58,17 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>The descriptors that came with the message: <see cref="NetSocket"/>, <see cref="SocketListener"/>,
     /// <see cref="System.Net.Sockets.Socket"/> or <see cref="Microsoft.Win32.SafeHandles.SafeFileHandle"/>. Those that
     /// nobody takes are closed with the message.</summary>
-    public IReadOnlyList<object> Handles => _handles ??= Descriptors?.ConvertAll(ReceivedDescriptor.Identify) ?? [];
+    public IReadOnlyList<object> Handles => _handles ??= Ask();
 
     /// <summary>Were there descriptors that could not be received, for this process has too many open?</summary>
-    public bool HandlesLost { get; internal init; }
+    public bool HandlesLost { get; internal set; }
 
     /// <summary>What <see cref="Handles"/> are made of when they are first asked for; null where there are
     /// none.</summary>
     internal List<SafeFileHandle>? Descriptors { get; init; }
+
+    /// <summary>What it takes of an allowance while nobody has asked for <see cref="Handles"/>.</summary>
+    internal HandleClaim? Claim { get; set; }
 
     /// <summary>Has it descriptors that nobody took?</summary>
     internal bool HasHandles => _handles is { } handles ? handles.Count > 0 : Descriptors is { Count: > 0 };
@@ -103,6 +106,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
         // What nobody asked for need not be identified.
         IEnumerable<object> handles = _handles ?? (IEnumerable<object>?)Descriptors ?? [];
         _handles = [];
+        Claim?.Release();
         foreach (object handle in handles)
         {
             ((IDisposable)handle).Dispose();
@@ -111,6 +115,12 @@ public sealed class SocketMessage : EventArgs, IDisposable
 
     /// <summary>The text.</summary>
     public override string ToString() => Text;
+
+    private IReadOnlyList<object> Ask()
+    {
+        Claim?.Release();
+        return Descriptors?.ConvertAll(ReceivedDescriptor.Identify) ?? [];
+    }
 
     private string Decode()
     {

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace NetKeepAlive;
 
@@ -16,7 +15,7 @@ public sealed record TlsInfo(
     SslProtocols Protocol,
     TlsCipherSuite Cipher,
     string? ApplicationProtocol,
-    X509Certificate2? PeerCertificate,
+    TlsCertificate? PeerCertificate,
     bool IsServer,
     string? TargetHost)
 {

@@ -216,13 +216,11 @@ public sealed class SharedDescriptorTests
 
     private static void DisposeWhileWaiting(NetSocket socket)
     {
-        Exception? error = null;
-        Thread waiter = new(() => error = Record.Exception(() => socket.Receive()));
-        waiter.Start();
-        Thread.Sleep(50);
+        Task<Exception?> error = null!;
+        Task waiter = Eventually.Waits(() => error = Task.FromResult<Exception?>(Record.Exception(() => socket.Receive())));
         socket.Dispose();
-        Assert.True(waiter.Join(20_000));
-        Assert.IsType<ObjectDisposedException>(error);
+        Assert.True(waiter.Wait(TcpPair.Limit));
+        Assert.IsType<ObjectDisposedException>(error.Result);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

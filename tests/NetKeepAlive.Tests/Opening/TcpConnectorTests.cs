@@ -69,7 +69,7 @@ public sealed class TcpConnectorTests
         int port = server.Port;
         server.Dispose();
         NativeSocketException error = Assert.Throws<NativeSocketException>(
-            () => new TcpConnector().Connect(["::1", "127.0.0.1", "0.0.0.1"], port, CancellationToken.None));
+            () => new TcpConnector().Connect(["::1", "127.0.0.1", "224.0.0.1"], port, CancellationToken.None));
         Assert.Equal("ECONNREFUSED", error.Errno);
         Assert.Contains($"[::1]:{port} Failed", error.Message, StringComparison.Ordinal);
         Assert.Contains($"127.0.0.1:{port} Failed", error.Message, StringComparison.Ordinal);
@@ -156,8 +156,8 @@ public sealed class TcpConnectorTests
     public void A_name_that_has_no_address_is_said_to_have_none()
     {
         HostNotFoundException error = Assert.Throws<HostNotFoundException>(
-            () => new TcpConnector().Connect(["no-such-host.invalid"], 1, CancellationToken.None));
-        Assert.Contains("no-such-host.invalid", error.Message, StringComparison.Ordinal);
+            () => new TcpConnector().Connect(["no such host"], 1, CancellationToken.None));
+        Assert.Contains("no such host", error.Message, StringComparison.Ordinal);
     }
 
     private static IPAddress[] Parse(params string[] addresses) => addresses.Select(IPAddress.Parse).ToArray();

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net.Sockets;
+using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
 
@@ -41,8 +42,14 @@ public sealed class DatagramTests
             queued++;
         }
 
-        Task waiting = Task.Run(() => sender.SendTo("waited"u8, folder.Address("slow"), Soon));
-        await Task.Delay(100);
+        // The wait for a full queue looks now and then: no call of the kernel waits for it.
+        using ManualResetEventSlim begun = new();
+        Task waiting = Task.Run(() =>
+        {
+            begun.Set();
+            sender.SendTo("waited"u8, folder.Address("slow"), Soon);
+        });
+        Assert.True(begun.Wait(Soon));
         sender.SendTo("ok"u8, folder.Address("quick"), Soon);
         Assert.Equal("ok", quick.Receive(Soon)!.Text);
         Assert.False(waiting.IsCompleted);

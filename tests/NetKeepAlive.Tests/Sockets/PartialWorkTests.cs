@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.IO;
 using System.Linq;
 using System.Net.Sockets;
@@ -61,6 +62,35 @@ public sealed class PartialWorkTests
                 Assert.True(message.HandlesLost);
                 Assert.Equal(new string('x', 40), message.Text);
             }
+        }
+    }
+
+    [Fact]
+    public void Descriptors_that_wait_for_their_handlers_are_one_message_s_worth_and_the_loss_is_told()
+    {
+        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Seqpacket);
+        using (near)
+        using (far)
+        {
+            using SafeFileHandle file = File.OpenHandle("/dev/null");
+            SafeHandle[] handles = [.. Enumerable.Repeat<SafeHandle>(file, 200)];
+            BlockingCollection<SocketMessage> queue = [];
+            far.DataReceived += (_, message) => queue.Add(message);
+            SocketMessage[] messages = new SocketMessage[5];
+            for (int i = 0; i < messages.Length; i++)
+            {
+                near.SendHandles(handles, default, timeout: Limit);
+                Assert.True(queue.TryTake(out messages[i]!, Limit));
+            }
+
+            Assert.Equal([false, true, true, true, true], messages.Select(static it => it.HandlesLost));
+            Assert.Equal([200, 53, 0, 0, 0], messages.Select(static it => it.Handles.Count));
+
+            // Who asks has them, and others may wait again.
+            near.SendHandles(handles, default, timeout: Limit);
+            Assert.True(queue.TryTake(out SocketMessage? next, Limit));
+            Assert.Equal(200, next!.Handles.Count);
+            Array.ForEach([.. messages, next], static it => it.Dispose());
         }
     }
 

@@ -155,14 +155,7 @@ public sealed class SeqpacketTests
         (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
         using (a)
         {
-            using ManualResetEventSlim begun = new();
-            Task waiting = Task.Run(() =>
-            {
-                begun.Set();
-                b.Receive(Soon);
-            });
-            begun.Wait(Soon);
-            Thread.Sleep(100);
+            Task waiting = Eventually.Waits(() => b.Receive(Soon));
             b.Dispose();
             b.Dispose();
             await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting.WaitAsync(Soon));

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Tests.Tables;
 
@@ -64,7 +65,13 @@ internal sealed class SteadyStates : IDisposable
 
         Ports = [Port(four), Port(six), Port(full)];
         // FinWait2 needs the answer of the other side.
-        Thread.Sleep(50);
+        TcpConnectionFilter mine = new() { LocalPort = Tables.Ports.Of(Ports) };
+        TcpConnectionFilter others = new() { RemotePort = Tables.Ports.Of(Ports) };
+        using SocketTables tables = new();
+        Eventually.Is(
+            () => !tables.List(mine).Concat(tables.List(others)).Any(row => row.State is
+                TcpConnectionState.FinWait1 or TcpConnectionState.Closing or TcpConnectionState.LastAck),
+            "the states to settle");
     }
 
     internal HashSet<int> Ports { get; }

@@ -232,8 +232,7 @@ public sealed class TlsTests : IDisposable
     public async Task Closing_while_another_waits_ends_that_wait()
     {
         await ProtectAsync();
-        Task waiting = Task.Run(() => _server.Receive(Limit));
-        await Task.Delay(50);
+        Task waiting = Eventually.Waits(() => _server.Receive(Limit));
         _server.Dispose();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
     }

@@ -26,11 +26,14 @@ public abstract partial class MessageSocket
     public bool Receive(MessageBatch batch, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        using WaitLoop waiting = new(timeout, cancellationToken);
-        ReceiveStatus status;
-        while ((status = TryReceive(batch, batch.Capacity)) is ReceiveStatus.Nothing)
+        ReceiveStatus status = TryReceive(batch, batch.Capacity);
+        if (status is ReceiveStatus.Nothing)
         {
-            waiting.Again(this, WaitDirection.Receive);
+            using WaitLoop waiting = new(timeout, cancellationToken);
+            while ((status = TryReceive(batch, batch.Capacity)) is ReceiveStatus.Nothing)
+            {
+                waiting.Again(this, WaitDirection.Receive);
+            }
         }
 
         return status is ReceiveStatus.Message;
@@ -45,9 +48,12 @@ public abstract partial class MessageSocket
         ReadOnlySpan<ReadOnlyMemory<byte>> messages, UnixAddress? to = null, TimeSpan? timeout = null,
         CancellationToken cancellationToken = default)
     {
-        using WaitLoop waiting = new(timeout, cancellationToken);
         int sent = 0;
-        SendBatch(messages, to, waiting, ref sent);
+        if (!TrySendBatch(messages, to, ref sent))
+        {
+            using WaitLoop waiting = new(timeout, cancellationToken);
+            SendBatch(messages, to, waiting, ref sent);
+        }
     }
 
     /// <summary>Sends messages from the one numbered <paramref name="sent"/>, and waits by the caller's own means. Also

@@ -37,11 +37,10 @@ public abstract partial class MessageSocket : NetSocket
         if (!TryReceive(buffer, out length, out bool isEnd))
         {
             using WaitLoop waiting = new(timeout, cancellationToken);
-            do
+            while (!TryReceive(buffer, out length, out isEnd))
             {
                 waiting.Again(this, WaitDirection.Receive);
             }
-            while (!TryReceive(buffer, out length, out isEnd));
         }
 
         return !isEnd;

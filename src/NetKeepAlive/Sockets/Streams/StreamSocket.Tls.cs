@@ -82,7 +82,7 @@ public sealed partial class StreamSocket
             stream.SslProtocol,
             stream.NegotiatedCipherSuite,
             chosen.Protocol.IsEmpty ? null : chosen.ToString(),
-            stream.RemoteCertificate as X509Certificate2,
+            stream.RemoteCertificate is X509Certificate2 peer ? new TlsCertificate(peer) : null,
             options.ServerCertificate is not null,
             string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);
         _carry.Reset();

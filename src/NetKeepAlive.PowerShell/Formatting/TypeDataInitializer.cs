@@ -1,0 +1,63 @@
+using System;
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+
+namespace NetKeepAlive.PowerShell.Formatting;
+
+/// <summary>Tells PowerShell what it is to know of types, each time the module is imported. A types file cannot: read from a
+/// second folder (an installed copy beside a clone's) its members are there already, which is an error for each.</summary>
+public sealed class TypeDataInitializer : IModuleAssemblyInitializer
+{
+    // Update-TypeData itself, without looking for the module it is in.
+    private const string UpdateTypeData =
+        "Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility";
+
+    /// <inheritdoc/>
+    public void OnImport()
+    {
+        using System.Management.Automation.PowerShell shell =
+            System.Management.Automation.PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand(new CmdletInfo("Update-TypeData", Type.GetType(UpdateTypeData, throwOnError: true)))
+            .AddParameter(
+                "TypeData",
+                new[]
+                {
+                    // What comes back from Invoke-Command keeps Info and KeepAlive as objects, not as text.
+                    Deep(typeof(TcpConnection)),
+                    Deep(typeof(TcpConnectionChange), 3),
+                    Deep(typeof(TcpKeepAlivePolicy)),
+                    Deep(typeof(TcpKeepAliveTestResult)),
+
+                    // And its enumerations come as their names, so that comparing with a name works there too.
+                    ByName(typeof(TcpConnectionState)),
+                    ByName(typeof(TcpTimer)),
+                    ByName(typeof(TcpChange)),
+                    ByName(typeof(UnixSocketState)),
+                    ByName(typeof(UnixSocketType)),
+                    ByName(typeof(TcpCongestionState)),
+                    ByName(typeof(TcpKeepAlivePolicyState)),
+                    ByName(typeof(ConnectionDirection)),
+
+                    // By the names of the columns, of the parameter and of the event.
+                    Alias(typeof(SocketOption), ("Type", "ValueType"), ("Linux", "LinuxNumber"), ("Darwin", "DarwinNumber")),
+                    Alias(typeof(NetSocket), ("IdleTimeout", nameof(NetSocket.IdleLimit))),
+                })
+            .AddParameter("Force")
+            .Invoke();
+    }
+
+    private static TypeData Deep(Type type, uint depth = 2) => new(type) { SerializationDepth = depth };
+
+    private static TypeData ByName(Type type) => new(type) { SerializationMethod = "String" };
+
+    private static TypeData Alias(Type type, params (string Name, string Property)[] aliases)
+    {
+        TypeData data = new(type);
+        foreach ((string name, string property) in aliases)
+        {
+            data.Members.Add(name, new AliasPropertyData(name, property));
+        }
+
+        return data;
+    }
+}

@@ -11,6 +11,12 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
             param($port, $interval)
             Watch-TcpConnection -LocalPort $port -Interval $interval
         }
+        # What was told so far: enumerating the output of a pipeline that runs waits for its end.
+        function Get-Told($Watch) {
+            for ($i = 0; $i -lt $Watch.Output.Count; $i++) {
+                $Watch.Output[$i]
+            }
+        }
         # A connection that is opened, accepted and reset by the client; the client's port.
         function Invoke-Connection($Listener) {
             $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort
@@ -47,17 +53,17 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
         $server = Receive-SocketConnection $listener
         $port = $client.LocalPort
-        Wait-Until { $watch.Output.Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Opened' }) } 'Opened'
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Opened' }) } 'Opened'
         'hello' | Send-SocketData $client
         Disconnect-Socket $client
-        Wait-Until { $watch.Output.Where({ $_.Connection.RemotePort -eq $port -and $_.Connection.State -eq 'CloseWait' }) } 'Changed'
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Connection.State -eq 'CloseWait' }) } 'Changed'
         Close-Socket $server -Reset
-        Wait-Until { $watch.Output.Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Closed' }) } 'Closed'
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Closed' }) } 'Closed'
         $null = Stop-TestPipeline $watch
-        $changes = @($watch.Output | Where-Object { $_.Connection.RemotePort -eq $port })
+        $changes = @(Get-Told $watch | Where-Object { $_.Connection.RemotePort -eq $port })
         $changes[0].Change | Should -Be Opened
         $changes[0].Previous | Should -BeNullOrEmpty
-        $half = $changes | Where-Object { $_.Change -eq 'Changed' -and $_.Connection.State -eq 'CloseWait' }
+        $half = $changes | Where-Object { $_.Change -eq 'Changed' -and $_.Connection.State -eq 'CloseWait' } | Select-Object -First 1
         $half.Previous.State | Should -Be Established
         $half.Connection.OwningProcess | Should -Be $PID
         # The peer's FIN counts as one.
@@ -80,10 +86,10 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         $ports = foreach ($i in 1..50) {
             Invoke-Connection $listener
         }
-        Wait-Until { -not ($ports | Where-Object { $_ -notin $watch.Output.Connection.RemotePort }) } 'every connection'
+        Wait-Until { -not ($ports | Where-Object { $_ -notin (Get-Told $watch).Connection.RemotePort }) } 'every connection'
         $null = Stop-TestPipeline $watch
         foreach ($port in $ports) {
-            $told = @($watch.Output | Where-Object { $_.Connection.RemotePort -eq $port })
+            $told = @(Get-Told $watch | Where-Object { $_.Connection.RemotePort -eq $port })
             $told.Count | Should -Be 1
             $told[0].Change | Should -Be Closed
             $told[0].Connection.OwningProcess | Should -BeNullOrEmpty

@@ -68,8 +68,58 @@ Describe 'Close-Socket' {
     It 'refuses what is no socket and closes the others' {
         $a, $b = New-UnixSocketPair
         'text', $a, $null, $b | Close-Socket -ErrorAction SilentlyContinue -ErrorVariable failures
-        $failures.Count | Should -Be 2
+        $failures.Count | Should -Be 1
         $failures[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
         $a.IsClosed, $b.IsClosed | Should -Be $true, $true
+    }
+
+    It 'takes null and an empty array as nothing' {
+        $a, $b = New-UnixSocketPair
+        $unset = $null
+        Close-Socket $unset -ErrorAction Stop
+        Close-Socket @() -ErrorAction Stop
+        Close-Socket $a, $unset, $b -ErrorAction Stop
+        $a.IsClosed, $b.IsClosed | Should -Be $true, $true
+    }
+
+    It 'hands on what waits to be accepted with -Drain' {
+        $listener = New-UnixSocketListener "@nka-drain-$([guid]::NewGuid().ToString('N'))"
+        $client = Connect-UnixSocket $listener.LocalPath -Timeout 20
+        $waiting = $listener | Close-Socket -Drain
+        $listener.IsClosed | Should -BeTrue
+        $waiting | Should -BeOfType NetKeepAlive.StreamSocket
+        'hello' | Send-SocketData -Socket $waiting
+        ($client | Receive-SocketData -Timeout 20).Text | Should -Be 'hello'
+        $client, $waiting | Close-Socket
+    }
+
+    It 'closes by method, and what it prints never is the path of a file' {
+        $listener = New-UnixSocketListener (Join-Path $TestDrive 's')
+        "$listener" | Should -Be "unix:$(Join-Path $TestDrive 's')"
+        $listener.Close()
+        $listener.IsClosed | Should -BeTrue
+    }
+
+    It 'lets an event handler answer the last data before its side ends' {
+        $listener = New-TcpSocketListener -Address localhost
+        $source = "nka$([guid]::NewGuid().ToString('N'))"
+        $client = Connect-TcpSocket "localhost:$($listener.LocalPort)" -AllowHalfOpen
+        $server = $listener | Receive-SocketConnection -Timeout 20
+        $null = Register-ObjectEvent $server DataReceived -SourceIdentifier $source -Action {
+            Send-SocketData -Socket $Event.Sender -InputObject $EventArgs.Data
+        }
+        try {
+            'last' | Send-SocketData -Socket $client
+            $client | Disconnect-Socket
+            $until = [DateTime]::UtcNow.AddSeconds(20)
+            while (-not $server.IsClosed -and [DateTime]::UtcNow -lt $until) {
+                $null = Wait-Event -SourceIdentifier 'nobody' -Timeout 1
+            }
+
+            ($client | Receive-SocketData -ToEnd -Timeout 20 | ForEach-Object Text) -join '' | Should -Be 'last'
+        } finally {
+            Unregister-Event -SourceIdentifier $source
+            $client, $server, $listener | Close-Socket
+        }
     }
 }

@@ -267,4 +267,19 @@ Remove-Item $resolver, $inner
         $text | Should -Match 'stopped \d+'
         [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
     }
+
+    It 'takes host and port in one word, and says when there is no port' {
+        $listener = New-TcpSocketListener -Address localhost
+        $client = Connect-TcpSocket "127.0.0.1:$($listener.LocalPort)" -Timeout 20
+        $client.RemotePort | Should -Be $listener.LocalPort
+        { Connect-TcpSocket localhost -ErrorAction Stop } | Should -Throw -ErrorId 'PortMissing,*'
+        { Connect-TcpSocket localhost:1 -Port 2 -ErrorAction Stop } | Should -Throw '*Different ports*'
+        { Connect-TcpSocket localhost no-such-service } | Should -Throw '*/etc/services*'
+        $client, $listener | Close-Socket
+    }
+
+    It 'names the one address that was tried' {
+        { Connect-TcpSocket localhost 1 -AddressFamily InterNetwork -Timeout 20 -ErrorAction Stop } |
+            Should -Throw '*127.0.0.1:1 Failed*'
+    }
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
 
@@ -10,7 +11,9 @@ public sealed class ServicePortTransformAttribute : ArgumentTransformationAttrib
 {
     /// <inheritdoc/>
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
-        Wrapping.Unwrap(inputData) is string text ? Read(text) : inputData;
+        Wrapping.Unwrap(inputData) is not string text ? inputData
+        : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number
+        : Read(text);
 
     /// <summary>The port that a text means.</summary>
     /// <exception cref="ArgumentTransformationMetadataException">It is neither a port nor the name of a TCP

@@ -31,10 +31,10 @@ internal static class EventFence
         string name = $"NetKeepAlive.{Guid.NewGuid():N}";
         try
         {
-            PSEventSubscriber fence = manager.SubscribeEvent(
-                null, null, name, PSObject.AsPSObject(done), Signal, supportEvent: true, forwardEvent: false);
+            _ = manager.SubscribeEvent(
+                null, null, name, PSObject.AsPSObject(done), Signal, supportEvent: true, forwardEvent: false,
+                maxTriggerCount: 1);
             manager.GenerateEvent(name, null, [], null);
-            done.Task.ContinueWith(_ => manager.UnsubscribeEvent(fence), TaskScheduler.Default);
             return done.Task;
         }
         catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)

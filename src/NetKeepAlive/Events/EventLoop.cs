@@ -5,44 +5,72 @@ using System.Threading.Tasks;
 namespace NetKeepAlive.Events;
 
 /// <summary>The work in the background behind an event. It can be ended and begun again, and never runs twice at a
-/// time: what it raises stays in order. Its methods are called under <see cref="SocketEvents.Gate"/>.</summary>
+/// time: what it raises stays in order.</summary>
 internal sealed class EventLoop(Func<CancellationToken, Task> run)
 {
+    private readonly object _gate = new();
     private CancellationTokenSource? _running;
-    private Task _last = Task.CompletedTask;
+    private bool _isAtWork;
 
-    /// <summary>Does it run?</summary>
-    internal bool IsRunning => _running is not null;
+    /// <summary>Is it to run?</summary>
+    internal bool IsRunning => Volatile.Read(ref _running) is not null;
 
-    /// <summary>Begins, unless it runs already.</summary>
+    /// <summary>Begins, unless it runs already; what was ended and is not over yet goes first.</summary>
     internal void Start()
     {
-        if (_running is null)
+        lock (_gate)
         {
+            if (_running is not null)
+            {
+                return;
+            }
+
             _running = new CancellationTokenSource();
-            _last = RunAfterAsync(_last, _running.Token);
+            if (!_isAtWork)
+            {
+                _isAtWork = true;
+                _ = Task.Run(WorkAsync);
+            }
         }
     }
 
     /// <summary>Ends it, and does not wait for that.</summary>
     internal void Stop()
     {
-        _running?.Cancel();
-        _running?.Dispose();
-        _running = null;
+        lock (_gate)
+        {
+            _running?.Cancel();
+            _running?.Dispose();
+            _running = null;
+        }
     }
 
-    private async Task RunAfterAsync(Task last, CancellationToken cancellation)
+    private async Task WorkAsync()
     {
-        await Task.Yield();
-        await last.ConfigureAwait(false);
-        try
+        CancellationTokenSource? done = null;
+        while (true)
         {
-            await run(cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The last handler was removed, or the socket was closed.
+            CancellationToken cancellation;
+            lock (_gate)
+            {
+                if (_running is null || _running == done)
+                {
+                    _isAtWork = false;
+                    return;
+                }
+
+                done = _running;
+                cancellation = done.Token;
+            }
+
+            try
+            {
+                await run(cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // The last handler was removed, or the socket was closed.
+            }
         }
     }
 }

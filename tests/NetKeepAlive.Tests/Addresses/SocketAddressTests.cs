@@ -45,7 +45,7 @@ public sealed class SocketAddressTests
         Assert.Equal(SocketState.WriteOnly, pair.Client.State);
         pair.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(SocketState.Closed, pair.Client.State);
-        Assert.False(pair.Client.IsClosed);
+        Assert.True(pair.Client.IsClosed);
         pair.Client.Dispose();
         Assert.Throws<ObjectDisposedException>(() => pair.Client.Shutdown(SocketShutdown.Both));
     }

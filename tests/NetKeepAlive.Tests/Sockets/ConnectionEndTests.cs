@@ -152,7 +152,7 @@ public sealed class ConnectionEndTests
             while (!all.IsSet)
             {
                 b.DataReceived += Hear;
-                Thread.Yield();
+                Thread.Sleep(1);
                 b.DataReceived -= Hear;
                 if (sender.IsFaulted)
                 {

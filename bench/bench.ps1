@@ -68,6 +68,10 @@ function Format-Rate([double]$Value) {
     $Value.ToString($(if ($Value -ge 100) { 'N0' } else { 'G3' }), [cultureinfo]::InvariantCulture)
 }
 
+function Write-Row([object[]]$Cell) {
+    Write-Host ('{0,-22} {1,12} {2,-24} {3,12} {4,6} {5,5} {6,-7} {7}' -f $Cell)
+}
+
 $have = @{
     C    = [bool](Get-Command cc -CommandType Application -ErrorAction Ignore)
     Node = [bool](Get-Command npm -CommandType Application -ErrorAction Ignore)
@@ -94,7 +98,8 @@ if ($have.Node -and -not (Test-Path (Join-Path $PSScriptRoot 'node/node_modules'
     $have.Node = $LASTEXITCODE -eq 0
 }
 
-$table = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot 'rows/*.ps1')) {
+Write-Row 'Row', 'Ours', 'Beside', 'Theirs', 'Ratio', 'Bar', '', 'Unit'
+foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot 'rows/*.ps1')) {
     $definition = & $file.FullName
     if ($definition.Name -notlike $Row) {
         continue
@@ -123,16 +128,15 @@ $table = foreach ($file in Get-ChildItem (Join-Path $PSScriptRoot 'rows/*.ps1'))
             Get-Median (0..($Round - 2) | ForEach-Object { $rates[$ours][$_] / $rates[$name][$_] })
         }
         $bar = $definition.Bars[$name]
-        [pscustomobject]@{
-            Row    = $definition.Name
-            Ours   = Format-Rate (Get-Median $rates[$ours])
-            Beside = $name
-            Theirs = if ($ratio) { Format-Rate (Get-Median $rates[$name]) } else { '-' }
-            Unit   = $definition.Unit
-            Ratio  = if ($ratio) { $ratio.ToString('0.00', [cultureinfo]::InvariantCulture) } else { '-' }
-            Bar    = $bar
-            Met    = if ($ratio -and $bar) { $ratio -ge $bar } else { '' }
+        # Each as soon as it is known: a run of all takes long.
+        $theirs, $shown, $verdict = '-', '-', ''
+        if ($ratio) {
+            $theirs = Format-Rate (Get-Median $rates[$name])
+            $shown = $ratio.ToString('0.00', [cultureinfo]::InvariantCulture)
+            if ($bar) {
+                $verdict = $ratio -ge $bar ? 'met' : 'not met'
+            }
         }
+        Write-Row $definition.Name, (Format-Rate (Get-Median $rates[$ours])), $name, $theirs, $shown, $bar, $verdict, $definition.Unit
     }
 }
-$table | Format-Table -AutoSize | Out-String -Width 140 | Write-Host

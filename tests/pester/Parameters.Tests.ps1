@@ -19,8 +19,8 @@ BeforeDiscovery {
         @{ Name = 'Receive-SocketConnection'; Position = , 'Listener'; Pipeline = 'Listener'; Parameter = 'Count', 'Timeout' }
         @{ Name = 'Start-SocketServer'; Position = 'Listener', 'ScriptBlock'; Pipeline = 'Listener'; Parameter = 'ArgumentList', 'ThrottleLimit', 'IdleTimeout', 'Isolated', 'Name' }
         @{ Name = 'Protect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'TargetHost', 'SkipCertificateCheck', 'ClientCertificate', 'AsServer', 'Certificate', 'SslProtocol', 'ApplicationProtocol', 'Timeout' }
-        @{ Name = 'Send-SocketData'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = 'To', 'ToAbstractName', 'Encoding', 'Offset', 'Count', 'Timeout', 'PassThru' }
-        @{ Name = 'Receive-SocketData'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'ToEnd', 'Timeout', 'MaximumLength', 'Encoding', 'Line', 'ByteCount' }
+        @{ Name = 'Send-SocketData'; Position = 'InputObject', 'Socket'; Pipeline = 'InputObject'; Parameter = 'Path', 'LiteralPath', 'To', 'ToAbstractName', 'Encoding', 'Offset', 'Count', 'Timeout', 'PassThru' }
+        @{ Name = 'Receive-SocketData'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'ToEnd', 'Timeout', 'MaximumLength', 'Encoding', 'Line', 'Delimiter', 'ByteCount' }
         @{ Name = 'Send-SocketHandle'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = , 'Timeout' }
         @{ Name = 'Receive-SocketHandle'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'Timeout' }
         @{ Name = 'Import-SocketHandle'; Position = @(); Parameter = 'FileDescriptor', 'ProcessId', 'Activation' }

@@ -1,6 +1,7 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-TestModule
 }
 
@@ -127,5 +128,30 @@ Describe 'Receive-SocketData on streams' {
             Unregister-Event tlsEnd
             Get-Event | Remove-Event
         }
+    }
+
+    It 'ends messages at -Delimiter: <Name>' -ForEach @(
+        @{ Name = 'CR'; Delimiter = "`r"; Sent = "one`rtwo`r"; Expected = 'one', 'two' }
+        @{ Name = 'a word'; Delimiter = 'END'; Sent = 'oneENDtwoENDthree'; Expected = 'one', 'two', 'three' }
+        @{ Name = 'a byte'; Delimiter = 0; Sent = "one`0two`0"; Expected = 'one', 'two' }
+        @{ Name = 'bytes'; Delimiter = [byte[]](13, 10); Sent = "one`r`ntwo`nthree`r`n"; Expected = 'one', "two`nthree" }
+    ) {
+        $one, $other = New-UnixSocketPair Stream
+        $Sent | Send-SocketData $one
+        $one | Close-Socket
+        ($other | Receive-SocketData -Delimiter $Delimiter -ToEnd -Timeout 20).Text | Should -Be $Expected
+        $other | Close-Socket
+    }
+
+    It 'says what a delimiter is' {
+        $one, $other = New-UnixSocketPair Stream
+        { $other | Receive-SocketData -Delimiter '' } | Should -Throw '*-Delimiter*at least one*'
+        { $other | Receive-SocketData -Delimiter 'x' -Line } | Should -Throw '*exclude one another*'
+        { $other | Receive-SocketData -Delimiter (Get-Date) } | Should -Throw '*text and bytes*'
+        $one, $other | Close-Socket
+        $one, $other = New-UnixSocketPair
+        $other | Receive-SocketData -Delimiter 'x' -ErrorVariable wrong -ErrorAction SilentlyContinue
+        "$wrong" | Should -BeLike '*are for streams*'
+        $one, $other | Close-Socket
     }
 }

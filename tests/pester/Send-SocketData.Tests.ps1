@@ -29,6 +29,132 @@ Describe 'Send-SocketData' {
         $messages[0].Data | Should -Be $Bytes
     }
 
+    It 'takes the socket and what is sent by position' {
+        Send-SocketData $a 'hello'
+        ($b | Receive-SocketData -Timeout 5).Text | Should -Be hello
+    }
+
+    It 'gathers the bytes that are piped to a stream, and keeps them in order with what else comes' {
+        $one, $other = New-UnixSocketPair Stream
+        $bytes = [byte[]]::new(70001)
+        [System.Random]::new(1).NextBytes($bytes)
+        $sending = Start-ThreadJob -ArgumentList (Get-TestManifest), $one, $bytes {
+            param($manifest, $socket, $bytes)
+            Import-Module $manifest
+            $bytes[0..66999], 'text', $bytes[67000..70000] | ForEach-Object { $_ } | Send-SocketData $socket -Timeout 20
+        }
+        $all = $other | Receive-SocketData -ByteCount 70005 -Timeout 20
+        $expected = $bytes[0..66999] + [System.Text.Encoding]::ASCII.GetBytes('text') + $bytes[67000..70000]
+        [System.Linq.Enumerable]::SequenceEqual([byte[]]$all.Data, [byte[]]$expected) | Should -BeTrue
+        $sending | Wait-Job -Timeout 20 | Receive-Job | Should -BeNullOrEmpty
+        $sending | Remove-Job -Force
+        Close-Socket $one, $other
+    }
+
+    It 'warns once that bytes piped to a message socket are a message each' {
+        [byte[]](1, 2, 3) | Send-SocketData $a -WarningVariable warnings -WarningAction SilentlyContinue
+        "$warnings" | Should -BeLike '*, $bytes*'
+        $warnings.Count | Should -Be 1
+        ($b | Receive-SocketData -Count 3 -Timeout 5).Data | Should -Be 1, 2, 3
+    }
+
+    Context 'Files' {
+        BeforeEach {
+            $file = Join-Path $folder 'file [1].bin'
+            $content = [byte[]]::new(3000001)
+            [System.Random]::new(1).NextBytes($content)
+            [System.IO.File]::WriteAllBytes($file, $content)
+            $listener = New-TcpSocketListener 0 127.0.0.1 -AllowHalfOpen
+            # Receives to the end, and answers with length and hash.
+            $job = $listener | Start-SocketServer {
+                param($socket)
+                $stream = [System.IO.MemoryStream]::new()
+                $socket | Receive-SocketData -ToEnd | ForEach-Object { $stream.Write($_.Data, 0, $_.Length) }
+                $stream.Position = 0
+                "$($stream.Length) $((Get-FileHash -InputStream $stream).Hash)`n" | Send-SocketData $socket
+            }
+            $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort -AllowHalfOpen
+
+            function Get-Answer {
+                $client | Disconnect-Socket
+                ($client | Receive-SocketData -Line -Timeout 60).Text
+            }
+            function Get-Expected([byte[]]$Bytes) {
+                "$($Bytes.Length) $((Get-FileHash -InputStream ([System.IO.MemoryStream]::new($Bytes))).Hash)"
+            }
+        }
+        AfterEach {
+            $client | Close-Socket
+            $job | Remove-Job -Force
+        }
+
+        It 'sends a file by <Name>' -ForEach @(
+            @{ Name = '-LiteralPath'; Send = { Send-SocketData $client -LiteralPath $file } }
+            @{ Name = '-Path with wildcards'; Send = { Send-SocketData $client -Path (Join-Path $folder 'fi*.bin') } }
+            @{ Name = 'pipeline'; Send = { Get-Item -LiteralPath $file | Send-SocketData $client } }
+        ) {
+            & $Send
+            $client.BytesSent | Should -Be 3000001
+            Get-Answer | Should -Be (Get-Expected $content)
+        }
+
+        It 'sends a part of it with -Offset and -Count' {
+            Send-SocketData $client -LiteralPath $file -Offset 1000 -Count 2000000 -PassThru | Should -BeOfType System.IO.FileInfo
+            Get-Answer | Should -Be (Get-Expected ([System.ArraySegment[byte]]::new($content, 1000, 2000000).ToArray()))
+        }
+
+        It 'sends files of procfs, which tell no size' {
+            if (-not $IsLinux) {
+                Set-ItResult -Skipped -Because 'there is no procfs'
+            }
+            Send-SocketData $client -Path /proc/version
+            Get-Answer | Should -Be (Get-Expected ([System.IO.File]::ReadAllBytes('/proc/version')))
+        }
+
+        It 'sends under TLS' {
+            Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+            $certificate = New-TestCertificate
+            $secure = New-TcpSocketListener 0 127.0.0.1 -AllowHalfOpen | Start-SocketServer {
+                param($socket)
+                $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 20
+                ($socket | Receive-SocketData -ByteCount 3000001).Length
+            }
+            $tls = Connect-TcpSocket 127.0.0.1 $secure.Listener[0].LocalPort | Protect-Socket -SkipCertificateCheck -Timeout 20
+            Send-SocketData $tls -LiteralPath $file -Timeout 20
+            Wait-Until { $secure.Output.Count }
+            $secure | Receive-Job | Should -Be 3000001
+            $tls | Close-Socket
+            $secure | Remove-Job -Force
+        }
+
+        It 'is one message on a message socket' {
+            Set-Content (Join-Path $folder small) 'small' -NoNewline
+            Send-SocketData $a -Path (Join-Path $folder small)
+            ($b | Receive-SocketData -Timeout 5).Text | Should -Be small
+        }
+
+        It 'says what is wrong with a file' {
+            Send-SocketData $client -Path (Join-Path $folder none) -ErrorVariable missing -ErrorAction SilentlyContinue
+            $missing[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
+            Send-SocketData $client -LiteralPath (Join-Path $folder none) -ErrorVariable missing -ErrorAction SilentlyContinue
+            $missing[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
+            Send-SocketData $client -LiteralPath $file -Offset 4000000 -ErrorVariable beyond -ErrorAction SilentlyContinue
+            "$beyond" | Should -BeLike '*0 to 3000001*'
+        }
+
+        It 'says how much of a file went when the time is over' {
+            $full = New-TcpSocketListener 0 127.0.0.1
+            $stuck = Connect-TcpSocket 127.0.0.1 $full.LocalPort
+            $large = Join-Path $folder large
+            [System.IO.File]::WriteAllBytes($large, [byte[]]::new(30MB))
+            Send-SocketData $stuck -Path $large -Timeout 0.3 -ErrorVariable late -ErrorAction SilentlyContinue
+            $late[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
+            $late[0].Exception.BytesSent | Should -Be $stuck.BytesSent
+            $stuck.BytesSent | Should -BeGreaterThan 0
+            $stuck, $full | Close-Socket
+        }
+    }
+
     It 'sends what comes by pipeline as it arrives' {
         1..3 | ForEach-Object { $_; if ($_ -gt 1) { ($b | Receive-SocketData -Timeout 5).Text | Should -Be ($_ - 1) } } |
             Send-SocketData $a

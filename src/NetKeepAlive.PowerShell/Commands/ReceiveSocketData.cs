@@ -6,7 +6,7 @@ using System.Text;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Sockets;
-using NetKeepAlive.Sockets.Streams;
+using StreamDelimiter = NetKeepAlive.Sockets.Streams.Delimiter;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -43,6 +43,11 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
     [Parameter]
     public SwitchParameter Line { get; set; }
 
+    /// <summary>Streams: what ends a message, as text or bytes; it is no part of the message.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public object? Delimiter { get; set; }
+
     /// <summary>Streams: exactly so many bytes in each message; fewer come only with the end.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
@@ -65,33 +70,52 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
         {
             MaximumLength = MaximumLength > 0 ? MaximumLength : null,
             Encoding = Encoding,
-            Delimiter = Line ? Delimiter.Line(Encoding) : null,
+            Delimiter = Line ? StreamDelimiter.Line(Encoding) : ReadDelimiter(),
             ByteCount = ByteCount > 0 ? ByteCount : null,
         };
-        if (Line && ByteCount > 0)
+        if ((Line ? 1 : 0) + (Delimiter is null ? 0 : 1) + (ByteCount > 0 ? 1 : 0) > 1)
         {
-            ThrowTerminatingError(Errors.ErrorRecords.From(
-                new ArgumentException("-Line and -ByteCount exclude each other: a message is a line or has a length."),
-                null));
+            Refuse("-Line, -Delimiter and -ByteCount exclude one another: a message is a line, ends somewhere, or has a "
+                + "length.");
         }
 
         if (MaximumLength > 0 && ByteCount > MaximumLength)
         {
-            ThrowTerminatingError(Errors.ErrorRecords.From(
-                new ArgumentException(
-                    $"-ByteCount {ByteCount} is more than -MaximumLength {MaximumLength} allows: the accepted range is 1 "
-                    + $"to {MaximumLength}."),
-                null));
+            Refuse($"-ByteCount {ByteCount} is more than -MaximumLength {MaximumLength} allows: the accepted range is 1 "
+                + $"to {MaximumLength}.");
         }
     }
+
+    private StreamDelimiter? ReadDelimiter()
+    {
+        try
+        {
+            return Wrapping.Unwrap(Delimiter) switch
+            {
+                null => null,
+                string text => StreamDelimiter.Text(text, Encoding),
+                char one => StreamDelimiter.Text(one.ToString(), Encoding),
+                _ when LanguagePrimitives.TryConvertTo(Delimiter, out byte[] bytes) => StreamDelimiter.Bytes(bytes),
+                _ => throw new ArgumentException("It is text or bytes."),
+            };
+        }
+        catch (Exception wrong) when (wrong is ArgumentException or FormatException)
+        {
+            Refuse($"-Delimiter: {wrong.Message} Accepted are text and bytes, at least one.");
+            return null;
+        }
+    }
+
+    private void Refuse(string reason) =>
+        ThrowTerminatingError(Errors.ErrorRecords.From(new ArgumentException(reason), null));
 
     private protected override ReceiveStatus Receive(NetSocket socket)
     {
         ReceiveStatus status;
-        if ((Line || ByteCount > 0) && socket is not StreamSocket)
+        if (_request is not { Delimiter: null, ByteCount: null } && socket is not StreamSocket)
         {
             throw new ArgumentException(
-                "-Line and -ByteCount are for streams: a message socket keeps the boundaries of its messages.");
+                "-Line, -Delimiter and -ByteCount are for streams: a message socket keeps the boundaries of its messages.");
         }
 
         if (_left > 1 && socket is MessageSocket batching)

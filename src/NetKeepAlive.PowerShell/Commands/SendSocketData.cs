@@ -2,6 +2,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -12,14 +13,16 @@ using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Send-SocketData: sends each object of the pipeline as one message as it arrives, an array as a batch, and a
-/// received message back to where it came from.</summary>
-[Cmdlet(VerbsCommunications.Send, "SocketData", DefaultParameterSetName = PathSet)]
+/// <summary>Send-SocketData: sends each object of the pipeline as one message as it arrives, an array as a batch, a
+/// received message back to where it came from, and files.</summary>
+[Cmdlet(VerbsCommunications.Send, "SocketData", DefaultParameterSetName = PeerSet)]
 [OutputType(typeof(object))]
-public sealed class SendSocketData : WaitingCmdlet
+public sealed partial class SendSocketData : WaitingCmdlet
 {
-    private const string PathSet = "Path";
+    private const string PeerSet = "Peer";
     private const string AbstractNameSet = "AbstractName";
+    private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
 
     private NetSocket? _socket;
     private UnixAddress? _to;
@@ -30,14 +33,15 @@ public sealed class SendSocketData : WaitingCmdlet
     public object? Socket { get; set; }
 
     /// <summary>What to send: text, bytes, one byte, a message.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PeerSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = AbstractNameSet)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
     /// <summary>The path to send to.</summary>
-    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = PeerSet)]
     [ValidateNotNullOrEmpty]
     public string? To { get; set; }
 
@@ -46,6 +50,18 @@ public sealed class SendSocketData : WaitingCmdlet
     [ArgumentCompleter(typeof(AbstractNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ToAbstractName { get; set; }
+
+    /// <summary>Files to send; wildcards are allowed.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Files to send, by their names as they are.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet)]
+    [Alias("PSPath")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>How text becomes bytes.</summary>
     [Parameter]
@@ -89,9 +105,23 @@ public sealed class SendSocketData : WaitingCmdlet
             return;
         }
 
-        // Bytes are one message, in whatever they come; all other lists are messages each.
+        if (ParameterSetName is PathSet or LiteralPathSet)
+        {
+            SendFiles();
+            return;
+        }
+
         object? input = Unwrap(InputObject);
-        bool sent = input is IList many and not IEnumerable<byte>
+        if (input is byte one && Gathers)
+        {
+            Gather(one);
+            return;
+        }
+
+        // Bytes are one message, in whatever they come; all other lists are messages each.
+        SendGathered();
+        bool sent = input is FileInfo file ? Attempt(file, () => SendFile(file.FullName))
+            : input is IList many and not IEnumerable<byte>
             ? SendMany(many)
             : Attempt(InputObject, () => SendOne(input));
         if (sent && PassThru)
@@ -99,6 +129,9 @@ public sealed class SendSocketData : WaitingCmdlet
             WriteObject(InputObject);
         }
     }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => SendGathered();
 
     private void SendOne(object? input)
     {
@@ -218,6 +251,10 @@ public sealed class SendSocketData : WaitingCmdlet
         }
     }
 
+    private ArgumentException OutOfRange(long length) => new(
+        $"-Offset {Offset}{(Count < 0 ? " does" : $" and -Count {Count} do")} not fit {length} bytes: the accepted range "
+        + $"is 0 to {length} for -Offset, and what is left after it for -Count.");
+
     private ReadOnlyMemory<byte> Cut(ReadOnlyMemory<byte> data)
     {
         if (Offset == 0 && Count < 0)
@@ -227,9 +264,7 @@ public sealed class SendSocketData : WaitingCmdlet
 
         if (Offset > data.Length || (Count >= 0 && Count > data.Length - Offset))
         {
-            throw new ArgumentException(
-                $"-Offset {Offset}{(Count < 0 ? " does" : $" and -Count {Count} do")} not fit {data.Length} bytes: the "
-                + $"accepted range is 0 to {data.Length} for -Offset, and what is left after it for -Count.");
+            throw OutOfRange(data.Length);
         }
 
         return Count < 0 ? data[Offset..] : data.Slice(Offset, Count);

@@ -55,6 +55,8 @@ internal static class ErrorRecords
         NotASocketException => new(exception, NotASocket, ErrorCategory.InvalidArgument, target),
         PortMissingException => new(exception, PortMissing, ErrorCategory.InvalidArgument, target),
         HostNotFoundException => new(exception, HostNotFound, ErrorCategory.ObjectNotFound, target),
+        FileNotFoundException or DirectoryNotFoundException => new(
+            exception, Errno.ENOENT.Name, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
         // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.
         ArgumentException { ParamName: { } name } => From(

@@ -13,6 +13,7 @@ public sealed partial class StreamSocket
 {
     private readonly StreamBuffer _unread = new();
     private readonly TextCarry _carry = new();
+    private bool _isBulk;
 
     /// <inheritdoc/>
     private protected override ReceiveStatus TryReceiveCore(ReceiveRequest request, out SocketMessage? message)
@@ -90,17 +91,30 @@ public sealed partial class StreamSocket
 
     private ReceiveStatus ReceiveChunk(ReceiveRequest request, out SocketMessage? message)
     {
-        Span<byte> buffer = ThreadMemory.Own[..Math.Min(request.MaximumLength ?? ChunkSize, ChunkSize)];
+        int most = Math.Min(request.MaximumLength ?? ChunkSize, ChunkSize);
+
+        // After a full chunk the next is likely to be full: it is received where it stays. Others are copied out of
+        // memory that the thread has, so that an idle connection holds none.
+        byte[]? whole = _isBulk ? GC.AllocateUninitializedArray<byte>(most) : null;
+        Span<byte> buffer = whole ?? ThreadMemory.Own[..most];
         int length = ReceiveBytes(buffer);
+        _isBulk = length == ChunkSize;
 
         // A text whose last character has no end shows it with the end of the stream.
         bool isLast = length == 0;
         message = length > 0 || (isLast && !_carry.IsEmpty)
-            ? Create(buffer[..length].ToArray(), length, request, length, isLast)
+            ? Create(length == whole?.Length ? whole : Copy(buffer[..length]), length, request, length, isLast)
             : null;
         return message is not null ? ReceiveStatus.Message
             : isLast ? ReceiveStatus.End
             : ReceiveStatus.Nothing;
+    }
+
+    private static byte[] Copy(ReadOnlySpan<byte> received)
+    {
+        byte[] data = GC.AllocateUninitializedArray<byte>(received.Length);
+        received.CopyTo(data);
+        return data;
     }
 
     // Receives into the buffer: how many bytes came, 0 at the end, -1 when there is nothing now.

@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Diagnostics;
+using System.IO;
+using System.Management.Automation;
+using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Waiting;
+
+namespace NetKeepAlive.PowerShell.Commands;
+
+/// <content>Files: on a stream their bytes, on a message socket one message each.</content>
+public sealed partial class SendSocketData
+{
+    private const long Unknown = long.MaxValue;
+
+    // More than any message that a kernel takes.
+    private const int MessageLimit = 1 << 30;
+
+    private static readonly TimeSpan ProgressPause = TimeSpan.FromMilliseconds(500);
+
+    private void SendFiles()
+    {
+        bool isLiteral = ParameterSetName is LiteralPathSet;
+        foreach (string path in isLiteral ? LiteralPath : Path)
+        {
+            List<string> files = [];
+            bool found = Attempt(path, () => files.AddRange(Resolve(path, isLiteral)));
+            foreach (string file in files)
+            {
+                if (Attempt(file, () => SendFile(file)) && PassThru)
+                {
+                    WriteObject(new FileInfo(file));
+                }
+            }
+        }
+    }
+
+    private Collection<string> Resolve(string path, bool isLiteral)
+    {
+        ProviderInfo provider;
+        Collection<string> files;
+        try
+        {
+            files = isLiteral
+                ? [SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _)]
+                : GetResolvedProviderPathFromPSPath(path, out provider);
+        }
+        catch (SessionStateException missing)
+        {
+            throw new FileNotFoundException(missing.Message, path, missing);
+        }
+
+        return provider.Name == "FileSystem"
+            ? files
+            : throw new ArgumentException($"{path} is not a file: it belongs to the provider {provider.Name}.");
+    }
+
+    private void SendFile(string file)
+    {
+        if (_socket is null)
+        {
+            throw new ArgumentException("Name the socket to send the file with: -Socket.");
+        }
+
+        using SafeFileHandle handle = File.OpenHandle(
+            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        long length = LengthOf(file, handle);
+        WaitLoop waiting = new(Timeout, Readiness);
+        if (_socket is StreamSocket stream)
+        {
+            long sent = stream.SendFile(handle, Offset, length, waiting, ProgressOf(file, length));
+            if (sent < length && length != Unknown)
+            {
+                throw new IOException($"{file} became shorter while it was sent: {sent} of {length} bytes went.");
+            }
+        }
+        else
+        {
+            using FileStream content = new(handle, FileAccess.Read) { Position = Offset };
+            byte[] message = new BinaryReader(content).ReadBytes((int)Math.Min(length, MessageLimit));
+            _socket.Send(message, _to, waiting);
+        }
+    }
+
+    private long LengthOf(string file, SafeFileHandle handle)
+    {
+        try
+        {
+            long size = RandomAccess.GetLength(handle);
+
+            // Files of procfs and the like tell no size, and end where reading does.
+            return Offset > size || (Count >= 0 && Count > size - Offset) ? throw OutOfRange(size)
+                : Count >= 0 ? Count
+                : size > 0 ? size - Offset
+                : Unknown;
+        }
+        catch (NotSupportedException)
+        {
+            throw new ArgumentException($"{file} is no file with a beginning and an end: pipe its content instead.");
+        }
+    }
+
+    private Action<long> ProgressOf(string file, long length)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        TimeSpan next = TimeSpan.FromSeconds(1);
+        ProgressRecord progress = new(0x4b44, $"Send {System.IO.Path.GetFileName(file)}", _socket!.ToString());
+        return sent =>
+        {
+            if (clock.Elapsed < next)
+            {
+                return;
+            }
+
+            next = clock.Elapsed + ProgressPause;
+            progress.PercentComplete = (int)(100 * sent / Math.Max(length, 1));
+            progress.StatusDescription = $"{_socket}: {sent >> 20} of {length >> 20} MiB";
+            progress.RecordType = sent == length ? ProgressRecordType.Completed : ProgressRecordType.Processing;
+            WriteProgress(progress);
+        };
+    }
+}

@@ -71,6 +71,16 @@ internal sealed class EventLoop(Func<CancellationToken, Task> run)
             {
                 // The last handler was removed, or the socket was closed.
             }
+            catch
+            {
+                // Not expected; the next handler begins anew.
+                lock (_gate)
+                {
+                    _isAtWork = false;
+                }
+
+                throw;
+            }
         }
     }
 }

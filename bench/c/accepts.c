@@ -1,10 +1,11 @@
 /* Accepts connections and closes them; prints how many a second. "accepts load <port>" is the other side, the same for all
  * contestants: it keeps 64 connections under way, each closed with a reset once the server has closed it, so that no port
- * stays taken. */
+ * stays taken. "accepts threaded" has a second thread, which does nothing, as .NET always has. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +63,13 @@ __attribute__((noreturn)) static void load(int port)
     }
 }
 
+static void *idle(void *unused)
+{
+    for (;;)
+        pause();
+    return unused;
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in address = loopback(0);
@@ -78,6 +86,8 @@ int main(int argc, char **argv)
     getsockname(listener, (struct sockaddr *)&address, &length);
     if ((child = fork()) == 0)
         load(ntohs(address.sin_port));
+    if (argc == 2 && !strcmp(argv[1], "threaded"))
+        pthread_create(&(pthread_t){0}, NULL, idle, NULL);
     for (int phase = 0; phase < 2; phase++) {
         accepted = 0;
         start = now();

@@ -7,5 +7,5 @@
         'C, threaded' = { Measure-C keep-alive threaded }
         Node          = { Measure-Node keep-alive }
     }
-    Bars        = @{ C = 0.85; Node = 20 }
+    Bars        = @{ 'C, threaded' = 0.95 }
 }

@@ -11,5 +11,5 @@ $file = Join-Path $PSScriptRoot '../powershell/messages.ps1'
         }.GetNewClosure()
         'node-unix-socket' = { Measure-Node message seqpacket }
     }
-    Bars        = @{ 'node-unix-socket' = 1 }
+    Bars        = @{ 'node-unix-socket' = 4 }
 }

@@ -8,5 +8,5 @@
         'C, threaded, marked' = { Measure-C message seqpacket, 64, threaded, marked }
         Node                  = { Measure-Node message seqpacket }
     }
-    Bars        = @{ C = 0.9; Node = 3.7 }
+    Bars        = @{ 'C, threaded, marked' = 1 }
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Management.Automation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.PowerShell.Input;
 

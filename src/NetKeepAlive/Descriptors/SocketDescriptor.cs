@@ -102,24 +102,21 @@ internal sealed class SocketDescriptor
 
     private OwnedSocket CreateSocket()
     {
-        // .NET refuses to wait on a socket that was in the mode of returning at once when it was made.
+        // .NET then waits by its own engine, in which closing ends the waits: not inside the kernel, where nothing does. It
+        // does so once it has made the socket non-blocking itself, and not of one that was so before. The mode belongs to
+        // all who share the socket, so a shared one that blocks is left as it is.
         bool isOwn = _isConnection && !SharedSockets.Contains(_handle);
-        if (isOwn)
+        bool waitsByEngine = isOwn || RuntimeShim.IsNonBlocking(_handle);
+        OwnedSocket socket = new(_handle, _closeOwner);
+        if (waitsByEngine)
         {
-            RuntimeShim.SetNonBlocking(_handle, false);
+            socket.Blocking = false;
+            socket.Blocking = true;
         }
 
-        OwnedSocket socket = new(_handle, _closeOwner);
         if (_isInternet)
         {
             Kept.AddOrUpdate(_handle, this);
-        }
-
-        // .NET then waits by its own engine, in which closing ends the waits: not inside the kernel, where nothing does.
-        // The mode belongs to all who share the socket, so a shared one is left as it is.
-        if (isOwn)
-        {
-            RuntimeShim.SetNonBlocking(_handle);
         }
 
         return socket;

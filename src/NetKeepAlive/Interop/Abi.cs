@@ -132,6 +132,10 @@ internal sealed record Abi
     /// <summary>The system's keep-alive defaults.</summary>
     internal required SystemNumbers SystemKeepAlive { get; init; }
 
+    /// <summary>Has it tables of all sockets with their owners and queues (sock_diag(7), /proc)? Else there are those of
+    /// .NET.</summary>
+    internal required bool HasSocketTables { get; init; }
+
     /// <summary>Does the user timeout decide when unanswered probes end a connection, in the place of their
     /// number?</summary>
     internal required bool UserTimeoutEndsProbes { get; init; }

@@ -53,20 +53,6 @@ internal static partial class RuntimeShim
         return copy >= 0 ? copy : throw NativeSocketException.FromLastError("dup");
     }
 
-    /// <summary>.NET's socket on a handle. Where sockets are non-blocking from birth it is told so, and waits by itself in
-    /// the calls that wait: setting the mode back changes only what .NET does (Socket.Blocking).</summary>
-    internal static Socket ToSocket(SafeSocketHandle handle)
-    {
-        Socket socket = new(handle);
-        if (Abi.Current.SocketsAreNonBlocking)
-        {
-            socket.Blocking = false;
-            socket.Blocking = true;
-        }
-
-        return socket;
-    }
-
     /// <summary>Keeps a descriptor from child processes; for platforms that cannot make it so from birth.</summary>
     internal static void SetCloseOnExec(SafeHandle handle)
     {

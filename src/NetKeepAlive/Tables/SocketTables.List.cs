@@ -23,12 +23,11 @@ internal sealed partial class SocketTables
     internal void ForgetCounts() => FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
 
     /// <summary>Lists the TCP sockets that a filter asks for, each as soon as its owner is known.</summary>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">The filter asks for what this platform does not tell.</exception>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal IEnumerable<TcpConnection> List(TcpConnectionFilter filter, CancellationToken token = default)
     {
-        // Another platform's table takes its place here.
-        CurrentPlatform.RequireLinux("The system's table of TCP connections");
+        RequireTold(filter);
         return WithSettings(WithOwners(Read(filter, token), filter.Processes, token), filter);
     }
 
@@ -42,6 +41,11 @@ internal sealed partial class SocketTables
     internal List<DestroyedSockets> OpenDestroyed(TcpConnectionFilter filter)
     {
         List<DestroyedSockets> open = [];
+        if (!Abi.HasSocketTables)
+        {
+            return open;
+        }
+
         foreach (NetNamespace? network in Networks(filter.Networks, filter.Processes))
         {
             try
@@ -62,6 +66,17 @@ internal sealed partial class SocketTables
     private IEnumerable<(DiagRecord Record, NetNamespace? Network)> ReadRecords(
         TcpConnectionFilter filter, int protocol, CancellationToken token)
     {
+        if (!Abi.HasSocketTables)
+        {
+            foreach (DiagRecord record in RuntimeTable.Read(filter, protocol))
+            {
+                token.ThrowIfCancellationRequested();
+                yield return (record, null);
+            }
+
+            yield break;
+        }
+
         foreach (NetNamespace? network in Networks(filter.Networks, filter.Processes))
         {
             using DiagSocket? kernel = TryAsk(network);
@@ -83,6 +98,17 @@ internal sealed partial class SocketTables
     private IEnumerable<T> WithOwners<T>(IEnumerable<T> rows, ProcessFilter processes, CancellationToken token)
         where T : SocketRow
     {
+        if (!Abi.HasSocketTables)
+        {
+            foreach (T row in rows)
+            {
+                FoundCount++;
+                yield return row;
+            }
+
+            yield break;
+        }
+
         foreach (T row in OwnerLookup.Of(rows, processes.Resolve(), token))
         {
             FoundCount++;
@@ -92,6 +118,20 @@ internal sealed partial class SocketTables
             }
 
             yield return row;
+        }
+    }
+
+    // Without the kernel's own tables there are addresses, ports and states.
+    private void RequireTold(TcpConnectionFilter filter)
+    {
+        if (!Abi.HasSocketTables && (filter.NeedsOwners || filter.KeepAlive))
+        {
+            throw CurrentPlatform.NotSupported("Who owns the system's sockets, and their settings,", Abi.Platform);
+        }
+
+        if (!Abi.HasSocketTables && filter.Networks.Count > 0)
+        {
+            throw CurrentPlatform.NotSupported("A network namespace", Abi.Platform);
         }
     }
 

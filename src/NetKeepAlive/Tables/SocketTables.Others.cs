@@ -15,8 +15,7 @@ internal sealed partial class SocketTables
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal IEnumerable<UdpEndpoint> ListUdp(TcpConnectionFilter filter, CancellationToken token = default)
     {
-        // Another platform's table takes its place here.
-        CurrentPlatform.RequireLinux("The system's table of UDP sockets");
+        RequireTold(filter);
         return WithOwners(
             ReadRecords(filter, NetlinkAbi.ProtocolUdp, token)
                 .Select(static it => new UdpEndpoint(it.Record, it.Network)),

@@ -23,6 +23,14 @@ internal sealed partial class SocketTables : IDisposable
 
     private readonly Dictionary<(ulong Inode, ulong Cookie), DiagSocket> _kernels = [];
     private readonly Dictionary<int, SafeFileHandle> _processes = [];
+    private readonly Abi? _abi;
+
+    /// <summary>Whose tables: this platform's, or another's for tests.</summary>
+    internal Abi Abi
+    {
+        get => _abi ?? Abi.Current;
+        init => _abi = value;
+    }
 
     /// <summary>Told of a network namespace that could not be entered when several are listed; without it the error is
     /// thrown.</summary>

@@ -8,7 +8,8 @@ using NetKeepAlive.Tables;
 namespace NetKeepAlive;
 
 /// <summary>
-/// A row of the system's table of TCP sockets at one moment, own or foreign: sock_diag(7) of Linux. Names and states
+/// A row of the system's table of TCP sockets at one moment, own or foreign: sock_diag(7) of Linux; on macOS what .NET
+/// lists, addresses, ports and states, and the rest is null. Names and states
 /// are those of Windows' Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through
 /// its owner's, and first makes sure that it is still this one.
 /// </summary>
@@ -41,29 +42,29 @@ public sealed class TcpConnection : SocketRow
     public override long Inode => _record.Inode;
 
     /// <inheritdoc/>
-    public override long? UserId => _record.User;
+    public override long? UserId => _record.IsPartial ? null : _record.User;
 
     /// <summary>The timer that runs.</summary>
-    public TcpTimer Timer => (TcpTimer)_record.Timer;
+    public TcpTimer? Timer => _record.IsPartial ? null : (TcpTimer)_record.Timer;
 
     /// <summary>When it goes off, from the moment of the listing; milliseconds count. Null where none runs.</summary>
     public TimeSpan? TimerExpires =>
-        Timer is TcpTimer.None ? null : TimeSpan.FromMilliseconds(_record.Expires);
+        Timer is null or TcpTimer.None ? null : TimeSpan.FromMilliseconds(_record.Expires);
 
     /// <summary>How often that timer went off without an answer: retransmissions, or probes.</summary>
-    public int Retransmits => _record.Retransmits;
+    public int? Retransmits => _record.IsPartial ? null : _record.Retransmits;
 
     /// <summary>Bytes that came and were not read yet; null of a listener.</summary>
-    public long? ReceiveQueue => IsListener ? null : _record.ReceiveQueue;
+    public long? ReceiveQueue => IsListener || _record.IsPartial ? null : _record.ReceiveQueue;
 
     /// <summary>Bytes written that the peer has not acknowledged; null of a listener.</summary>
-    public long? SendQueue => IsListener ? null : _record.SendQueue;
+    public long? SendQueue => IsListener || _record.IsPartial ? null : _record.SendQueue;
 
     /// <summary>Connections that wait to be accepted; null of what is no listener.</summary>
-    public long? AcceptQueue => IsListener ? _record.ReceiveQueue : null;
+    public long? AcceptQueue => IsListener && !_record.IsPartial ? _record.ReceiveQueue : null;
 
     /// <summary>How many connections may wait to be accepted; null of what is no listener.</summary>
-    public long? Backlog => IsListener ? _record.SendQueue : null;
+    public long? Backlog => IsListener && !_record.IsPartial ? _record.SendQueue : null;
 
     /// <summary>Is it a subflow of a Multipath TCP socket (RFC 8684)? Its owner's descriptor is the whole socket's, whose
     /// options are those of all its subflows.</summary>

@@ -31,13 +31,13 @@ public sealed class UdpEndpoint : SocketRow
     public override long Inode => _record.Inode;
 
     /// <inheritdoc/>
-    public override long? UserId => _record.User;
+    public override long? UserId => _record.IsPartial ? null : _record.User;
 
     /// <summary>Memory of what came and was not read yet, in bytes.</summary>
-    public long ReceiveQueue => _record.ReceiveQueue;
+    public long? ReceiveQueue => _record.IsPartial ? null : _record.ReceiveQueue;
 
     /// <summary>Memory of what is not sent yet, in bytes.</summary>
-    public long SendQueue => _record.SendQueue;
+    public long? SendQueue => _record.IsPartial ? null : _record.SendQueue;
 
     /// <summary>How many datagrams were dropped because the socket had no room for them; null where the kernel does not
     /// say.</summary>

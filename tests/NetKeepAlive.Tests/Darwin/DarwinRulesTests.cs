@@ -194,21 +194,6 @@ public sealed class DarwinRulesTests
         }
     }
 
-    // W6: O_NONBLOCK is the listener's.
-    [Fact]
-    public async Task The_NET_socket_of_an_accepted_one_waits_in_its_calls()
-    {
-        using TcpPair pair = new();
-        Task<int> reading = Task.Run(() => pair.Server.GetStream().Read(new byte[4]));
-        Assert.NotSame(reading, await Task.WhenAny(reading, Task.Delay(Briefly)));
-        pair.Client.Send("ab"u8);
-        Assert.Equal(2, await reading.WaitAsync(Soon));
-        Task<int> receiving = Task.Run(() => pair.Server.Socket.Receive(new byte[4]));
-        Assert.NotSame(receiving, await Task.WhenAny(receiving, Task.Delay(Briefly)));
-        pair.Client.Send("abc"u8);
-        Assert.Equal(3, await receiving.WaitAsync(Soon));
-    }
-
     // W7: the options of a connection that is over cannot be set.
     [Fact]
     public void A_client_that_resets_before_it_is_accepted_takes_no_place()

@@ -51,6 +51,11 @@ public sealed class ConnectionEndTests
     [InlineData(SocketType.Seqpacket)]
     public void Read_to_the_end_and_ended_here_is_closed_and_the_end_stays_the_end(SocketType type)
     {
+        if (type is SocketType.Seqpacket)
+        {
+            Need.Seqpacket();
+        }
+
         (NetSocket a, NetSocket b) = UnixSockets.CreatePair(type);
         a.Send("last"u8);
         a.Dispose();
@@ -67,6 +72,7 @@ public sealed class ConnectionEndTests
     [Fact]
     public void The_end_is_told_to_who_only_asks_for_it_and_what_came_before_can_be_received()
     {
+        Need.PollRdHup();
         using TcpPair pair = new();
         using ManualResetEventSlim ended = new();
         pair.Server.Ended += (_, _) => ended.Set();
@@ -129,6 +135,7 @@ public sealed class ConnectionEndTests
     [Fact]
     public async Task Handlers_that_come_and_go_under_traffic_hear_everything_in_order()
     {
+        Need.Seqpacket();
         (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
         using (a)
         using (b)
@@ -237,7 +244,10 @@ public sealed class ConnectionEndTests
 
         Assert.True(SpinWait.SpinUntil(() => dropped.Count == Count, Limit));
         Assert.Equal(0, admitted);
-        Assert.All(dropped, static it => Assert.Equal(System.Net.IPAddress.Loopback, it));
+
+        // macOS tells no address of a connection that was reset before it was accepted.
+        bool mayBeUnknown = NetKeepAlive.Interop.CurrentPlatform.Value is NetKeepAlive.Interop.Platform.Darwin;
+        Assert.All(dropped, it => Assert.True(it is null ? mayBeUnknown : it.Equals(System.Net.IPAddress.Loopback)));
         await stop.CancelAsync();
         await accepting.WaitAsync(Limit);
     }

@@ -74,6 +74,7 @@ public sealed class UnixSocketFileTests
     [Fact]
     public void The_file_of_a_listener_that_was_handed_on_stays()
     {
+        Need.Seqpacket();
         using TempFolder folder = new();
         (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
         using (a)

@@ -17,6 +17,10 @@ internal static class Need
     internal static void Simulator() => Assert.SkipUnless(
         DarwinSimulator.IsOn, $"needs the simulator of macOS ({DarwinSimulator.Switch}=1)");
 
+    /// <summary>To learn of the end while nobody reads.</summary>
+    internal static void PollRdHup() => Assert.SkipUnless(
+        CurrentPlatform.Value is Platform.Linux, "macOS's poll(2) tells no end apart from data: no POLLRDHUP");
+
     internal static void Seqpacket() => Assert.SkipUnless(
         CurrentPlatform.Value is Platform.Linux, "macOS has no seqpacket sockets");
 }

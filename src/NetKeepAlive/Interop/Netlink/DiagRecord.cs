@@ -20,6 +20,9 @@ internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
     /// <summary>Is it a subflow of a Multipath TCP socket (RFC 8684)?</summary>
     internal bool IsMultipath { get; }
 
+    /// <summary>Is nothing known of the socket but its addresses and its state?</summary>
+    internal bool IsPartial { get; private init; }
+
     internal bool IsIPv6 => _bytes[NetlinkAbi.RecordFamily] == Abi.Current.AfInet6;
 
     internal byte State => _bytes[NetlinkAbi.RecordState];
@@ -52,6 +55,26 @@ internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
 
     /// <summary>The fixed part alone.</summary>
     internal DiagRecord WithoutInfo() => new(_bytes[..NetlinkAbi.RecordSize], IsMultipath);
+
+    /// <summary>A row of which nothing is known but this: as .NET lists it where there is no sock_diag. Its cookie is made
+    /// of the addresses, so that the same connection has the same one in the next listing.</summary>
+    internal static DiagRecord Of(System.Net.IPEndPoint local, System.Net.IPEndPoint? remote, byte state)
+    {
+        bool isIPv6 = local.AddressFamily is System.Net.Sockets.AddressFamily.InterNetworkV6;
+        byte[] bytes = new byte[NetlinkAbi.RecordSize];
+        bytes[NetlinkAbi.RecordFamily] = (byte)(isIPv6 ? Abi.Current.AfInet6 : Abi.Current.AfInet);
+        bytes[NetlinkAbi.RecordState] = state;
+        Span<byte> identity = bytes.AsSpan(NetlinkAbi.RecordId, NetlinkAbi.IdSize);
+        SocketIdentity.Of(local, remote, cookie: 0).Write(identity);
+        ulong cookie = 14695981039346656037; // FNV-1a
+        foreach (byte part in identity)
+        {
+            cookie = (cookie ^ part) * 1099511628211;
+        }
+
+        MemoryMarshal.Write(identity[NetlinkAbi.IdCookie..], cookie);
+        return new DiagRecord(bytes, isMultipath: false) { IsPartial = true };
+    }
 
     /// <summary>Reads a message's payload.</summary>
     /// <returns>False where it is too short, of another family, or its attributes are malformed.</returns>

@@ -5,7 +5,7 @@
 .DESCRIPTION
     Build     the module, ready to import from this folder: Import-Module ./NetKeepAlive.psd1
     Test      every suite, against what Package would publish; the last line counts them
-    Analyze   PSScriptAnalyzer over the scripts and the manifest
+    Analyze   dotnet format over the C#, PSScriptAnalyzer over the scripts and the manifest
     Help      the help files in en-US/ from docs/help/en-US/
     Package   artifacts/NetKeepAlive/ (the module's folder) and artifacts/NetKeepAlive.<version>.nupkg
     Demo      the module's main job, in 10 to 35 seconds
@@ -281,9 +281,12 @@ switch ($Task) {
         exit [int]($sum[1].Sum -gt 0)
     }
     'Analyze' {
+        # The rules of the analyzers themselves are errors of the build.
+        dotnet format whitespace (Join-Path $root 'NetKeepAlive.slnx') --verify-no-changes
+        $formatted = $LASTEXITCODE -eq 0
         $findings = @(Invoke-Analysis)
         $findings | Format-Table Severity, RuleName, ScriptName, Line, Message -Wrap | Out-Host
-        exit [int]($findings.Count -gt 0)
+        exit [int]($findings.Count -gt 0 -or -not $formatted)
     }
     'Demo' {
         Build-Assembly

@@ -29,7 +29,9 @@ begin {
 }
 
 process {
-    $time = (Get-Date).ToString('MMM dd HH:mm:ss', [cultureinfo]::InvariantCulture)
+    # RFC 3164: a day below 10 has a space before it, not a zero.
+    $now = Get-Date
+    $time = $now.ToString("MMM '$("$($now.Day)".PadLeft(2))' HH:mm:ss", [cultureinfo]::InvariantCulture)
     "<$(8 + $Severity)>$time $Tag[$PID]: $Message" | Send-SocketData $log
 }
 

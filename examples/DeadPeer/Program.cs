@@ -38,7 +38,7 @@ Say("the peer is cut off; a program that only waits for data would wait forever"
 Task<int> read = client.GetStream().ReadAsync(new byte[1]).AsTask();
 for (int shown = 0; await Task.WhenAny(read, Task.Delay(20)) != read;)
 {
-    int unanswered = TcpInfo.Read(client.Client).Probes;
+    int unanswered = TcpInfo.Read(client.Client).Probes ?? 0;
     if (unanswered > shown)
     {
         shown = unanswered;

@@ -1,4 +1,4 @@
-# Every example of the help and of the README is run as it stands, in a network namespace with nothing but lo: what an
+# Every example of the help, of the README and of the documents is run as it stands, in a network namespace with nothing but lo: what an
 # example does to all connections of the system must not reach those of the machine that tests it.
 BeforeDiscovery {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
@@ -14,11 +14,13 @@ BeforeDiscovery {
                 }
             }
         }
-        $readme = Get-Content (Join-Path $PSScriptRoot '../../README.md') -Raw
-        $number = 0
-        foreach ($block in [regex]::Matches($readme, '(?ms)^```powershell\n(.*?)^```')) {
-            $number++
-            @{ Name = "README, block $number"; Code = $block.Groups[1].Value }
+        $root = Join-Path $PSScriptRoot '../..'
+        foreach ($document in @(Get-Item "$root/README.md") + @(Get-ChildItem "$root/docs" -File -Filter *.md)) {
+            $number = 0
+            foreach ($block in [regex]::Matches((Get-Content $document -Raw), '(?ms)^```powershell\n(.*?)^```')) {
+                $number++
+                @{ Name = "$($document.BaseName), block $number"; Code = $block.Groups[1].Value }
+            }
         }
     )
 }

@@ -371,6 +371,33 @@ for t in threads: t.join()
         } -ThrottleLimit 8
         @($many) | Should -HaveCount 1
         $many | Remove-TcpKeepAlivePolicy
+        $many = 1..8 | ForEach-Object -Parallel {
+            Import-Module $using:module
+            New-TcpKeepAlivePolicy -ControlGroup $using:group -IdleTime 30
+        } -ThrottleLimit 8
+        $many.PolicyName | Sort-Object -Unique | Should -HaveCount 8
+        $many | Remove-TcpKeepAlivePolicy
+    }
+
+    It 'waits for who makes or changes one at the same time' {
+        $holder = Start-TestProcess python3 '-c', @'
+import fcntl, sys
+f = open('/proc/sys/kernel/cad_pid'); fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.readline()
+'@
+        try {
+            $holder.StandardOutput.ReadLine() | Should -Be held
+            $shell = [powershell]::Create()
+            $null = $shell.AddScript("Import-Module '$module'; New-TcpKeepAlivePolicy '$prefix-wait' -ControlGroup '$group' -IdleTime 30")
+            $run = $shell.BeginInvoke()
+            $run.AsyncWaitHandle.WaitOne(1000) | Should -BeFalse
+            Get-TcpKeepAlivePolicy "$prefix-wait*" | Should -BeNullOrEmpty
+            $holder.StandardInput.WriteLine()
+            $run.AsyncWaitHandle.WaitOne(20000) | Should -BeTrue
+            $shell.EndInvoke($run).PolicyName | Should -Be "$prefix-wait"
+        } finally {
+            Stop-TestProcess $holder
+            $shell.Dispose()
+        }
     }
 
     It 'refuses a name that is <Why>' -ForEach @(

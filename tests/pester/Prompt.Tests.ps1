@@ -88,7 +88,7 @@ Describe 'The view of <TypeName>' -ForEach $typeNames {
             $flat = $text -replace '\s+'
             foreach ($must in 'LocalPort', 'RemotePort') {
                 if ($object.$must) {
-                    $flat | Should -Match "$($object.$must)(?!\d)" -Because "$must is part of the address"
+                    $text | Should -Match "(?<!\d)$($object.$must)(?!\d)" -Because "$must is part of the address"
                 }
             }
             $text | Should -Not -Match '\d…' -Because 'an address or a number is never truncated'

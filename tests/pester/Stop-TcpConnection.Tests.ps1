@@ -43,6 +43,19 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
         $other.Server.Dispose()
     }
 
+    It 'ends a listener only with -Force, in its own words; null is nothing' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        Get-TcpConnection -LocalPort $listener.LocalPort | Stop-TcpConnection -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].Exception.Message | Should -BeLike '*listener*-Force*'
+        Connect-TcpSocket 127.0.0.1 $listener.LocalPort | Close-Socket
+        Get-TcpConnection -LocalPort $listener.LocalPort -State Listen | Stop-TcpConnection -Force -Confirm:$false
+        Get-TcpConnection -LocalPort $listener.LocalPort -State Listen | Should -BeNullOrEmpty
+        Stop-TcpConnection $null
+        Stop-TcpConnection @()
+        $listener.Dispose()
+    }
+
     It 'takes whatever holds the socket: <Name>' -ForEach @(
         @{ Name = 'Socket'; Of = { $connection.Client } }
         @{ Name = 'SafeSocketHandle'; Of = { $connection.Client.SafeHandle } }
@@ -58,11 +71,11 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
         $udp = [System.Net.Sockets.UdpClient]::new(0)
         $new = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
         $client, 'x', $null, $udp, $new, $listener |
-            Stop-TcpConnection -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure
+            Stop-TcpConnection -Force -Confirm:$false -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure.FullyQualifiedErrorId | Should -Be (
-            'NotASocket', 'NotASocket', 'EOPNOTSUPP', 'ENOTCONN' | ForEach-Object { "$_,NetKeepAlive.PowerShell.Commands.StopTcpConnection" })
+            'NotASocket', 'EOPNOTSUPP', 'ENOTCONN' | ForEach-Object { "$_,NetKeepAlive.PowerShell.Commands.StopTcpConnection" })
         $failure[0].TargetObject | Should -Be 'x'
-        $failure[3].Exception.Message | Should -BeLike '*not connected*'
+        $failure[2].Exception.Message | Should -BeLike '*not connected*'
         Get-TcpConnection -LocalPort $listener.LocalPort | Should -BeNullOrEmpty
         $client, $udp, $new, $listener | ForEach-Object Dispose
     }

@@ -24,6 +24,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>The address of the peer that the socket is connected to.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RemoteAddressCompleter))]
     public string[]? RemoteAddress { get; set; }
 
     /// <summary>The port of the peer that the socket is connected to.</summary>

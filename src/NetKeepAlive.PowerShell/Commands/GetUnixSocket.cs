@@ -74,10 +74,18 @@ public sealed class GetUnixSocket : SocketListCmdlet
         }
     }
 
-    // A name is first of all itself: it may well have brackets in it.
-    private static Func<string, bool> Matching(string pattern)
+    // A name is first of all itself: it may well have brackets in it, also such as are no wildcard.
+    private static Func<string, bool> Matching(string pattern) => name => name == pattern || IsLike(name, pattern);
+
+    private static bool IsLike(string name, string pattern)
     {
-        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.None);
-        return name => name == pattern || wildcard.IsMatch(name);
+        try
+        {
+            return WildcardPattern.Get(pattern, WildcardOptions.None).IsMatch(name);
+        }
+        catch (WildcardPatternException)
+        {
+            return false;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using NetKeepAlive.PowerShell.Input;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
 
@@ -33,6 +34,7 @@ public sealed class ImportSocketHandle : NetKeepAliveCmdlet
 
     /// <summary>How many connections may wait to be accepted, of a socket that is bound and does not listen yet.</summary>
     [Parameter]
+    [RequireValue]
     [ValidateRange(0, int.MaxValue)]
     public int Backlog { get; set; } = UnixSockets.DefaultBacklog;
 

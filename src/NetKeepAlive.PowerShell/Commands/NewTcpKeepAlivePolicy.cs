@@ -59,6 +59,7 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
     /// <summary>The peers' addresses and networks; all when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RemoteAddressCompleter))]
     public string[] RemoteAddress { get; set; } = [];
 
     /// <summary>Also where the program has turned keep-alive on before the connection was established.</summary>

@@ -30,6 +30,7 @@ public sealed partial class SendSocketData : WaitingCmdlet
 
     /// <summary>What to send with; a received message without it goes back to where it came from.</summary>
     [Parameter(Position = 0)]
+    [RequireValue]
     public object? Socket { get; set; }
 
     /// <summary>What to send: text, bytes, one byte, a message.</summary>

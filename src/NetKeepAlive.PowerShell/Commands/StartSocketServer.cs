@@ -47,6 +47,7 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
     /// never when left out.</summary>
     [Parameter]
     [Duration(0.001, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? IdleTimeout { get; set; }
 
     /// <summary>A new runspace for each connection.</summary>

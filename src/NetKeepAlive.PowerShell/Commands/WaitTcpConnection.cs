@@ -37,6 +37,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
     /// <summary>How long to wait at the most; for ever when left out.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <summary>Only true or false.</summary>

@@ -19,11 +19,13 @@ public sealed class WatchTcpConnection : TcpConnectionFilterCmdlet
     /// <summary>The time from one look to the next.</summary>
     [Parameter]
     [Duration(0.01, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long to watch; until Ctrl+C when left out.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Timeout { get; set; }
 
     /// <inheritdoc/>

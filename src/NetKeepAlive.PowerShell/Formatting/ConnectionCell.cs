@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Management.Automation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.PowerShell.Input;
 
@@ -110,9 +109,16 @@ public static class ConnectionCell
     /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known. What
     /// came by CSV or from afar may be these words already.</summary>
     public static string KeepAlive(object? settings) =>
-        Wrapping.Unwrap(settings) is string || Property(settings, nameof(TcpKeepAlive.Enabled)) is bool
-            ? settings!.ToString() ?? string.Empty
-            : string.Empty;
+        Wrapping.Unwrap(settings) is string words ? words
+        : Property(settings, nameof(TcpKeepAlive.Enabled)) is bool enabled ? new TcpKeepAlive
+        {
+            Enabled = enabled,
+            IdleTime = Property(settings, nameof(TcpKeepAlive.IdleTime)) as TimeSpan?,
+            Interval = Property(settings, nameof(TcpKeepAlive.Interval)) as TimeSpan?,
+            ProbeCount = Property(settings, nameof(TcpKeepAlive.ProbeCount)) as int?,
+            UserTimeout = Property(settings, nameof(TcpKeepAlive.UserTimeout)) as TimeSpan?,
+        }.ToString()
+        : string.Empty;
 
     /// <summary>What happens when the peer falls silent, on a line of time: the idle time, each probe, the
     /// end.</summary>

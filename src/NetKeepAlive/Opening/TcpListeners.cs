@@ -147,15 +147,15 @@ public static class TcpListeners
 
     private static string? Advice(NativeSocketException refused, IPEndPoint where, SocketListenerKind kind) =>
         refused.Errno switch
-    {
-        "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
-            "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
-        "EADDRINUSE" =>
-            $"Somebody has this port: {Remedies.TakeAnotherPort}.",
-        "EADDRNOTAVAIL" => "No interface of this machine has this address.",
-        "EACCES" when where.Port is > 0 and < 1024 =>
-            "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
-        "EINVAL" => IPLiteral.ZoneAdvice(where.Address),
-        _ => null,
-    };
+        {
+            "EADDRINUSE" when kind is SocketListenerKind.Reuseport =>
+                "Somebody has this port who does not share it: another user, or a listener without SO_REUSEPORT.",
+            "EADDRINUSE" =>
+                $"Somebody has this port: {Remedies.TakeAnotherPort}.",
+            "EADDRNOTAVAIL" => "No interface of this machine has this address.",
+            "EACCES" when where.Port is > 0 and < 1024 =>
+                "A port below 1024 needs root or CAP_NET_BIND_SERVICE (see net.ipv4.ip_unprivileged_port_start).",
+            "EINVAL" => IPLiteral.ZoneAdvice(where.Address),
+            _ => null,
+        };
 }

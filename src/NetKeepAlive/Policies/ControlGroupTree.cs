@@ -26,9 +26,14 @@ internal sealed class ControlGroupTree
 
     /// <summary>Finds where cgroup2 is mounted.</summary>
     /// <exception cref="IOException"><c>ENOENT</c>: it is not.</exception>
-    internal static ControlGroupTree Require() => Find() ?? throw PolicyErrors.NotFound(
-        "No cgroup2 file system is mounted here, and policies are attached to its control groups. Mount it: mkdir -p "
-        + "/sys/fs/cgroup/unified; mount -t cgroup2 none /sys/fs/cgroup/unified");
+    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    internal static ControlGroupTree Require()
+    {
+        CurrentPlatform.RequireLinux("A keep-alive policy");
+        return Find() ?? throw PolicyErrors.NotFound(
+            "No cgroup2 file system is mounted here, and policies are attached to its control groups. Mount it: mkdir -p "
+            + "/sys/fs/cgroup/unified; mount -t cgroup2 none /sys/fs/cgroup/unified");
+    }
 
     /// <summary>The group of a path: absolute, or below the root with or without a slash before it.</summary>
     /// <exception cref="IOException"><c>ENOENT</c>: there is no such group.</exception>

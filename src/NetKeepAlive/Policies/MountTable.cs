@@ -15,9 +15,11 @@ internal sealed record MountPoint(string Root, string Folder, string FileSystem)
 /// <summary>The mounts of this process: <c>/proc/self/mountinfo</c> of proc(5).</summary>
 internal static partial class MountTable
 {
-    /// <summary>The mounts of a type; those of the whole file system first.</summary>
+    private const string Source = "/proc/self/mountinfo";
+
+    /// <summary>The mounts of a type; those of the whole file system first. None where there is no such list.</summary>
     internal static IReadOnlyList<MountPoint> Of(string fileSystem) =>
-        Parse(File.ReadLines("/proc/self/mountinfo"))
+        Parse(File.Exists(Source) ? File.ReadLines(Source) : [])
             .Where(it => it.FileSystem == fileSystem)
             .OrderByDescending(static it => it.Root == "/")
             .ToList();

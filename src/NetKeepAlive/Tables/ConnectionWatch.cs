@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Net;
 using System.Threading;
 using NetKeepAlive.Interop.Netlink;
 
@@ -119,16 +120,15 @@ internal sealed class ConnectionWatch : IDisposable
             return null;
         }
 
-        TcpConnection ended = new(record, network);
         if (_known.Remove(record.Cookie, out TcpConnection? before))
         {
-            ended.TakeOwner(before);
-            ended.KeepAlive = before.KeepAlive;
-            return new TcpConnectionChange(TcpChange.Closed, ended, before);
+            return new TcpConnectionChange(TcpChange.Closed, before.Ended(record), before);
         }
 
-        // Sockets that never were connected are destroyed, too.
-        return ended is { LocalPort: not 0, RemotePort: not 0 } && _filter.MatchesWithoutOwner(record)
+        // Sockets that never were connected are destroyed, too: those have no peer's address.
+        TcpConnection ended = new(record, network);
+        return ended.LocalPort != 0 && !ended.RemoteIPAddress.Equals(IPAddress.Any)
+            && !ended.RemoteIPAddress.Equals(IPAddress.IPv6Any) && _filter.MatchesWithoutOwner(record)
             ? new TcpConnectionChange(TcpChange.Closed, ended, null)
             : null;
     }

@@ -12,8 +12,7 @@ internal static class HostWords
 {
     /// <summary>Reads an address, a network, a wildcard, or the name of a host, which stands for each of its
     /// addresses.</summary>
-    /// <exception cref="FormatException">It is none of them.</exception>
-    /// <exception cref="HostNotFoundException">Nobody knows a host of that name.</exception>
+    /// <exception cref="FormatException">It is none of them, or nobody knows a host of that name.</exception>
     internal static IReadOnlyList<AddressPattern> Parse(string text)
     {
         if (!CouldBeName(text))
@@ -27,7 +26,9 @@ internal static class HostWords
         }
         catch (SocketException unknown)
         {
-            throw new HostNotFoundException($"'{text}' is no name of a host: {unknown.Message}", unknown);
+            throw new FormatException(
+                $"'{text}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8), nor the name of a host that "
+                + $"can be found: {unknown.Message}.", unknown);
         }
     }
 

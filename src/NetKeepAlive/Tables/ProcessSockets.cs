@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text.Unicode;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
@@ -55,7 +56,12 @@ internal sealed class ProcessSockets
         return sockets;
     }
 
-    /// <summary>Looks for the holders of some sockets, and no further once all are found.</summary>
+    /// <summary>
+    /// Looks for the holders of some sockets, and no further once all are found. A process's descriptors are opened in
+    /// time, as are the inodes of its sockets: so where the first inodes of blocks of descriptors are known, the block
+    /// that a socket is in is mostly the first that is read in full, of hundreds of thousands of descriptors.
+    /// </summary>
+    /// <returns>The holders; where several processes hold a socket, the lowest id of those that were looked at.</returns>
     internal static ProcessSockets Search(IReadOnlySet<uint> wanted, CancellationToken token)
     {
         ProcessSockets sockets = new();
@@ -64,16 +70,20 @@ internal sealed class ProcessSockets
             return sockets;
         }
 
-        List<(uint Inode, SocketOwner Owner)> found = [];
-        foreach (int processId in Processes().Order())
+        List<DescriptorBlock> blocks = [];
+        foreach (int processId in Processes())
         {
             token.ThrowIfCancellationRequested();
-            found.Clear();
-            AddSockets(found, processId);
-            found.RemoveAll(it => !wanted.Contains(it.Inode));
-            sockets.Merge(found);
+            DescriptorBlock.AddAll(blocks, processId);
+        }
+
+        foreach (DescriptorBlock block in DescriptorBlock.InOrder(blocks, wanted))
+        {
+            token.ThrowIfCancellationRequested();
+            sockets.Merge(block.Read(wanted));
             if (sockets._owners.Count == wanted.Count)
             {
+                sockets.PreferLowest(wanted);
                 break;
             }
         }
@@ -110,15 +120,16 @@ internal sealed class ProcessSockets
     }
 
     /// <summary>The inode of the socket that a descriptor of this process refers to; 0 where it is no socket.</summary>
-    internal static uint InodeOf(int descriptor)
+    internal static uint InodeOf(int descriptor) => InodeOf(Environment.ProcessId, descriptor);
+
+    /// <summary>The inode of the socket that a descriptor of a process refers to; 0 where it is no socket, or not to be
+    /// seen.</summary>
+    internal static uint InodeOf(int processId, int descriptor)
     {
         Span<byte> path = stackalloc byte[64];
         Span<byte> link = stackalloc byte[64];
-        ReadOnlySpan<byte> folder = "/proc/self/fd/"u8;
-        folder.CopyTo(path);
-        descriptor.TryFormat(path[folder.Length..], out int digits, default, CultureInfo.InvariantCulture);
-        path[folder.Length + digits] = 0;
-        return ReadInode(null, path[..(folder.Length + digits + 1)], link);
+        Utf8.TryWrite(path, CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}/fd/{descriptor}\0", out int length);
+        return ReadInode(null, path[..length], link);
     }
 
     private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
@@ -148,6 +159,25 @@ internal sealed class ProcessSockets
         }
     }
 
+    // Who has inherited a socket from a parent has it at the same descriptor, and mostly a higher id.
+    private void PreferLowest(IReadOnlySet<uint> wanted)
+    {
+        List<int> processes = Processes();
+        processes.Sort();
+        foreach (uint inode in wanted)
+        {
+            SocketOwner owner = _owners[inode];
+            foreach (int lower in processes.TakeWhile(it => it < owner.ProcessId))
+            {
+                if (InodeOf(lower, owner.FileDescriptor) == inode)
+                {
+                    _owners[inode] = owner with { ProcessId = lower };
+                    break;
+                }
+            }
+        }
+    }
+
     private void Merge(List<(uint Inode, SocketOwner Owner)> found)
     {
         lock (_owners)
@@ -165,7 +195,7 @@ internal sealed class ProcessSockets
         }
     }
 
-    private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path, Span<byte> link)
+    internal static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path, Span<byte> link)
     {
         int length = Libc.ReadLinkAt(folder, path, link);
         return length <= 0 ? 0 : ParseLink(link[..length]);

@@ -83,6 +83,14 @@ public sealed class TcpConnection : SocketRow
     /// <inheritdoc/>
     public override ulong Cookie => _record.Cookie;
 
+    /// <summary>The row of this connection once it has ended.</summary>
+    internal TcpConnection Ended(DiagRecord last)
+    {
+        TcpConnection row = new(_record.Ended(last), Network) { KeepAlive = KeepAlive };
+        row.TakeOwner(this);
+        return row;
+    }
+
     /// <summary>The same row without the kernel's account.</summary>
     internal TcpConnection WithoutInfo()
     {

@@ -203,7 +203,8 @@ public sealed class DarwinRulesTests
             MaxConnection = 1,
             Accepted = new AcceptedSocketSettings
             {
-                NoDelay = true, KeepAlive = new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(60) },
+                NoDelay = true,
+                KeepAlive = new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(60) },
             },
         };
         using SocketListener listener = TcpListeners.Listen(IPAddress.Loopback, 0, options);
@@ -491,7 +492,9 @@ public sealed class DarwinRulesTests
         TcpKeepAlive before = TcpKeepAlive.Read(pair.Client.Handle);
         TcpKeepAlive settings = new()
         {
-            IdleTime = TimeSpan.FromSeconds(1), Interval = TimeSpan.FromSeconds(1), ProbeCount = 3,
+            IdleTime = TimeSpan.FromSeconds(1),
+            Interval = TimeSpan.FromSeconds(1),
+            ProbeCount = 3,
         };
         using KeepAliveTest test = KeepAliveTest.Start(WatchedSocket.Of(pair.Client, tables), settings, Soon);
         TcpKeepAliveTestResult? result = null;

@@ -66,7 +66,9 @@ public sealed class PolicyProgramTests
         PolicySettings all = new(
             Settings with
             {
-                Interval = TimeSpan.FromSeconds(32767), ProbeCount = 127, UserTimeout = TimeSpan.FromMilliseconds(int.MaxValue),
+                Interval = TimeSpan.FromSeconds(32767),
+                ProbeCount = 127,
+                UserTimeout = TimeSpan.FromMilliseconds(int.MaxValue),
             },
             7, 8);
         Assert.Equal(all, PolicySettings.Read(all.ToBytes()));
@@ -96,7 +98,9 @@ public sealed class PolicyProgramTests
         // Records compare lists by reference.
         PolicyRules read = PolicyRules.Read(rules.ToBytes()) with
         {
-            LocalPort = rules.LocalPort, RemotePort = rules.RemotePort, RemoteAddress = rules.RemoteAddress,
+            LocalPort = rules.LocalPort,
+            RemotePort = rules.RemotePort,
+            RemoteAddress = rules.RemoteAddress,
         };
         Assert.Equal(rules, read);
     }

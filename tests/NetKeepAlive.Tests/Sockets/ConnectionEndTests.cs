@@ -133,7 +133,7 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
-    public void Handlers_that_come_and_go_under_traffic_hear_everything_in_order()
+    public async Task Handlers_that_come_and_go_under_traffic_hear_everything_in_order()
     {
         Need.Seqpacket();
         (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Seqpacket);
@@ -167,7 +167,7 @@ public sealed class ConnectionEndTests
                 }
             }
 
-            Assert.True(sender.Wait(Limit));
+            await sender.WaitAsync(Limit);
             long expected = 0;
             Assert.All(heard, it => Assert.Equal(++expected, it));
             Assert.Equal(Count, expected);

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Sockets.Unix;
@@ -9,6 +10,7 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class UnixSocketFileTests
 {
     private const UnixFileMode All = UnixSockets.OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite

@@ -35,7 +35,8 @@ public sealed class RuntimeTableTests
 
         TcpConnectionFilter listening = new()
         {
-            LocalPort = [new PortRange(port, port)], State = [TcpConnectionState.Listen],
+            LocalPort = [new PortRange(port, port)],
+            State = [TcpConnectionState.Listen],
         };
         TcpConnection listener = Assert.Single(tables.List(listening));
         Assert.Equal((TcpConnectionState.Listen, 0), (listener.State, listener.RemotePort));

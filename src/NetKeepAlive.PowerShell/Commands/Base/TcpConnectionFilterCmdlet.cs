@@ -49,6 +49,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// drop.</summary>
     [Parameter]
     [Duration(0, DurationAttribute.LongestWait)]
+    [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? IdleTimeOver { get; set; }
 
     /// <summary>Leaves out connections of this machine with itself.</summary>

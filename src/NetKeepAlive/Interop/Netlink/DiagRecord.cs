@@ -53,6 +53,17 @@ internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
     /// <summary><c>struct tcp_info</c> as long as this kernel has it; empty where it gave none.</summary>
     internal ReadOnlyMemory<byte> Info => _bytes.AsMemory(NetlinkAbi.RecordSize);
 
+    /// <summary>The row of a socket that has ended: its ends as they were, for the kernel forgets those of a connection that
+    /// this side reset, and what it said at last.</summary>
+    internal DiagRecord Ended(DiagRecord last)
+    {
+        byte[] bytes = [.. _bytes[..NetlinkAbi.RecordSize], .. last.Info.Span];
+        bytes[NetlinkAbi.RecordState] = NetlinkAbi.StateClose;
+        bytes.AsSpan(NetlinkAbi.RecordTimer, 2).Clear();
+        bytes.AsSpan(NetlinkAbi.RecordExpires, 3 * sizeof(uint)).Clear();
+        return new DiagRecord(bytes, IsMultipath);
+    }
+
     /// <summary>The fixed part alone.</summary>
     internal DiagRecord WithoutInfo() => new(_bytes[..NetlinkAbi.RecordSize], IsMultipath);
 

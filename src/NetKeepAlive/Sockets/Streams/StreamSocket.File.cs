@@ -1,7 +1,6 @@
 using System;
 using System.Buffers;
 using System.IO;
-using System.Net.Sockets;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;

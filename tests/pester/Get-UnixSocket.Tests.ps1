@@ -1,0 +1,107 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Get-UnixSocket' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        $folder = New-TestFolder
+        # A process of its own at the other end: connects as often as it is told, and says where.
+        $client = @'
+import socket, sys
+kind = {'stream': socket.SOCK_STREAM, 'seqpacket': socket.SOCK_SEQPACKET, 'datagram': socket.SOCK_DGRAM}[sys.argv[1]]
+held = []
+for i in range(int(sys.argv[3])):
+    s = socket.socket(socket.AF_UNIX, kind)
+    s.connect('\0' + sys.argv[2][1:] if sys.argv[2].startswith('@') else sys.argv[2])
+    held.append(s)
+print('ready', flush=True)
+sys.stdin.read()
+'@
+    }
+    AfterAll {
+        Remove-Item $folder -Recurse -Force
+    }
+
+    It 'names both ends of three clients and of one that waits: <Kind> at <Name>' -ForEach @(
+        @{ Kind = 'stream'; Name = 'path' }
+        @{ Kind = 'stream'; Name = 'abstract' }
+        @{ Kind = 'seqpacket'; Name = 'path' }
+        @{ Kind = 'seqpacket'; Name = 'abstract' }
+    ) {
+        $where = if ($Name -eq 'path') { @{ Path = "$folder/$Kind.sock" } } else { @{ AbstractName = "nka-test-$PID-$Kind" } }
+        $text = $where.Path ?? "@$($where.AbstractName)"
+        $listener = if ($Kind -eq 'stream') { New-UnixSocketListener @where } else { New-SeqpacketListener @where }
+        $python = Start-Python $client $Kind, $text, 4
+        $servers = Receive-SocketConnection $listener -Count 3
+        try {
+            $rows = Get-UnixSocket $text
+            $listening = $rows | Where-Object State -EQ Listen
+            $listening.AcceptQueue | Should -Be 1
+            $listening.OwningProcess | Should -Be $PID
+            $served = @($rows | Where-Object State -EQ Established)
+            $served.Count | Should -Be 3
+            $served.PeerProcess | Should -Be $python.Id, $python.Id, $python.Id
+            $served.PeerProcessName | Select-Object -Unique | Should -Be python3
+            $served.OwningProcess | Select-Object -Unique | Should -Be $PID
+            $served.SocketType | Select-Object -Unique | Should -Be $Kind
+            # The other direction, the waiting one included: its peer is the listener.
+            $clients = @(Get-UnixSocket -OwningProcess $python.Id -State Established)
+            $clients.Count | Should -Be 4
+            $clients.PeerProcess | Select-Object -Unique | Should -Be $PID
+            $clients.PeerPath | Select-Object -Unique | Should -Be $text
+            ($clients.PeerInode | Sort-Object) | Should -Be (@($served.Inode) + $listening.Inode | Sort-Object)
+        } finally {
+            $python.Kill()
+            Close-Socket $servers
+            Close-Socket $listener
+        }
+    }
+
+    It 'names the peers of a pair and of a datagram socket' {
+        $pair = New-UnixSocketPair
+        $ends = Get-UnixSocket -OwningProcess $PID -SocketType Seqpacket -State connected | Where-Object { -not $_.PeerPath -and -not $_.LocalPath -and -not $_.AbstractName }
+        $one = $ends | Where-Object FileDescriptor -EQ ([int]$pair[0].Socket.Handle)
+        $other = $ends | Where-Object FileDescriptor -EQ ([int]$pair[1].Socket.Handle)
+        $one.PeerInode | Should -Be $other.Inode
+        $other.PeerInode | Should -Be $one.Inode
+        $one.PeerProcess | Should -Be $PID
+        "$one" | Should -Be "unix:[$($one.Inode)]"
+        Close-Socket $pair
+
+        $receiver = New-UnixDatagramSocket "$folder/datagram.sock"
+        $python = Start-Python $client datagram, "$folder/datagram.sock", 1
+        $row = Get-UnixSocket -OwningProcess $python.Id -SocketType Datagram
+        $row.PeerPath | Should -Be "$folder/datagram.sock"
+        $row.PeerProcess | Should -Be $PID
+        $python.Kill()
+        Close-Socket $receiver
+    }
+
+    It 'finds by wildcards, relative paths and listeners by pipeline, and binds to no other cmdlet''s path' {
+        $listener = New-UnixSocketListener "$folder/found.sock"
+        Push-Location $folder
+        (Get-UnixSocket found.sock).LocalPath | Should -Be "$folder/found.sock"
+        (Get-UnixSocket ./f*.sock).LocalPath | Should -Be "$folder/found.sock"
+        Pop-Location
+        ($listener | Get-UnixSocket).Inode | Should -BeGreaterThan 0
+        $row = Get-UnixSocket "$folder/found.sock"
+        "$row" | Should -Be "unix:$folder/found.sock"
+        $row.PSObject.Properties.Name | Should -Not -Contain 'Path'
+        [int]$row.State | Should -BeGreaterOrEqual 1000
+        ($row | Out-String -Width 80) | Should -Match '0 of 511 to accept'
+        ($row | ConvertTo-Json -Depth 4).Length | Should -BeLessThan 8192
+        Close-Socket $listener
+    }
+
+    It 'escapes the control characters of names in words and cells' {
+        $name = "evil`e[31m$PID"
+        $listener = New-UnixSocketListener -AbstractName $name
+        $row = Get-UnixSocket -AbstractName $name
+        $row.AbstractName | Should -Be $name
+        "$row" | Should -Not -Match "`e"
+        ($row | Out-String -Width 120) | Should -Not -Match "`e\[31m"
+        Close-Socket $listener
+    }
+}

@@ -1,0 +1,104 @@
+BeforeAll {
+    Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+    Import-TestModule
+}
+
+Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
+    BeforeAll {
+        # Of the listener's side: the kernel forgets the peer's port of a connection that its own side has reset.
+        $watchScript = {
+            param($port, $interval)
+            Watch-TcpConnection -LocalPort $port -Interval $interval
+        }
+        # What was told so far: enumerating the output of a pipeline that runs waits for its end.
+        function Get-Told($Watch) {
+            for ($i = 0; $i -lt $Watch.Output.Count; $i++) {
+                $Watch.Output[$i]
+            }
+        }
+        # A connection that is opened, accepted and reset by the client; the client's port.
+        function Invoke-Connection($Listener) {
+            $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort
+            $server = Receive-SocketConnection $Listener
+            $client.LocalPort
+            Close-Socket $client -Reset
+            Close-Socket $server
+        }
+        # Until the watch has told of one, it may not have begun.
+        function Wait-Watch($Watch, $Listener) {
+            Wait-Until {
+                $null = Invoke-Connection $Listener
+                Start-Sleep -Milliseconds 100
+                $Watch.Output.Count -gt 0
+            } 'the watch'
+        }
+    }
+    BeforeEach {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+    }
+    AfterEach {
+        Close-Socket $listener
+    }
+
+    It 'tells what opens, changes and closes, and how much went' {
+        $watch = Start-TestPipeline $watchScript $listener.LocalPort, 0.05
+        Wait-Until {
+            $begun = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+            Close-Socket (Receive-SocketConnection $listener) -Reset
+            Start-Sleep -Milliseconds 150
+            Close-Socket $begun
+            $watch.Output.Count -gt 0
+        } 'the watch'
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $server = Receive-SocketConnection $listener
+        $port = $client.LocalPort
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Opened' }) } 'Opened'
+        'hello' | Send-SocketData $client
+        Disconnect-Socket $client
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Connection.State -eq 'CloseWait' }) } 'Changed'
+        Close-Socket $server -Reset
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $port -and $_.Change -eq 'Closed' }) } 'Closed'
+        $null = Stop-TestPipeline $watch
+        $changes = @(Get-Told $watch | Where-Object { $_.Connection.RemotePort -eq $port })
+        $changes[0].Change | Should -Be Opened
+        $changes[0].Previous | Should -BeNullOrEmpty
+        $half = $changes | Where-Object { $_.Change -eq 'Changed' -and $_.Connection.State -eq 'CloseWait' } | Select-Object -First 1
+        $half.Previous.State | Should -Be Established
+        $half.Connection.OwningProcess | Should -Be $PID
+        # The peer's FIN counts as one.
+        ($changes | Measure-Object BytesReceived -Sum).Sum | Should -BeIn 5, 6
+        $changes[-1].Change | Should -Be Closed
+        @($changes | Where-Object Change -EQ Closed).Count | Should -Be 1
+        ($changes | Out-String -Width 80) | Should -Match "Opened +127\.0\.0\.1:$($listener.LocalPort) +127\.0\.0\.1:$port +Established"
+        foreach ($change in $changes) {
+            ($change | ConvertTo-Json -Depth 4).Length | Should -BeLessThan 8192
+        }
+        Close-Socket $client
+    }
+
+    It 'sees as root what comes and goes between two looks, once' {
+        if ((id -u) -ne 0) {
+            Set-ItResult -Skipped -Because 'it takes root'
+        }
+        $watch = Start-TestPipeline $watchScript $listener.LocalPort, 600
+        Wait-Watch $watch $listener
+        $ports = foreach ($i in 1..50) {
+            Invoke-Connection $listener
+        }
+        Wait-Until { -not ($ports | Where-Object { $_ -notin (Get-Told $watch).Connection.RemotePort }) } 'every connection'
+        $null = Stop-TestPipeline $watch
+        foreach ($port in $ports) {
+            $told = @(Get-Told $watch | Where-Object { $_.Connection.RemotePort -eq $port })
+            $told.Count | Should -Be 1
+            $told[0].Change | Should -Be Closed
+            $told[0].Connection.OwningProcess | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'ends when its time is over, without an error, and at once on Ctrl+C' {
+        Watch-TcpConnection -RemotePort $listener.LocalPort -Timeout 0.1 -ErrorVariable failure | Should -BeNullOrEmpty
+        $failure | Should -BeNullOrEmpty
+        Measure-TestStop { Watch-TcpConnection -RemotePort 1 -Interval 60 } | Should -BeLessThan 200
+    }
+}

@@ -136,6 +136,9 @@ internal sealed record Abi
     /// .NET.</summary>
     internal required bool HasSocketTables { get; init; }
 
+    /// <summary>Has it the sendfile(2) of Linux? That of macOS has other arguments.</summary>
+    internal required bool HasSendFile { get; init; }
+
     /// <summary>Does the user timeout decide when unanswered probes end a connection, in the place of their
     /// number?</summary>
     internal required bool UserTimeoutEndsProbes { get; init; }

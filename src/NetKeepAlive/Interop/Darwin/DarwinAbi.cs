@@ -54,6 +54,7 @@ internal static class DarwinAbi
         SocketsAreNonBlocking = true,
         LongestMessage = 8 << 20, // kern.ipc.maxsockbuf
         DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
+        HasSendFile = false,
         HasSocketTables = false,
         UserTimeoutEndsProbes = false, // bsd/netinet/tcp_timer.c, tcp_timers
         TcpInfo = new TcpInfoOption(

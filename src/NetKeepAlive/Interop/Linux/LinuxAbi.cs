@@ -55,6 +55,7 @@ internal static class LinuxAbi
         SocketsAreNonBlocking = false,
         LongestMessage = (4 << 20) + (1 << 17), // 4 MiB of contiguous memory and 17 pages: net/core/sock.c
         DatagramBufferSize = 0,
+        HasSendFile = true,
         HasSocketTables = true,
         UserTimeoutEndsProbes = true, // net/ipv4/tcp_timer.c, tcp_keepalive_timer
         TcpInfo = new TcpInfoOption(

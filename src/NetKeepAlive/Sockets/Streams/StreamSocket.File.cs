@@ -62,7 +62,7 @@ public sealed partial class StreamSocket
     private bool CanSendFile()
     {
         ThrowIfClosed();
-        if (CurrentPlatform.Value is not Platform.Linux || _tls is not null || SharedSockets.Contains(Handle))
+        if (!Abi.Current.HasSendFile || _tls is not null || SharedSockets.Contains(Handle))
         {
             return false;
         }

@@ -5,6 +5,10 @@ BeforeDiscovery {
         @{ Name = 'Set-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'Disable', 'PassThru', 'ProcessId', 'FileDescriptor', 'SystemDefault' }
         @{ Name = 'Test-TcpKeepAlive'; Position = 'InputObject', 'HostName', 'Port'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'Timeout', 'Quiet' }
         @{ Name = 'Get-TcpConnection'; Position = @(); Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'State', 'OwningProcess'; Parameter = , 'KeepAlive' }
+        @{ Name = 'New-TcpKeepAlivePolicy'; Position = , 'Name'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin', 'ControlGroup', 'ProcessId', 'Unit', 'Direction', 'LocalPort', 'RemotePort', 'RemoteAddress', 'Override', 'IncludeExisting', 'Persist' }
+        @{ Name = 'Get-TcpKeepAlivePolicy'; Position = , 'Name'; Pipeline = 'Name' }
+        @{ Name = 'Set-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin', 'PassThru' }
+        @{ Name = 'Remove-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name' }
         @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = 'InputObject' }
         @{ Name = 'Get-TcpInfo'; Position = , 'InputObject'; Pipeline = 'InputObject' }
         @{ Name = 'New-UnixDatagramSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'ConnectTo', 'Mode', 'Force', 'PassCredential', 'ReceiveBufferSize', 'SendBufferSize' }

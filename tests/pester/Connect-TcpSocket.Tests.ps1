@@ -71,9 +71,9 @@ Describe 'Connect-TcpSocket' {
         $socket.Socket.NoDelay | Should -BeTrue
     }
 
-    It 'leaves keep-alive off when only the user timeout is named' {
-        $socket = Connect-TcpSocket 127.0.0.1 $port -UserTimeout 5
-        ($socket | Get-TcpKeepAlive).Enabled | Should -BeFalse
+    It 'turns keep-alive on when only the user timeout is named, as Set-TcpKeepAlive does' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -UserTimeout 5 -WarningAction SilentlyContinue
+        ($socket | Get-TcpKeepAlive).Enabled | Should -BeTrue
     }
 
     It 'lists every attempt of an error, each with its reason' {

@@ -44,7 +44,7 @@ Describe 'Get-SocketOption' {
         (Get-SocketOption KeepAlive?* -ListAvailable).DarwinNumber | Should -Be 0x10, 0x101, 0x102
         $interval.Level | Should -Be Tcp
         $interval.ValueType | Should -Be System.TimeSpan
-        $interval.Type, $interval.Linux, $interval.Darwin | Should -Be ([timespan]), 5, 0x101 -Because 'the table calls them so'
+        $interval.Type, $interval.Linux, $interval.Darwin | Should -Be 'System.TimeSpan', 5, 0x101 -Because 'the table calls them so'
         (Get-SocketOption -ListAvailable).Count | Should -BeGreaterThan 40
         (Get-SocketOption -ListAvailable | Select-Object -First 1 | Out-String -Width 80) | Should -Match 'KeepAlive\s+Boolean\s+Socket\s+9\s+9\s+8'
     }

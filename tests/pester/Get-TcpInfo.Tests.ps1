@@ -51,7 +51,7 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
     It 'counts the queue of each of the listeners that share a port' {
         $listeners = New-ReuseportListener 0 ::1 -Count 3
         $clients = 1..6 | ForEach-Object { Connect-TcpSocket ::1 $listeners[0].LocalPort }
-        (Get-TcpInfo $listeners | Measure-Object ReceiveQueue -Sum).Sum | Should -Be 6
+        (Get-TcpInfo $listeners | Measure-Object AcceptQueue -Sum).Sum | Should -Be 6
         $clients, $listeners | Close-Socket
         $new = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
         (Get-TcpInfo $new).SendQueue | Should -BeNullOrEmpty

@@ -130,6 +130,6 @@ Describe 'Get-TcpKeepAlive' {
         $text = $connection.Client | Set-TcpKeepAlive -IdleTime 90 -Interval 10 -ProbeCount 3 -PassThru |
             Get-TcpKeepAlive | Out-String -Width 120
         $text | Should -Match 'Enabled\S*\s+\S*IdleTime'
-        $text | Should -Match "True\s+1 m 30 s\s+10 s\s+3\s+off\s+2 m\s+127\.0\.0\.1:\d+ -> 127\.0\.0\.1:$($connection.Port)"
+        $text | Should -Match "True\s+1 m 30 s\s+10 s\s+3\s+off\s+2 m\s+\d.* s\s+127\.0\.0\.1:\d+ -> 127\.0\.0\.1:$($connection.Port)"
     }
 }

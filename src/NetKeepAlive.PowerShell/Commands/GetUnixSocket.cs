@@ -16,7 +16,6 @@ public sealed class GetUnixSocket : SocketListCmdlet
     /// <summary>The path that the socket is bound to, as a listener's and that of its end of each connection;
     /// <c>@name</c> is an abstract name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
-    [RequireValue]
     [Alias("LocalPath")]
     [SupportsWildcards]
     public string[]? Path { get; set; }

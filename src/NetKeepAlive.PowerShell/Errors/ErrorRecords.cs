@@ -46,7 +46,10 @@ internal static class ErrorRecords
         ObjectDisposedException => new(
             new ObjectDisposedException(null, "The socket is closed (EBADF).") { Source = exception.Source },
             Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
-        PlatformNotSupportedException => new(exception, PlatformNotSupported, ErrorCategory.NotImplemented, target),
+        PlatformNotSupportedException => new(
+            new PlatformNotSupportedException(
+                $"{exception.Message} See about_NetKeepAlive for what works where.", exception),
+            PlatformNotSupported, ErrorCategory.NotImplemented, target),
         NotASocketException when TypeFromAfar(target) is { } type => new(
             NotASocketException.Saying(
                 $"This {type} came from another session and is a picture of what was there: work on the socket there, "

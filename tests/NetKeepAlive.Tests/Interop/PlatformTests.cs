@@ -12,7 +12,7 @@ public sealed class PlatformTests
     {
         PlatformNotSupportedException error = CurrentPlatform.NotSupported("A seqpacket socket", Platform.Darwin);
         Assert.Equal(
-            "A seqpacket socket is not available on macOS. See about_NetKeepAlive for what works where.", error.Message);
+            "A seqpacket socket is not available on macOS.", error.Message);
         Assert.Contains(
             "this operating system", CurrentPlatform.NotSupported("Get-TcpInfo", Platform.Other).Message,
             StringComparison.Ordinal);

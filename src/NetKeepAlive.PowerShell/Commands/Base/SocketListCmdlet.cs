@@ -20,7 +20,6 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
     /// processes are in.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [RequireValue]
     [Alias("ProcessId", "Id")]
     [ProcessIdTransform]
     [ArgumentCompleter(typeof(OwningProcessCompleter))]
@@ -36,9 +35,25 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The network namespaces to look into: names under /run/netns, paths, ids of processes, or <c>*</c> for
     /// all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
-    [RequireValue]
     [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string[]? NetworkNamespace { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        // A row that is piped in may well have no owner, path or namespace; what is named here is no row.
+        foreach ((string name, object? value) in MyInvocation.BoundParameters)
+        {
+            if (value is null)
+            {
+                ThrowTerminatingError(ErrorRecords.From(
+                    new ArgumentException(
+                        $"-{name}: the value is null. Is the variable set? Leave the parameter out to list all."),
+                    null));
+            }
+        }
+    }
 
     /// <summary>The system's tables.</summary>
     private protected SocketTables Tables => _tables ??= new SocketTables

@@ -41,7 +41,7 @@ internal static class CurrentPlatform
     /// <param name="what">What is not there, as the subject of the sentence.</param>
     /// <param name="platform">Where it is not there.</param>
     internal static PlatformNotSupportedException NotSupported(string what, Platform platform) =>
-        new($"{what} is not available on {Name(platform)}. See about_NetKeepAlive for what works where.");
+        new($"{what} is not available on {Name(platform)}.");
 
     /// <summary>Throws <see cref="PlatformNotSupportedException"/> unless this is Linux.</summary>
     /// <param name="what">What needs Linux, as the subject of the sentence.</param>

@@ -1,4 +1,4 @@
-# The documents say what the code does: ids, defaults, limits, links and words.
+﻿# The documents say what the code does: ids, defaults, limits, links and words.
 BeforeDiscovery {
     $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
     $documents = @(Get-ChildItem $root -Filter *.md) + @(Get-ChildItem "$root/docs" -Recurse -Filter *.md) |
@@ -111,7 +111,7 @@ Describe 'The words' {
     It 'are those of the field' {
         $wrong = 'in the clear', 'from birth', 'object of a descriptor', 'hands? (the|its) .{1,20} on\b', '\bknobs?\b', '\baccount\b', '\bheir\b', '\bthereof\b', '\bwhereof\b', '\btidings\b'
         $files = @(Get-ChildItem "$root/docs/help", "$root/examples", "$root/module" -Recurse -File -Include *.md, *.txt, *.ps1, *.ps1xml) +
-            @(Get-ChildItem "$root/docs" -File -Filter *.md) + (Get-Item "$root/README.md", "$root/NetKeepAlive.psd1")
+        @(Get-ChildItem "$root/docs" -File -Filter *.md) + (Get-Item "$root/README.md", "$root/NetKeepAlive.psd1")
         foreach ($file in $files) {
             $text = Get-Content $file -Raw
             foreach ($word in $wrong) {

@@ -116,9 +116,13 @@ Describe 'A process without free descriptors' {
         try {
             $port = [int](Invoke-Subject $subject '$l = New-TcpSocketListener -Address 127.0.0.1; $l.LocalPort')
             $null = Invoke-Subject $subject '$job = $l | Start-SocketServer { param($s) "hello" | Send-SocketData $s }'
+            # Closing goes on behind the server's back: the descriptor of the first connection has to be free before all are taken.
+            $countSockets = { @(Get-ChildItem "/proc/$($subject.Id)/fd" | Where-Object LinkTarget -Like 'socket:*').Count }
+            $sockets = & $countSockets
             $first = Connect-TcpSocket 127.0.0.1 $port
             ($first | Receive-SocketData -ToEnd -Timeout 20).Text | Should -Be hello
             Close-Socket $first
+            Wait-Until { (& $countSockets) -le $sockets } 'the first connection to be closed' 20
             $null = Invoke-Subject $subject 'Set-Full'
             $waits = Connect-TcpSocket 127.0.0.1 $port
             Wait-Until { (Invoke-Subject $subject '$job.Error.Count') -gt 0 } 'the job to tell' 20

@@ -1,4 +1,4 @@
-BeforeAll {
+﻿BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-Module (Join-Path $PSScriptRoot 'PolicyTest.psm1')
     Import-TestModule
@@ -106,7 +106,7 @@ Describe 'Get-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
         Skip-WithoutTool unshare, umount
         $pwsh = Get-TestPwsh
         $script = "Import-Module '$(Get-TestManifest)'; New-TcpKeepAlivePolicy $prefix-none -IdleTime 30 -ErrorAction SilentlyContinue; " +
-            '$Error.Count; $Error[0].FullyQualifiedErrorId; $Error[0].Exception.Message'
+        '$Error.Count; $Error[0].FullyQualifiedErrorId; $Error[0].Exception.Message'
         $lines = unshare --mount sh -c 'umount "$0" && exec "$@"' (Get-TestGroupRoot) @pwsh -NoProfile -Command $script
         $lines[0] | Should -Be 1
         $lines[1] | Should -BeLike 'ENOENT,*'

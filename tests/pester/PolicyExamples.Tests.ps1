@@ -1,4 +1,4 @@
-# The scripts in examples/ that are about keep-alive policies.
+﻿# The scripts in examples/ that are about keep-alive policies.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-Module (Join-Path $PSScriptRoot 'PolicyTest.psm1')
@@ -25,7 +25,7 @@ Describe 'The example' -Skip:(-not $IsLinux) {
         # It lasts: in a mount namespace of the test's own.
         $pwsh = Get-TestPwsh
         $script = "Import-Module '$(Get-TestManifest)'; & '$examples/New-DatabaseKeepAlivePolicy.ps1' -Network 127.0.0.0/8 -Port 5432 -ControlGroup '$group' -Name '$prefix-db' | " +
-            'ForEach-Object { "$($_.RemotePort) $($_.RemoteAddress) $($_.Direction) $($_.KeepAlive.DetectionTime.TotalSeconds) $($_.IsPersistent)" }; ' + "Remove-TcpKeepAlivePolicy '$prefix-db'"
+        'ForEach-Object { "$($_.RemotePort) $($_.RemoteAddress) $($_.Direction) $($_.KeepAlive.DetectionTime.TotalSeconds) $($_.IsPersistent)" }; ' + "Remove-TcpKeepAlivePolicy '$prefix-db'"
         unshare --mount @pwsh -NoProfile -Command $script | Should -Be '5432 127.0.0.0/8 Outbound 260 True'
     }
 

@@ -66,7 +66,7 @@ public abstract partial class NetSocket
     private protected override EventLoop? Watching =>
         HasEnd && _remote is not null ? _watching ??= Events.CreateLoop(WatchAsync) : null;
 
-    /// <summary>Ends when there may be something to receive. .NET's own engine waits, no thread does.</summary>
+    /// <summary>Ends when there may be something to receive.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
     {
         if (HasPutBack)
@@ -74,14 +74,7 @@ public abstract partial class NetSocket
             return;
         }
 
-        try
-        {
-            await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.Peek, cancellation).ConfigureAwait(false);
-        }
-        catch (SocketException reset) when (PutsOff(Errno.FromSocketError(reset.SocketErrorCode)))
-        {
-            // There is something to receive first.
-        }
+        await Watcher.WhenReadyAsync(this, WaitDirection.Receive, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Ends when the handlers have done with the data that they were given; null where they have.</summary>

@@ -7,7 +7,7 @@ Describe 'Get-UdpEndpoint' -Skip:(-not $IsLinux) {
     It 'lists receivers and connected sockets with their owner' {
         $receiver = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
         $port = $receiver.Client.LocalEndPoint.Port
-        $sender = [System.Net.Sockets.UdpClient]::new('127.0.0.1', $port)
+        $sending = [System.Net.Sockets.UdpClient]::new('127.0.0.1', $port)
         $row = Get-UdpEndpoint 127.0.0.1 $port
         $row | Should -BeOfType NetKeepAlive.UdpEndpoint
         $row.OwningProcess | Should -Be $PID
@@ -15,10 +15,10 @@ Describe 'Get-UdpEndpoint' -Skip:(-not $IsLinux) {
         $row.RemoteAddress | Should -BeNullOrEmpty
         $row.Drops | Should -Be 0
         "$row" | Should -Be "udp:127.0.0.1:$port"
-        (Get-UdpEndpoint -RemotePort $port -OwningProcess $PID).LocalPort | Should -Be $sender.Client.LocalEndPoint.Port
+        (Get-UdpEndpoint -RemotePort $port -OwningProcess $PID).LocalPort | Should -Be $sending.Client.LocalEndPoint.Port
         Get-UdpEndpoint -LocalPort $port -ExcludeLoopback | Should -BeNullOrEmpty
         ($row | Out-String -Width 80) | Should -Match "127\.0\.0\.1:$port .*\($PID\)"
-        $sender.Dispose()
+        $sending.Dispose()
         $receiver.Dispose()
     }
 
@@ -26,14 +26,14 @@ Describe 'Get-UdpEndpoint' -Skip:(-not $IsLinux) {
         $receiver = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::IPv6Loopback, 0))
         $receiver.Client.ReceiveBufferSize = 4096
         $port = $receiver.Client.LocalEndPoint.Port
-        $sender = [System.Net.Sockets.UdpClient]::new('::1', $port)
+        $sending = [System.Net.Sockets.UdpClient]::new('::1', $port)
         foreach ($i in 1..100) {
-            $null = $sender.Send([byte[]]::new(1000), 1000)
+            $null = $sending.Send([byte[]]::new(1000), 1000)
         }
         $row = Get-UdpEndpoint -LocalPort $port
         $row.ReceiveQueue | Should -BeGreaterThan 0
         $row.Drops | Should -BeGreaterThan 0
-        $sender.Dispose()
+        $sending.Dispose()
         $receiver.Dispose()
     }
 }

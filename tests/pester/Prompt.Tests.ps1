@@ -91,7 +91,7 @@ Describe 'The view of <TypeName>' -ForEach $typeNames {
                     $text | Should -Match "(?<!\d)$($object.$must)(?!\d)" -Because "$must is part of the address"
                 }
             }
-            $text | Should -Not -Match '\d…' -Because 'an address or a number is never truncated'
+            $text | Should -Not -Match "\d`u{2026}" -Because 'an address or a number is never truncated'
             if ($object -is [NetKeepAlive.TcpConnection]) {
                 $flat | Should -Match ([regex]::Escape("$($object.LocalAddress):$($object.LocalPort)"))
                 $flat | Should -Match ([regex]::Escape("$($object.RemoteAddress):$($object.RemotePort)"))

@@ -38,10 +38,11 @@ Describe 'Send-SocketData' {
         $one, $other = New-UnixSocketPair Stream
         $bytes = [byte[]]::new(70001)
         [System.Random]::new(1).NextBytes($bytes)
-        $sending = Start-ThreadJob -ArgumentList (Get-TestManifest), $one, $bytes {
-            param($manifest, $socket, $bytes)
-            Import-Module $manifest
-            $bytes[0..66999], 'text', $bytes[67000..70000] | ForEach-Object { $_ } | Send-SocketData $socket -Timeout 20
+        $manifest = Get-TestManifest
+        $sending = Start-ThreadJob {
+            Import-Module $using:manifest
+            $data = $using:bytes
+            $data[0..66999], 'text', $data[67000..70000] | ForEach-Object { $_ } | Send-SocketData $using:one -Timeout 20
         }
         $all = $other | Receive-SocketData -ByteCount 70005 -Timeout 20
         $expected = $bytes[0..66999] + [System.Text.Encoding]::ASCII.GetBytes('text') + $bytes[67000..70000]

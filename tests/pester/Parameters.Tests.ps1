@@ -2,40 +2,44 @@
 BeforeDiscovery {
     $cmdlets = @(
         @{ Name = 'Get-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'ProcessId', 'FileDescriptor', 'SystemDefault' }
-        @{ Name = 'Set-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'Disable', 'PassThru', 'ProcessId', 'FileDescriptor', 'SystemDefault' }
+        @{ Name = 'Set-TcpKeepAlive'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = 'ProcessId', 'FileDescriptor', 'SystemDefault', 'Disable', 'PassThru', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin' }
         @{ Name = 'Test-TcpKeepAlive'; Position = 'InputObject', 'HostName', 'Port'; Pipeline = 'InputObject'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'Timeout', 'Quiet' }
-        @{ Name = 'Get-TcpConnection'; Position = @(); Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'State', 'OwningProcess'; Parameter = , 'KeepAlive' }
+        @{ Name = 'Get-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'New-TcpKeepAlivePolicy'; Position = , 'Name'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin', 'ControlGroup', 'ProcessId', 'Unit', 'Direction', 'LocalPort', 'RemotePort', 'RemoteAddress', 'Override', 'IncludeExisting', 'Persist' }
         @{ Name = 'Get-TcpKeepAlivePolicy'; Position = , 'Name'; Pipeline = 'Name' }
         @{ Name = 'Set-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name'; Parameter = 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin', 'PassThru' }
         @{ Name = 'Remove-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name' }
-        @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = 'InputObject' }
+        @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = , 'Force' }
+        @{ Name = 'Get-UdpEndpoint'; Position = 'LocalAddress', 'LocalPort'; Pipeline = 'LocalAddress', 'LocalPort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'RemoteAddress', 'RemotePort', 'ExcludeLoopback', 'ProcessName' }
+        @{ Name = 'Get-UnixSocket'; Position = , 'Path'; Pipeline = 'Path', 'OwningProcess', 'NetworkNamespace'; Parameter = 'AbstractName', 'SocketType', 'State', 'ProcessName' }
+        @{ Name = 'Wait-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Count', 'Gone', 'Timeout', 'Quiet', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
+        @{ Name = 'Watch-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Interval', 'Timeout', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'Get-TcpInfo'; Position = , 'InputObject'; Pipeline = 'InputObject' }
         @{ Name = 'New-UnixDatagramSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'ConnectTo', 'Mode', 'Force', 'PassCredential', 'ReceiveBufferSize', 'SendBufferSize' }
         @{ Name = 'New-SeqpacketListener'; Position = , 'Path'; Parameter = 'AbstractName', 'Backlog', 'MaxConnection', 'Mode', 'ReadableAll', 'WritableAll', 'Force', 'PassCredential' }
         @{ Name = 'Connect-SeqpacketSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'LocalPath', 'Timeout', 'PassCredential' }
         @{ Name = 'New-UnixSocketPair'; Position = , 'SocketType' }
-        @{ Name = 'Connect-TcpSocket'; Position = 'HostName', 'Port'; Parameter = 'AddressFamily', 'LocalAddress', 'LocalPort', 'Timeout', 'AttemptTimeout', 'NoDelay', 'AllowHalfOpen', 'BlockList', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
+        @{ Name = 'Connect-TcpSocket'; Position = 'HostName', 'Port'; Pipeline = @(); Parameter = 'AddressFamily', 'LocalAddress', 'LocalPort', 'Timeout', 'AttemptTimeout', 'IdleTimeout', 'NoDelay', 'AllowHalfOpen', 'BlockList', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin' }
         @{ Name = 'Connect-UnixSocket'; Position = , 'Path'; Parameter = 'AbstractName', 'Timeout', 'AllowHalfOpen' }
-        @{ Name = 'New-TcpSocketListener'; Position = 'Port', 'Address'; Parameter = 'Backlog', 'IPv6Only', 'NoDelay', 'AllowHalfOpen', 'MaxConnection', 'BlockList', 'RetryCount', 'RetryInterval', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
-        @{ Name = 'New-ReuseportListener'; Position = 'Port', 'Address'; Parameter = 'Count', 'Steering', 'Backlog', 'IPv6Only', 'NoDelay', 'AllowHalfOpen', 'MaxConnection', 'BlockList', 'RetryCount', 'RetryInterval', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout' }
+        @{ Name = 'New-TcpSocketListener'; Position = 'Port', 'Address'; Pipeline = @(); Parameter = 'Backlog', 'IPv6Only', 'MaxConnection', 'RetryCount', 'RetryInterval', 'NoDelay', 'AllowHalfOpen', 'BlockList', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin' }
+        @{ Name = 'New-ReuseportListener'; Position = 'Port', 'Address'; Pipeline = @(); Parameter = 'Count', 'Steering', 'Backlog', 'IPv6Only', 'MaxConnection', 'RetryCount', 'RetryInterval', 'NoDelay', 'AllowHalfOpen', 'BlockList', 'IdleTime', 'Interval', 'ProbeCount', 'UserTimeout', 'DetectWithin' }
         @{ Name = 'New-UnixSocketListener'; Position = , 'Path'; Parameter = 'AbstractName', 'Backlog', 'MaxConnection', 'Mode', 'ReadableAll', 'WritableAll', 'Force', 'PassCredential', 'AllowHalfOpen' }
         @{ Name = 'Receive-SocketConnection'; Position = , 'Listener'; Pipeline = 'Listener'; Parameter = 'Count', 'Timeout' }
         @{ Name = 'Start-SocketServer'; Position = 'Listener', 'ScriptBlock'; Pipeline = 'Listener'; Parameter = 'ArgumentList', 'ThrottleLimit', 'IdleTimeout', 'Isolated', 'Name' }
         @{ Name = 'Protect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = 'TargetHost', 'SkipCertificateCheck', 'ClientCertificate', 'AsServer', 'Certificate', 'SslProtocol', 'ApplicationProtocol', 'Timeout' }
         @{ Name = 'Send-SocketData'; Position = 'InputObject', 'Socket'; Pipeline = 'InputObject'; Parameter = 'Path', 'LiteralPath', 'To', 'ToAbstractName', 'Encoding', 'Offset', 'Count', 'Timeout', 'PassThru' }
         @{ Name = 'Receive-SocketData'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'ToEnd', 'Timeout', 'MaximumLength', 'Encoding', 'Line', 'Delimiter', 'ByteCount' }
-        @{ Name = 'Send-SocketHandle'; Position = , 'Socket'; Pipeline = 'InputObject'; Parameter = , 'Timeout' }
+        @{ Name = 'Send-SocketHandle'; Position = 'Socket', 'InputObject'; Pipeline = , 'InputObject'; Parameter = 'Message', 'To', 'ToAbstractName', 'Timeout' }
         @{ Name = 'Receive-SocketHandle'; Position = , 'Socket'; Pipeline = 'Socket'; Parameter = 'Count', 'Timeout' }
-        @{ Name = 'Import-SocketHandle'; Position = @(); Parameter = 'FileDescriptor', 'ProcessId', 'Activation' }
+        @{ Name = 'Import-SocketHandle'; Position = @(); Pipeline = @(); Parameter = 'FileDescriptor', 'ProcessId', 'Activation', 'Backlog' }
         @{ Name = 'Disconnect-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Direction' }
-        @{ Name = 'Close-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Reset' }
+        @{ Name = 'Close-Socket'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = 'Reset', 'Drain' }
         @{ Name = 'Suspend-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Duration' }
         @{ Name = 'Resume-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject' }
         @{ Name = 'Get-SocketOption'; Position = , 'Name'; Pipeline = 'InputObject'; Parameter = , 'ListAvailable' }
         @{ Name = 'Set-SocketOption'; Position = 'Name', 'Value'; Pipeline = 'InputObject'; Parameter = 'NoDelay', 'Linger', 'ReceiveBufferSize', 'SendBufferSize', 'IdleTimeout', 'Level', 'Option', 'PassThru' }
         @{ Name = 'New-SocketBlockList'; Position = @(); Parameter = 'Address', 'Range', 'Subnet' }
-        @{ Name = 'Add-SocketBlockListRule'; Position = , 'BlockList'; Pipeline = 'Address'; Parameter = 'Range', 'Subnet', 'PassThru' }
+        @{ Name = 'Add-SocketBlockListRule'; Position = , 'BlockList'; Pipeline = 'BlockList', 'Address'; Parameter = 'Range', 'Subnet', 'PassThru' }
         @{ Name = 'Test-SocketBlockList'; Position = 'BlockList', 'Address'; Pipeline = 'Address' }
         @{ Name = 'Test-IPLiteral'; Position = , 'Address'; Pipeline = 'Address'; Parameter = , 'Version' }
     )
@@ -112,11 +116,5 @@ Describe 'The default' {
 Describe 'All cmdlets' {
     It 'are in this table' -ForEach @{ Known = $cmdlets.Name } {
         (Get-Command -Module NetKeepAlive).Name | Sort-Object | Should -Be ($Known | Sort-Object)
-    }
-
-    It 'name the port of Connect-TcpSocket and Test-TcpKeepAlive as mandatory' {
-        foreach ($name in 'Connect-TcpSocket', 'Test-TcpKeepAlive') {
-            (Get-Command $name).Parameters['Port'].ParameterSets.Values.IsMandatory | Should -Not -Contain $false
-        }
     }
 }

@@ -45,7 +45,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     /// <summary>How long closing waits for what is not yet sent; 0 resets; null is off (SO_LINGER).</summary>
     [Parameter(ParameterSetName = UsualSet)]
-    [Duration(0, 65535)]
+    [Duration(0, 65535, AcceptsNull = true)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     [AllowNull]
     public TimeSpan? Linger { get; set; }

@@ -29,9 +29,17 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
     /// <summary>Are only whole seconds taken, and what is over them left out?</summary>
     public bool RoundsDown { get; set; }
 
+    /// <summary>Does null mean something: that the duration is turned off?</summary>
+    public bool AcceptsNull { get; set; }
+
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object? inputData)
+    public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData)
     {
+        if (AcceptsNull && Wrapping.Unwrap(inputData) is null)
+        {
+            return null;
+        }
+
         TimeSpan value = Read(inputData);
         if (RoundsDown)
         {

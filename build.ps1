@@ -212,11 +212,21 @@ function Test-Cmdlet {
     }
     $env:NETKEEPALIVE_MANIFEST = Join-Path $staged 'NetKeepAlive.psd1'
     $configuration = New-PesterConfiguration -Hashtable @{
-        Run        = @{ Path = @($files.FullName); PassThru = $true }
-        Output     = @{ Verbosity = 'Normal' }
-        TestResult = @{ Enabled = $true; OutputPath = Join-Path $artifacts 'cmdlet-tests/cmdlets.xml' }
+        Run    = @{ Path = @($files.FullName); PassThru = $true }
+        Output = @{ Verbosity = 'Normal' }
     }
     $run = Invoke-Pester -Configuration $configuration
+    if (-not $run) {
+        throw 'The cmdlets'' tests did not run to their end.'
+    }
+    # By itself: a message that XML cannot hold must not cost the counts.
+    $report = Join-Path $artifacts 'cmdlet-tests/cmdlets.xml'
+    try {
+        $null = New-Item (Split-Path $report) -ItemType Directory -Force
+        $run | Export-NUnitReport -Path $report
+    } catch {
+        Write-Warning "The results could not be written to ${report}: $_"
+    }
     $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
     [pscustomobject]@{
         Passed  = $run.PassedCount

@@ -136,8 +136,8 @@ function New-NuGetPackage {
   </files>
 </package>
 "@ | Set-Content $nuspec
-    # NU5100: a module's assemblies lie where PowerShell looks for them, not in lib/.
-    Invoke-DotNet pack (Join-Path $root 'src/NetKeepAlive') -c Release -v quiet --no-build '-p:NoWarn=NU5100' "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$artifacts" -o $artifacts
+    # NU5100, NU5110, NU5111: a module's assemblies and examples lie where PowerShell looks for them, not in lib/.
+    Invoke-DotNet pack (Join-Path $root 'src/NetKeepAlive') -c Release -v quiet --no-build '-p:NoWarn=NU5100%3BNU5110%3BNU5111' "-p:NuspecFile=$nuspec" "-p:NuspecBasePath=$artifacts" -o $artifacts
     Remove-Item $nuspec
 }
 

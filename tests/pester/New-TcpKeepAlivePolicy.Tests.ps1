@@ -199,8 +199,9 @@ for l in listeners:
         try {
             Wait-Until { Get-TcpConnection -LocalPort $port -State Listen } 'redis-server'
             $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $port)
-            Wait-Until { $policy.ConnectionCount -eq 1 } 'the connection'
+            Wait-Until { Get-TcpConnection -LocalPort $port -State Established } 'the connection'
             $accepted = Get-TcpConnection -LocalPort $port -State Established -KeepAlive
+            $policy.ConnectionCount | Should -Be 1
             $accepted.KeepAlive.Enabled | Should -BeTrue
             $accepted.KeepAlive.IdleTime | Should -Be ([timespan]'00:01:30')
             $client.Dispose()

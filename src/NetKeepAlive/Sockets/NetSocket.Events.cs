@@ -87,6 +87,8 @@ public abstract partial class NetSocket
             bool ended = false;
             while (!ended)
             {
+                // What was given back is there at once and ends no wait.
+                cancellation.ThrowIfCancellationRequested();
                 await WhenResumed(cancellation).ConfigureAwait(false);
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);

@@ -122,6 +122,30 @@ public sealed class NetSocketEventsTests
     }
 
     [Fact]
+    public async Task What_a_removed_handler_left_goes_to_the_next_and_nothing_spins()
+    {
+        (NetSocket a, NetSocket b) = UnixSockets.CreatePair(SocketType.Stream);
+        using (a)
+        using (b)
+        {
+            TaskCompletionSource left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            void Leave(object? sender, SocketMessage chunk)
+            {
+                b.DataReceived -= Leave;
+                b.PutBack([chunk]);
+                left.SetResult();
+            }
+
+            b.DataReceived += Leave;
+            a.Send("kept"u8);
+            await left.Task.WaitAsync(Limit);
+            TaskCompletionSource<string> got = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            b.DataReceived += (_, chunk) => got.TrySetResult(chunk.Text);
+            Assert.Equal("kept", await got.Task.WaitAsync(Limit));
+        }
+    }
+
+    [Fact]
     public async Task The_end_is_told_once_and_a_removed_handler_not_at_all()
     {
         using TcpPair pair = new();

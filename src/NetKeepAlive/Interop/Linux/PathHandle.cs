@@ -18,21 +18,11 @@ internal static partial class PathHandle
     private const int PathOnly = 0x200000;
     private const int CurrentFolder = -100;
 
-    // sys/file.h
-    private const int LockExclusive = 2;
-    private const int LockNoWait = 4;
-
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int unlinkat(SafeHandle dirfd, string pathname, int flags);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int chmod(string pathname, uint mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int flock(SafeHandle fd, int operation);
-
-    /// <summary>A folder that can be locked; null where it is none, or cannot be read.</summary>
-    internal static SafeFileHandle? OpenFolder(string path) => Open(null, path, Directory | CloseOnExec);
 
     /// <summary>A folder to reach its files by; null where it is none.</summary>
     internal static SafeFileHandle? OpenFolderPath(string path) => Open(null, path, PathOnly | Directory | CloseOnExec);
@@ -56,10 +46,6 @@ internal static partial class PathHandle
             throw NativeSocketException.FromLastError(nameof(chmod), target);
         }
     }
-
-    /// <summary>flock(2), until the folder's descriptor is closed.</summary>
-    /// <returns>False when somebody else has it.</returns>
-    internal static bool TryLock(SafeHandle folder) => flock(folder, LockExclusive | LockNoWait) == 0;
 
     private static unsafe SafeFileHandle? Open(SafeHandle? folder, string path, int flags)
     {

@@ -156,17 +156,16 @@ internal sealed class UnixSocketFile
     }
 
     // Of two processes that find the same stale file, the second looks only when the first has bound: it then finds a
-    // socket that is served. The lock is on the folder and ends with its descriptor.
-    private static SafeFileHandle? TakeTurn(string path)
+    // socket that is served. The lock is on the folder and ends with its descriptor; a folder that cannot be read has none.
+    private static DirectoryHandle? TakeTurn(string path)
     {
-        if (CurrentPlatform.Value is not Platform.Linux
-            || PathHandle.OpenFolder(Path.GetDirectoryName(Path.GetFullPath(path))!) is not { } folder)
+        if (Libc.OpenDir(Path.GetDirectoryName(Path.GetFullPath(path))!) is not { } folder)
         {
             return null;
         }
 
         Deadline deadline = Deadline.After(LockLimit);
-        while (!PathHandle.TryLock(folder))
+        while (!Libc.TryLock(folder))
         {
             if (deadline.IsOver)
             {

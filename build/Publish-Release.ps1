@@ -12,6 +12,8 @@
 param()
 
 $ErrorActionPreference = 'Stop'
+# -WhatIf is about publishing: what is made on the way is made.
+$WhatIfPreference = $false
 $root = Split-Path $PSScriptRoot
 $artifacts = Join-Path $root 'artifacts'
 $staged = Join-Path $artifacts 'NetKeepAlive'

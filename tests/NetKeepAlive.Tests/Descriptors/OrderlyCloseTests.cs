@@ -57,6 +57,31 @@ public sealed class OrderlyCloseTests
         await sending.WaitAsync(TcpPair.Limit);
     }
 
+    // Slower than the time and the bytes that a peer has to end its side: what counts is that it gets on.
+    [Fact]
+    public async Task What_was_sent_arrives_at_a_slow_reader_that_sends_more_than_is_thrown_away()
+    {
+        using TcpPair pair = new();
+        using CancellationTokenSource stop = new();
+        Task sending = Task.Run(() => SendOn(pair.Client.Socket, stop.Token, 100_000));
+        byte[] answer = new byte[AnswerLength];
+        pair.Server.Send(answer);
+        pair.Server.Close();
+        int got = 0;
+        byte[] buffer = new byte[10_000];
+        int length;
+        while ((length = pair.Client.Socket.Receive(buffer)) > 0)
+        {
+            got += length;
+            await Task.Delay(60);
+        }
+
+        await stop.CancelAsync();
+        pair.Client.Close();
+        await sending.WaitAsync(TcpPair.Limit);
+        Assert.Equal(AnswerLength, got);
+    }
+
     [Fact]
     public void Closing_does_not_wait_and_the_place_is_free_at_once()
     {
@@ -110,9 +135,9 @@ public sealed class OrderlyCloseTests
             }).Errno);
     }
 
-    private static void SendOn(Socket socket, CancellationToken stop)
+    private static void SendOn(Socket socket, CancellationToken stop, int length = 1000)
     {
-        byte[] more = new byte[1000];
+        byte[] more = new byte[length];
         try
         {
             while (!stop.IsCancellationRequested)

@@ -172,7 +172,7 @@ public abstract partial class NetSocket
     /// <summary>Waits until there is room to send.</summary>
     /// <returns>False when the time is over.</returns>
     internal virtual bool WaitToSend(UnixAddress? to, WaitLoop waiting) =>
-        waiting.Readiness.Wait(this, WaitDirection.Send, waiting.Deadline);
+        waiting.Wait(this, WaitDirection.Send);
 
     /// <inheritdoc/>
     private protected override WaitMode PrepareWait(WaitDirection direction) =>

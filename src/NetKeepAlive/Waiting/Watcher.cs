@@ -17,6 +17,9 @@ internal static class Watcher
     // How long the thread stays when there is nothing to wait for: waits often follow one another.
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(1);
 
+    // How long it rests when the kernel refuses.
+    private const int FailureMilliseconds = 100;
+
     private static readonly object Gate = new();
     private static readonly List<Watch> Watches = [];
     private static WaitSignal? _signal;
@@ -32,9 +35,7 @@ internal static class Watcher
         {
             if (_signal is null)
             {
-                WaitSignal signal = new();
-                _signal = signal;
-                new Thread(() => Run(signal)) { IsBackground = true, Name = "NetKeepAlive" }.Start();
+                _signal = Begin();
             }
 
             source.Wakers.Attach(_signal);
@@ -47,6 +48,22 @@ internal static class Watcher
             short ready = await watch.Done.Task.ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return ready;
+        }
+    }
+
+    private static WaitSignal Begin()
+    {
+        WaitSignal signal = new();
+        try
+        {
+            new Thread(() => Run(signal)) { IsBackground = true, Name = "NetKeepAlive" }.Start();
+            return signal;
+        }
+        catch
+        {
+            // There is no room for a thread more: the next wait tries again.
+            signal.Dispose();
+            throw;
         }
     }
 
@@ -83,7 +100,7 @@ internal static class Watcher
             handles[count] = signal.Handle;
             entries[count] = new PollEntry { Events = Abi.Current.PollIn };
             Deadline deadline = now ? Deadline.Now : count == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
-            int ready = Libc.Poll(handles.AsSpan(0, count + 1), entries, deadline.RemainingMilliseconds);
+            int ready = Poll(handles.AsSpan(0, count + 1), entries, deadline);
             Array.Clear(handles);
             lock (Gate)
             {
@@ -113,7 +130,7 @@ internal static class Watcher
         for (int i = 0; i < watches.Length; i++)
         {
             Watch watch = watches[i];
-            WaitMode mode = watch.Source.PrepareWait(watch.Direction);
+            WaitMode mode = Mode(watch);
             watch.IsReady = mode is WaitMode.Ready;
             now |= watch.IsReady || watch.IsCancelled;
             handles[i] = mode is WaitMode.Descriptor ? watch.Source.Handle : null;
@@ -121,6 +138,33 @@ internal static class Watcher
         }
 
         return now;
+    }
+
+    private static int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, Deadline deadline)
+    {
+        try
+        {
+            return Libc.Poll(handles, entries, deadline.RemainingMilliseconds);
+        }
+        catch (NativeSocketException)
+        {
+            // The kernel has no memory for anything: who waits goes on waiting.
+            Thread.Sleep(FailureMilliseconds);
+            return -1;
+        }
+    }
+
+    // Nobody catches what is thrown on this thread. What fails here fails for who waits, too, at the next try.
+    private static WaitMode Mode(Watch watch)
+    {
+        try
+        {
+            return watch.Source.PrepareWait(watch.Direction);
+        }
+        catch (Exception)
+        {
+            return WaitMode.Ready;
+        }
     }
 
     private sealed class Watch(IWaitable source, WaitDirection direction)

@@ -5,10 +5,12 @@ using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Streams;
+using NetKeepAlive.Waiting;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
@@ -121,6 +123,32 @@ public sealed class PartialWorkTests
 
             Assert.Equal("bytes before", far.Receive(Limit)!.Text);
             Assert.Equal("after", far.Receive(Limit)!.Text);
+        }
+    }
+
+    // They are there, but not what is waited for: the wait must neither spin nor outlast its time.
+    [Fact]
+    public void Bytes_that_a_line_left_over_end_no_wait_for_descriptors()
+    {
+        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Stream);
+        using (near)
+        using (far)
+        {
+            ReceiveRequest line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
+            ReceiveRequest handles = new() { WantsHandles = true };
+            near.Send("a line\nand more"u8);
+            Assert.Equal(ReceiveStatus.Message, far.TryReceive(line, out _));
+            Assert.Equal(ReceiveStatus.Nothing, far.TryReceive(handles, out _));
+            using Readiness readiness = new(CancellationToken.None);
+            Assert.False(readiness.Wait(far, WaitDirection.Receive, Deadline.After(TimeSpan.FromMilliseconds(50))));
+            near.SendHandles([near.Handle], "!"u8, timeout: Limit);
+            Assert.True(readiness.Wait(far, WaitDirection.Receive, Deadline.After(Limit)));
+            Assert.Equal(ReceiveStatus.Message, far.TryReceive(handles, out SocketMessage? message));
+            using (message)
+            {
+                Assert.True(message!.HasHandles);
+                Assert.Equal("and more", far.Receive(Limit)!.Text);
+            }
         }
     }
 

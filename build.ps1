@@ -286,7 +286,7 @@ switch ($Task) {
             $suites += Test-Darwin
         }
         $suites += Test-Cmdlet
-        $suites.Why | ForEach-Object { Write-Host "Skipped: $_" }
+        $suites.Why | Where-Object { $_ } | ForEach-Object { Write-Host "Skipped: $_" }
         $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum
         Write-Host ('{0} passed, {1} failed, {2} skipped' -f $sum.Sum)
         exit [int]($sum[1].Sum -gt 0)

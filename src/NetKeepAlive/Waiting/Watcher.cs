@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
@@ -78,8 +77,7 @@ internal static class Watcher
 
     private static void Run(WaitSignal signal)
     {
-        SafeHandle?[] handles = [];
-        PollEntry[] entries = [];
+        PollRows rows = new();
         while (true)
         {
             Watch[] watches;
@@ -89,28 +87,22 @@ internal static class Watcher
                 watches = [.. Watches];
             }
 
-            if (handles.Length <= watches.Length)
-            {
-                handles = new SafeHandle?[watches.Length * 2 + 1];
-                entries = new PollEntry[watches.Length * 2 + 1];
-            }
-
-            bool now = Prepare(watches, handles, entries);
-            int count = watches.Length;
-            handles[count] = signal.Handle;
-            entries[count] = new PollEntry { Events = Abi.Current.PollIn };
-            Deadline deadline = now ? Deadline.Now : count == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
-            int ready = Poll(handles.AsSpan(0, count + 1), entries, deadline);
-            Array.Clear(handles);
+            rows.Clear();
+            _ = rows.Add(signal.Handle, Abi.Current.PollIn);
+            bool now = Prepare(watches, rows);
+            Deadline deadline = now ? Deadline.Now
+                : watches.Length == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
+            int ready = Poll(rows, deadline);
             lock (Gate)
             {
-                for (int i = 0; i < count; i++)
+                foreach (Watch watch in watches)
                 {
-                    if (watches[i].IsReady || watches[i].IsCancelled || entries[i].Returned != 0)
+                    short told = rows.Told(watch.Row, watch.Direction.PollEvents());
+                    if (watch.IsReady || watch.IsCancelled || told != 0)
                     {
-                        Watches.Remove(watches[i]);
-                        watches[i].Source.Wakers.Detach(signal);
-                        watches[i].Done.SetResult(entries[i].Returned);
+                        Watches.Remove(watch);
+                        watch.Source.Wakers.Detach(signal);
+                        watch.Done.SetResult(told);
                     }
                 }
 
@@ -124,27 +116,27 @@ internal static class Watcher
         }
     }
 
-    private static bool Prepare(Watch[] watches, SafeHandle?[] handles, PollEntry[] entries)
+    private static bool Prepare(Watch[] watches, PollRows rows)
     {
         bool now = false;
-        for (int i = 0; i < watches.Length; i++)
+        foreach (Watch watch in watches)
         {
-            Watch watch = watches[i];
             WaitMode mode = Mode(watch);
             watch.IsReady = mode is WaitMode.Ready;
             now |= watch.IsReady || watch.IsCancelled;
-            handles[i] = mode is WaitMode.Descriptor ? watch.Source.Handle : null;
-            entries[i] = new PollEntry { Events = watch.Direction.PollEvents() };
+            watch.Row = mode is WaitMode.Descriptor
+                ? rows.Add(watch.Source.Handle, watch.Direction.PollEvents())
+                : PollRows.None;
         }
 
         return now;
     }
 
-    private static int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, Deadline deadline)
+    private static int Poll(PollRows rows, Deadline deadline)
     {
         try
         {
-            return Libc.Poll(handles, entries, deadline.RemainingMilliseconds);
+            return rows.Poll(deadline);
         }
         catch (NativeSocketException)
         {
@@ -174,6 +166,8 @@ internal static class Watcher
         internal WaitDirection Direction { get; } = direction;
 
         internal TaskCompletionSource<short> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal int Row { get; set; }
 
         internal bool IsReady { get; set; }
 

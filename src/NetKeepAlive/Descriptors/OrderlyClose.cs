@@ -131,15 +131,22 @@ internal static class OrderlyClose
         while (left > 0)
         {
             int length = Libc.Recv(connection, scratch[..Math.Min(scratch.Length, left)]);
-            if (length <= 0)
+            if (length < 0 || (length == 0 && IsEnd(connection)))
             {
                 return -length != Errno.EAGAIN.Value;
             }
 
-            left -= length;
+            left -= Math.Max(length, 1);
         }
 
         return false;
+    }
+
+    // A message of no bytes looks like the end.
+    private static bool IsEnd(SafeHandle connection)
+    {
+        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollRdHup }];
+        return Abi.Current.PollRdHup == Abi.None || Libc.Poll([connection], entries, 0) > 0;
     }
 
     /// <summary>A connection that is being closed.</summary>

@@ -9,11 +9,6 @@ namespace NetKeepAlive.Interop;
 /// <param name="Position">A number that changes with every acknowledgement.</param>
 internal readonly record struct SendProgress(bool IsUnderWay, long Position)
 {
-    // include/net/tcp_states.h: FIN wait 1, last ACK, closing. Each waits for the acknowledgement of this side's end.
-    private const int FinWait1 = 4;
-    private const int LastAck = 9;
-    private const int Closing = 11;
-
     /// <summary>Asks the kernel. Where that has nothing to acknowledge, as on a Unix socket, all has arrived.</summary>
     internal static SendProgress Of(SafeHandle connection)
     {
@@ -21,7 +16,8 @@ internal readonly record struct SendProgress(bool IsUnderWay, long Position)
         {
             ReadOnlySpan<byte> info = Abi.Current.TcpInfo.Read(connection, out long? sendQueue).Span;
             return new(
-                info[TcpInfoLayout.State] is FinWait1 or LastAck or Closing,
+                info[TcpInfoLayout.State]
+                    is NetlinkAbi.StateFinWait1 or NetlinkAbi.StateLastAck or NetlinkAbi.StateClosing,
                 -sendQueue ?? (info.Length < TcpInfoLayout.BytesReceived
                     ? 0
                     : MemoryMarshal.Read<long>(info[TcpInfoLayout.BytesAcknowledged..])));

@@ -6,6 +6,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
@@ -38,6 +39,40 @@ public sealed class PartialWorkTests
             Assert.Contains($"{error.BytesSent} of {data.Length} bytes", error.Message, StringComparison.Ordinal);
             Assert.Contains("within 50 ms", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_send_that_fails_in_the_middle_says_how_much_went(bool ofAFile)
+    {
+        using TcpPair pair = new();
+        using TempFolder folder = new();
+        const int Length = 50_000_000;
+        Task sending = Task.Run(() =>
+        {
+            if (!ofAFile)
+            {
+                pair.Server.Send(new byte[Length], Limit);
+                return;
+            }
+
+            using SafeFileHandle file = File.OpenHandle(folder["f"], FileMode.Create, FileAccess.ReadWrite);
+            RandomAccess.SetLength(file, Length);
+            using WaitLoop waiting = new(Limit, CancellationToken.None);
+            pair.Server.SendFile(file, 0, Length, waiting, static _ => { });
+        });
+        for (int got = 0; got < 1_000_000;)
+        {
+            got += pair.Client.Receive(Limit)!.Length;
+        }
+
+        pair.Client.Reset();
+        NativeSocketException failed = await Assert.ThrowsAsync<NativeSocketException>(() => sending);
+        Assert.InRange(failed.BytesSent ?? 0, 1_000_000, Length - 1);
+        Assert.Equal(pair.Server.BytesSent, failed.BytesSent);
+        Assert.Contains($"{failed.BytesSent} of {Length} bytes", failed.Message, StringComparison.Ordinal);
+        Assert.Null(Assert.Throws<NativeSocketException>(() => pair.Server.Send("x"u8)).BytesSent);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 @{
     RootModule             = 'module/NetKeepAlive.PowerShell.dll'
-    ModuleVersion          = '0.1.0'
+    ModuleVersion          = '0.2.0'
     GUID                   = 'b3b1a1f4-1c0e-4f0e-9d55-6a0f7c1f2a6e'
     Author                 = 'NetKeepAlive contributors'
     CompanyName            = 'NetKeepAlive'

@@ -117,6 +117,8 @@ function New-StagedModule {
 
 function New-NuGetPackage {
     $manifest = Import-PowerShellDataFile (Join-Path $root 'NetKeepAlive.psd1')
+    # None of another version stays beside it.
+    Remove-Item (Join-Path $artifacts 'NetKeepAlive.*')
     $nuspec = Join-Path $artifacts 'NetKeepAlive.nuspec'
     @"
 <?xml version="1.0" encoding="utf-8"?>

@@ -12,6 +12,8 @@
 param()
 
 $ErrorActionPreference = 'Stop'
+# -WhatIf is about publishing: what is made on the way is made.
+$WhatIfPreference = $false
 $root = Split-Path $PSScriptRoot
 $artifacts = Join-Path $root 'artifacts'
 $staged = Join-Path $artifacts 'NetKeepAlive'
@@ -38,33 +40,35 @@ function Test-Checkout {
     $tags -contains "v$version"
 }
 
-# As a user gets it: published to a repository, installed from there into a new session, used, removed.
+# As a user gets it: published to a repository, installed from there in a new session, used, removed. In a home of its
+# own, whose list of repositories and modules it is.
 function Test-Package {
     $scratch = Join-Path ([IO.Path]::GetTempPath()) "netkeepalive-release-$PID"
-    $repository = "NetKeepAlive-$PID"
-    $null = New-Item $scratch/feed, $scratch/modules -ItemType Directory -Force
-    try {
-        Register-PSResourceRepository $repository -Uri $scratch/feed -Trusted
-        Publish-PSResource -Path $staged -Repository $repository
-        Save-PSResource NetKeepAlive -Repository $repository -Path $scratch/modules -TrustRepository
-        $use = @"
+    $null = New-Item $scratch/feed, $scratch/.local/share, $scratch/.config -ItemType Directory -Force
+    $use = @"
 `$ErrorActionPreference = 'Stop'
-Import-Module '$scratch/modules/NetKeepAlive/$version/NetKeepAlive.psd1'
+Register-PSResourceRepository Release -Uri '$scratch/feed' -Trusted
+Publish-PSResource -Path '$staged' -Repository Release
+Install-PSResource NetKeepAlive -Repository Release
+Import-Module NetKeepAlive
 `$listener = New-TcpSocketListener -Address 127.0.0.1
 `$client = Connect-TcpSocket 127.0.0.1 `$listener.LocalPort -DetectWithin 60
 (`$client | Get-TcpKeepAlive).DetectionTime.TotalSeconds
 `$client, `$listener | Close-Socket
 (Get-Help Set-TcpKeepAlive).Synopsis.Length -gt 20
+Set-Location (Get-Module NetKeepAlive).ModuleBase
+Get-ChildItem . -Recurse -File | ForEach-Object { '  {0} {1}' -f (Resolve-Path `$_ -Relative), `$_.Length }
+Set-Location /
+Uninstall-PSResource NetKeepAlive
+"left: `$(Get-Module NetKeepAlive -ListAvailable)"
 "@
-        $program, $first = @(& (Join-Path $root 'examples/Get-PwshCommand.ps1'))
-        $answer = & $program @($first) -NoLogo -NoProfile -NonInteractive -Command $use
-        if ("$answer" -ne '60 True') {
-            throw "The installed package does not work: $answer"
+    try {
+        $answer = env -u XDG_DATA_HOME -u XDG_CONFIG_HOME "HOME=$scratch" @(& (Join-Path $root 'examples/Get-PwshCommand.ps1')) -NoLogo -NoProfile -NonInteractive -Command $use 2>&1
+        if ($answer[0, 1, -1] -join ' ' -ne '60 True left: ') {
+            throw "The installed package does not work: $($answer -join "`n")"
         }
-        Get-ChildItem $scratch/modules/NetKeepAlive/$version -Recurse -File |
-            ForEach-Object { Write-Host "  $([IO.Path]::GetRelativePath("$scratch/modules/NetKeepAlive/$version", $_.FullName)) $($_.Length)" }
+        Write-Host ($answer[2..($answer.Count - 2)] -join "`n")
     } finally {
-        Unregister-PSResourceRepository $repository -ErrorAction Ignore
         Remove-Item $scratch -Recurse -Force
     }
 }

@@ -35,22 +35,59 @@ Describe 'The module' {
         }
     }
 
-    It 'is installed from a folder repository' {
-        # In a home of its own, whose list of repositories and modules it is.
-        $manifest = Get-TestManifest
+    It 'is installed from a folder repository, used, updated and removed' {
+        $package = Split-Path (Get-TestManifest)
+        if (Test-Path "$package/build.ps1") {
+            Set-ItResult -Skipped -Because 'the module of a checkout is no package: build.ps1 -Task Test stages one'
+        }
+        [version]$version = (Import-PowerShellDataFile (Get-TestManifest)).ModuleVersion
+        $next = "$($version.Major).$($version.Minor + 1).0"
+        Copy-Item $package "$TestDrive/next/NetKeepAlive" -Recurse
+        (Get-Content "$package/NetKeepAlive.psd1" -Raw) -replace "(ModuleVersion\s*= )'.+?'", "`$1'$next'" | Set-Content "$TestDrive/next/NetKeepAlive/NetKeepAlive.psd1"
+        # In a home of its own, whose list of repositories and modules it is. Where that has no .config, NuGet takes the
+        # current folder for it.
         $places = '-u', 'XDG_DATA_HOME', '-u', 'XDG_CONFIG_HOME', "HOME=$TestDrive"
-        $null = New-Item "$TestDrive/shared", "$TestDrive/.local/share" -ItemType Directory
-        $script = @(
-            "Register-PSResourceRepository Shared -Uri '$TestDrive/shared' -Trusted"
-            "Publish-PSResource -Path '$(Split-Path $manifest)' -Repository Shared"
-            'Install-PSResource NetKeepAlive -Repository Shared'
-            'Import-Module NetKeepAlive'
-            '(Get-Module NetKeepAlive).ModuleBase; (Get-Help Set-TcpKeepAlive).Synopsis; $Error'
-        ) -join '; '
-        $lines = env @places @(Get-TestPwsh) -NoProfile -NonInteractive -Command $script 2>&1
-        $lines[0] | Should -Be "$TestDrive/.local/share/powershell/Modules/NetKeepAlive/$((Import-PowerShellDataFile $manifest).ModuleVersion)"
+        $null = New-Item "$TestDrive/shared", "$TestDrive/.local/share", "$TestDrive/.config" -ItemType Directory
+        $script = @"
+`$ErrorActionPreference = 'Stop'
+Register-PSResourceRepository Shared -Uri '$TestDrive/shared' -Trusted
+Publish-PSResource -Path '$package' -Repository Shared
+Install-PSResource NetKeepAlive -Repository Shared
+Import-Module NetKeepAlive
+(Get-Module NetKeepAlive).ModuleBase
+(Get-Help Set-TcpKeepAlive).Synopsis
+`$pair = New-UnixSocketPair
+Send-SocketData `$pair[0] 'in use'
+(Receive-SocketData `$pair[1] -MaximumLength 100).Text
+`$pair | Close-Socket
+Publish-PSResource -Path '$TestDrive/next/NetKeepAlive' -Repository Shared
+Update-PSResource NetKeepAlive -Repository Shared
+"`$((Get-Module NetKeepAlive -ListAvailable).Version | Sort-Object)"
+(Get-ChildItem '$TestDrive/.local/share/powershell/Modules/NetKeepAlive/$version' -Recurse -File).FullName -replace '^.*/NetKeepAlive/$version/' -join ' '
+Uninstall-PSResource NetKeepAlive -Version '*'
+"left: `$(Get-Module NetKeepAlive -ListAvailable)`$(Get-ChildItem '$TestDrive/.local/share/powershell/Modules')"
+"@
+        $lines = @(env @places @(Get-TestPwsh) -NoProfile -NonInteractive -Command $script 2>&1)
+        $lines[0] | Should -Be "$TestDrive/.local/share/powershell/Modules/NetKeepAlive/$version" -Because ($lines -join "`n")
         $lines[1] | Should -BeLike 'Turns TCP keep-alive on*'
-        $lines.Count | Should -Be 2
+        $lines[2] | Should -Be 'in use'
+        $lines[3] | Should -Be "$version $next"
+        $staged = (Get-ChildItem $package -Recurse -File).FullName -replace "^$([regex]::Escape($package))/"
+        $lines[4] -split ' ' | Sort-Object | Should -Be @($staged + 'PSGetModuleInfo.xml' | Sort-Object)
+        $lines[5] | Should -Be 'left: '
+        $lines.Count | Should -Be 6
+    }
+
+    It 'holds in its package what a user needs, and nothing else' {
+        $package = Split-Path (Get-TestManifest)
+        if (Test-Path "$package/build.ps1") {
+            Set-ItResult -Skipped -Because 'the module of a checkout is no package: build.ps1 -Task Test stages one'
+        }
+        $files = (Get-ChildItem $package -Recurse -File).FullName -replace "^$([regex]::Escape($package))/"
+        $files | Where-Object { $_ -notmatch '^en-US/about_\w+\.help\.txt$|^examples/[\w.-]+\.ps1$' } | Sort-Object | Should -Be @(
+            'CHANGELOG.md', 'en-US/NetKeepAlive.PowerShell.dll-Help.xml', 'LICENSE', 'module/NetKeepAlive.dll'
+            'module/NetKeepAlive.Format.ps1xml', 'module/NetKeepAlive.PowerShell.dll', 'NetKeepAlive.psd1', 'README.md' | Sort-Object
+        )
     }
 
     It 'brings no assembly but its own' {

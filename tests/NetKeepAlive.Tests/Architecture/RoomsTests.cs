@@ -14,6 +14,8 @@ public sealed class RoomsTests
         "Tables", "Holders", "Probing", "Policies",
     ];
 
+    private const int LargestFolder = 20;
+
     private static readonly Lazy<House> Core = new(static () => House.Read(House.SourceFolder));
 
     [Fact]
@@ -31,6 +33,10 @@ public sealed class RoomsTests
         Assert.Empty(folders.Except(Rooms));
         Assert.DoesNotContain(Core.Value.Files, static it => House.RoomOf(it).Length == 0);
     }
+
+    [Fact]
+    public void No_folder_is_a_heap() => Assert.DoesNotContain(
+        Core.Value.Files.GroupBy(Path.GetDirectoryName), static it => it.Count() > LargestFolder);
 
     [Fact]
     public void Public_types_are_found_without_their_room_and_internal_ones_with_it()

@@ -163,14 +163,13 @@ function Measure-Coverage([string]$Results) {
     100.0 * @($lines.Values -gt 0).Count / $lines.Count
 }
 
-# Each suite answers with how many passed, failed and were skipped, and why. One run of the core's tests:
-function Invoke-CoreTest([string]$Name, [string[]]$Option) {
-    $results = Join-Path $artifacts 'core-tests'
-    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger "trx;LogFileName=$Name.trx" --results-directory $results @Option | Out-Host
-    if (-not (Test-Path "$results/$Name.trx")) {
+# Each suite answers with how many passed, failed and were skipped, and why. What a run of the core's tests left:
+function Read-CoreResult([string]$Name, [string]$Suite) {
+    $file = Join-Path $artifacts "core-tests/$Name.trx"
+    if (-not (Test-Path $file)) {
         throw "The core's tests ($Name) did not run."
     }
-    [xml]$trx = Get-Content "$results/$Name.trx" -Raw
+    [xml]$trx = Get-Content $file -Raw
     $counters = $trx.TestRun.ResultSummary.Counters
     $passed = [int]$counters.passed
     $failed = [int]$counters.failed + [int]$counters.error + [int]$counters.timeout + [int]$counters.aborted
@@ -178,16 +177,38 @@ function Invoke-CoreTest([string]$Name, [string[]]$Option) {
     $why = $trx.TestRun.Results.UnitTestResult | Where-Object outcome -EQ NotExecuted |
         ForEach-Object { "$($_.testName): $($_.Output.StdOut ?? $_.Output.ErrorInfo.Message)" } |
         Where-Object { $_ -notmatch ': (Linux only|macOS only|not an option of this platform|the headers here are not)' }
-    [pscustomobject]@{ Passed = $passed; Failed = $failed; Skipped = @($why).Count; Why = @($why) }
+    [pscustomobject]@{ Suite = $Suite; Passed = $passed; Failed = $failed; Skipped = @($why).Count; Why = @($why) }
+}
+
+function Invoke-CoreTest([string]$Name, [string]$Suite, [string[]]$Option) {
+    dotnet test (Join-Path $root 'tests/NetKeepAlive.Tests') -c Release -v quiet --logger "trx;LogFileName=$Name.trx" --results-directory (Join-Path $artifacts 'core-tests') @Option | Out-Host
+    Read-CoreResult $Name $Suite
 }
 
 function Test-Core {
     Remove-Item (Join-Path $artifacts 'core-tests') -Recurse -ErrorAction Ignore
-    Invoke-CoreTest core @(if ($Coverage) { '--collect', 'XPlat Code Coverage' })
+    Invoke-CoreTest core 'The core on the .NET of the SDK' @(if ($Coverage) { '--collect', 'XPlat Code Coverage' })
     if ($Coverage) {
         $percent = (Measure-Coverage (Join-Path $artifacts 'core-tests')).ToString('0.0', [cultureinfo]::InvariantCulture)
         Write-Host "Line coverage of the core: $percent %"
     }
+}
+
+# The same tests on the oldest .NET that the module runs on, which they bring along. Built beside the others: nothing of
+# theirs changes.
+function Test-OldestRuntime {
+    $folder = Join-Path $artifacts 'oldest-runtime'
+    $build = (Join-Path $root 'tests/NetKeepAlive.Tests'), '-p:OldestRuntime=true', '--artifacts-path', "$folder/obj", '-v', 'quiet'
+    $words = dotnet restore @build
+    if ($LASTEXITCODE -ne 0) {
+        Write-Host "Skipped: the core on .NET 8.0, whose runtime could not be had: $words"
+        return
+    }
+    # What the analyzers say was said by the first build.
+    Invoke-DotNet publish @build --no-restore -c Release '-p:RunAnalyzers=false' -o "$folder/bin" | Out-Host
+    & "$folder/bin/NetKeepAlive.Tests" -noLogo -noColor -trx (Join-Path $artifacts 'core-tests/oldest-runtime.trx') |
+        Select-String '\[FAIL\]' -Context 0, 12 | Out-Host
+    Read-CoreResult oldest-runtime 'The core on .NET 8.0'
 }
 
 # The same tests, against macOS's socket calls on Linux: tests/simulator/darwin.c.
@@ -198,7 +219,7 @@ function Test-Darwin {
     }
     $env:NETKEEPALIVE_SIMULATE_DARWIN = '1'
     try {
-        Invoke-CoreTest darwin
+        Invoke-CoreTest darwin 'The core on the simulator of macOS'
     } finally {
         $env:NETKEEPALIVE_SIMULATE_DARWIN = $null
     }
@@ -231,6 +252,7 @@ function Test-Cmdlet {
     }
     $failed = $run.FailedCount + $run.FailedBlocksCount + $run.FailedContainersCount
     [pscustomobject]@{
+        Suite   = 'The cmdlets'
         Passed  = $run.PassedCount
         Failed  = $failed
         Skipped = $run.SkippedCount + $run.NotRunCount
@@ -285,10 +307,12 @@ switch ($Task) {
             $suites += Test-Core
         }
         if ($Filter -eq '*') {
+            $suites += Test-OldestRuntime
             $suites += Test-Darwin
         }
         $suites += Test-Cmdlet
-        $suites.Why | ForEach-Object { Write-Host "Skipped: $_" }
+        $suites.Why | Where-Object { $_ } | ForEach-Object { Write-Host "Skipped: $_" }
+        $suites | Where-Object Suite | ForEach-Object { Write-Host "$($_.Suite): $($_.Passed) passed, $($_.Failed) failed, $($_.Skipped) skipped" }
         $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum
         Write-Host ('{0} passed, {1} failed, {2} skipped' -f $sum.Sum)
         exit [int]($sum[1].Sum -gt 0)

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -69,12 +68,13 @@ internal sealed class ScriptedKernel : IDisposable
         ScriptedDump dump = request[NetlinkAbi.HeaderSize] == Abi.Current.AfInet6
             ? new ScriptedDump([])
             : _dumps[Math.Min(RequestCount++, _dumps.Length - 1)];
-        IEnumerable<byte[]> datagrams = dump.Datagrams
+        byte[][] datagrams = dump.Datagrams
             .Select(cookies => cookies.SelectMany(cookie => NetlinkMessages.Row(sequence, cookie, [])).ToArray())
-            .Append(NetlinkMessages.Message(NetlinkAbi.MessageDone, sequence, new byte[sizeof(int)]));
-        foreach ((int index, byte[] datagram) in datagrams.Index())
+            .Append(NetlinkMessages.Message(NetlinkAbi.MessageDone, sequence, new byte[sizeof(int)]))
+            .ToArray();
+        for (int i = 0; i < datagrams.Length; i++)
         {
-            _socket.Send(index == dump.Interrupted ? NetlinkMessages.Interrupted(datagram) : datagram);
+            _socket.Send(i == dump.Interrupted ? NetlinkMessages.Interrupted(datagrams[i]) : datagrams[i]);
         }
     }
 }

@@ -72,7 +72,7 @@ public sealed class TwoProcessesTests
     }
 
     [Fact]
-    public void A_listener_shared_with_a_program_that_blocks_serves_everybody_and_blocks_again_afterwards()
+    public async Task A_listener_shared_with_a_program_that_blocks_serves_everybody_and_blocks_again_afterwards()
     {
         const int Clients = 200;
         using PythonPeer other = new("""
@@ -104,8 +104,8 @@ public sealed class TwoProcessesTests
                 served[Ask(said[0]) == "here" ? 1 : 0]++;
             }
 
-            stop.Cancel();
-            Assert.True(serving.Wait(Limit));
+            await stop.CancelAsync();
+            await serving.WaitAsync(Limit);
         }
 
         other.WriteLine("enough");
@@ -116,7 +116,7 @@ public sealed class TwoProcessesTests
 
     // Sending memory whose page nobody provides, the other process sleeps with the lock of the socket in its hands.
     [Fact]
-    public void The_collector_does_not_wait_for_a_process_that_holds_the_lock_of_a_socket()
+    public async Task The_collector_does_not_wait_for_a_process_that_holds_the_lock_of_a_socket()
     {
         Assert.SkipUnless(
             RuntimeInformation.ProcessArchitecture is System.Runtime.InteropServices.Architecture.X64, "the number of userfaultfd(2) is that of x64");
@@ -148,11 +148,11 @@ public sealed class TwoProcessesTests
         Task setting = Task.Factory.StartNew(
             () => SocketOptions.KeepAliveIdleTime.Set(pair.Server.Handle, TimeSpan.FromSeconds(60)), CancellationToken.None,
             TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        Assert.False(setting.Wait(200), "nobody holds the lock");
-        Assert.True(Task.Run(GC.Collect).Wait(TcpPair.Limit), "the collector waits");
+        Assert.False(SpinWait.SpinUntil(() => setting.IsCompleted, 200), "nobody holds the lock");
+        await Task.Run(GC.Collect).WaitAsync(TcpPair.Limit);
         Assert.False(setting.IsCompleted);
         other.WriteLine("let go");
-        Assert.True(setting.Wait(TcpPair.Limit));
+        await setting.WaitAsync(TcpPair.Limit);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -78,7 +78,7 @@ Describe 'Connect-TcpSocket' {
 
     It 'has an idle timeout from the start with -IdleTimeout' {
         $socket = Connect-TcpSocket 127.0.0.1 $port -IdleTimeout 1.5
-        ($socket | Get-SocketOption IdleTimeout).Value | Should -Be '00:00:01.5'
+        ($socket | Get-SocketOption IdleTimeout).Value | Should -Be ([timespan]'00:00:01.5')
     }
 
     It 'lists every attempt of an error, each with its reason' {

@@ -311,7 +311,7 @@ switch ($Task) {
             $suites += Test-Darwin
         }
         $suites += Test-Cmdlet
-        $suites.Why | ForEach-Object { Write-Host "Skipped: $_" }
+        $suites.Why | Where-Object { $_ } | ForEach-Object { Write-Host "Skipped: $_" }
         $suites | Where-Object Suite | ForEach-Object { Write-Host "$($_.Suite): $($_.Passed) passed, $($_.Failed) failed, $($_.Skipped) skipped" }
         $sum = $suites | Measure-Object Passed, Failed, Skipped -Sum
         Write-Host ('{0} passed, {1} failed, {2} skipped' -f $sum.Sum)

@@ -40,11 +40,21 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         $listener.Start()
         $port = $listener.LocalEndpoint.Port
         (Test-TcpKeepAlive 127.0.0.1 $port).Alive | Should -BeTrue
+        (Test-TcpKeepAlive "127.0.0.1:$port").Alive | Should -BeTrue
         Test-TcpKeepAlive -HostName localhost -Port $port -Quiet | Should -BeTrue
         $listener.Stop()
         Test-TcpKeepAlive 127.0.0.1 $port -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
         Test-TcpKeepAlive 127.0.0.1 $port -Quiet | Should -BeFalse
+    }
+
+    It 'says <Id> of <Where>' -ForEach @(
+        @{ Where = 'localhost'; Id = 'PortMissing' }
+        @{ Where = 'localhost:no-such-service'; Id = 'EINVAL' }
+        @{ Where = 'localhost:0'; Id = 'EINVAL' }
+    ) {
+        Test-TcpKeepAlive $Where -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
     }
 
     It 'takes many sockets as an argument, too' {
@@ -92,7 +102,9 @@ $now = $client | Get-TcpKeepAlive
             $port = [int]$holder.StandardOutput.ReadLine()
             $row = { Get-TcpConnection -LocalPort $port -KeepAlive | Where-Object OwningProcess -EQ $holder.Id }
             $before = (& $row).KeepAlive
-            $tester = Start-TestPwsh '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; Get-TcpConnection -LocalPort $port | Where-Object OwningProcess -EQ $($holder.Id) | Test-TcpKeepAlive -IdleTime 600"
+            # The signal may be ignored here (nohup(1), a background job), and then by the children too: python3 puts it back.
+            $default = "import os, signal, sys; signal.signal(signal.SIG$_, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+            $tester = Start-TestProcess python3 (@('-c', $default) + @(Get-TestPwsh) + @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; Get-TcpConnection -LocalPort $port | Where-Object OwningProcess -EQ $($holder.Id) | Test-TcpKeepAlive -IdleTime 600"))
             Wait-Until { (& $row).KeepAlive.Enabled } 'the test to begin' 60
             kill -s $_ $tester.Id
             $tester.WaitForExit(30000) | Should -BeTrue

@@ -1242,6 +1242,29 @@ static int d_sysctlbyname(const char *name, void *old, size_t *old_length, const
     return 0;
 }
 
+/* ---- folders, as far as one is locked: DIR is a descriptor and no null ---- */
+
+static void *d_opendir(const char *path)
+{
+    long fd = CALL(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? NULL : (void *)(fd + 1);
+}
+
+static int d_dirfd(void *folder)
+{
+    return (long)folder - 1;
+}
+
+static int d_closedir(void *folder)
+{
+    return CALL(SYS_close, d_dirfd(folder));
+}
+
+static int d_flock(int fd, int operation)
+{
+    return CALL(SYS_flock, fd, operation);
+}
+
 /* ---- what macOS offers, by its own names ---- */
 
 #define OFFER_AS(name, symbol) \
@@ -1251,15 +1274,19 @@ static int d_sysctlbyname(const char *name, void *old, size_t *old_length, const
 
 OFFER(accept);
 OFFER(bind);
+OFFER(closedir);
 OFFER(connect);
+OFFER(dirfd);
 OFFER(dup2);
 OFFER(fchmod);
+OFFER(flock);
 OFFER(geteuid);
 OFFER(getpeername);
 OFFER(getsockname);
 OFFER(getsockopt);
 OFFER(listen);
 OFFER(lstat);
+OFFER(opendir);
 OFFER(poll);
 OFFER(proc_pidfdinfo);
 OFFER(recv);

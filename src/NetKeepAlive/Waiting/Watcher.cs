@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Interop;
@@ -61,8 +60,7 @@ internal static class Watcher
 
     private static void Run(WaitSignal signal)
     {
-        SafeHandle?[] handles = [];
-        PollEntry[] entries = [];
+        PollRows rows = new();
         while (true)
         {
             Watch[] watches;
@@ -72,28 +70,22 @@ internal static class Watcher
                 watches = [.. Watches];
             }
 
-            if (handles.Length <= watches.Length)
-            {
-                handles = new SafeHandle?[watches.Length * 2 + 1];
-                entries = new PollEntry[watches.Length * 2 + 1];
-            }
-
-            bool now = Prepare(watches, handles, entries);
-            int count = watches.Length;
-            handles[count] = signal.Handle;
-            entries[count] = new PollEntry { Events = Abi.Current.PollIn };
-            Deadline deadline = now ? Deadline.Now : count == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
-            int ready = Libc.Poll(handles.AsSpan(0, count + 1), entries, deadline.RemainingMilliseconds);
-            Array.Clear(handles);
+            rows.Clear();
+            _ = rows.Add(signal.Handle, Abi.Current.PollIn);
+            bool now = Prepare(watches, rows);
+            Deadline deadline = now ? Deadline.Now
+                : watches.Length == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
+            int ready = rows.Poll(deadline);
             lock (Gate)
             {
-                for (int i = 0; i < count; i++)
+                foreach (Watch watch in watches)
                 {
-                    if (watches[i].IsReady || watches[i].IsCancelled || entries[i].Returned != 0)
+                    short told = rows.Told(watch.Row, watch.Direction.PollEvents());
+                    if (watch.IsReady || watch.IsCancelled || told != 0)
                     {
-                        Watches.Remove(watches[i]);
-                        watches[i].Source.Wakers.Detach(signal);
-                        watches[i].Done.SetResult(entries[i].Returned);
+                        Watches.Remove(watch);
+                        watch.Source.Wakers.Detach(signal);
+                        watch.Done.SetResult(told);
                     }
                 }
 
@@ -107,17 +99,17 @@ internal static class Watcher
         }
     }
 
-    private static bool Prepare(Watch[] watches, SafeHandle?[] handles, PollEntry[] entries)
+    private static bool Prepare(Watch[] watches, PollRows rows)
     {
         bool now = false;
-        for (int i = 0; i < watches.Length; i++)
+        foreach (Watch watch in watches)
         {
-            Watch watch = watches[i];
             WaitMode mode = watch.Source.PrepareWait(watch.Direction);
             watch.IsReady = mode is WaitMode.Ready;
             now |= watch.IsReady || watch.IsCancelled;
-            handles[i] = mode is WaitMode.Descriptor ? watch.Source.Handle : null;
-            entries[i] = new PollEntry { Events = watch.Direction.PollEvents() };
+            watch.Row = mode is WaitMode.Descriptor
+                ? rows.Add(watch.Source.Handle, watch.Direction.PollEvents())
+                : PollRows.None;
         }
 
         return now;
@@ -130,6 +122,8 @@ internal static class Watcher
         internal WaitDirection Direction { get; } = direction;
 
         internal TaskCompletionSource<short> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal int Row { get; set; }
 
         internal bool IsReady { get; set; }
 

@@ -31,7 +31,9 @@ if [ ! -e "$place/vmlinuz" ]; then
     rm -rf "$root/boot" "$root/var/cache/apt" "$root/var/lib/apt" "$root"/usr/share/doc "$root"/usr/share/locale "$root"/usr/share/man
 fi
 
-rm -rf "$root/tests"
+# debootstrap makes a link of proc, where this machine is a container.
+rm -rf "$root/tests" "$root/proc"
+mkdir "$root/proc"
 cp -r "$place/tests" "$root/tests"
 {
     cat <<'INIT'

@@ -65,6 +65,16 @@ Describe 'Close-Socket' {
         Close-Socket $connection.Server
     }
 
+    It 'takes lists in a list, null and empty ones too, as a finally block has them' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $clients = @(1..2 | ForEach-Object { Connect-TcpSocket 127.0.0.1 $listener.LocalPort })
+        $none = @()
+        Close-Socket $listener, $clients, $unset, $none, @($null) -ErrorAction Stop
+        $listener.IsClosed, $clients[0].IsClosed, $clients[1].IsClosed | Should -Be $true, $true, $true
+        Close-Socket -Socket $null -ErrorAction Stop
+        Close-Socket -Listener @() -ErrorAction Stop
+    }
+
     It 'refuses what is no socket and closes the others' {
         $a, $b = New-UnixSocketPair
         'text', $a, $null, $b | Close-Socket -ErrorAction SilentlyContinue -ErrorVariable failures

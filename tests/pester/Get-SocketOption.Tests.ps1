@@ -24,6 +24,27 @@ Describe 'Get-SocketOption' {
         ($tcp | Get-SocketOption KeepAlive*).Name | Should -Be KeepAlive, KeepAliveIdleTime, KeepAliveInterval, KeepAliveProbeCount
     }
 
+    It 'takes the socket first, or by name: <_>' -ForEach @(
+        '$tcp | Get-SocketOption NoDelay, KeepAlive'
+        'Get-SocketOption $tcp NoDelay, KeepAlive'
+        'Get-SocketOption NoDelay, KeepAlive -InputObject $tcp'
+        'Get-SocketOption -Socket $tcp NoDelay, KeepAlive'
+        'Get-SocketOption -Name NoDelay, KeepAlive $tcp'
+    ) {
+        (& ([scriptblock]::Create($_))).Name | Should -Be NoDelay, KeepAlive
+        (Get-SocketOption $tcp).Count | Should -Be @($tcp | Get-SocketOption).Count
+        @(Get-SocketOption $tcp, $connection.Server NoDelay).Count | Should -Be 2
+    }
+
+    It 'says what is missing: <_>' -ForEach 'Get-SocketOption', 'Get-SocketOption NoDelay' {
+        { & ([scriptblock]::Create($_)) } | Should -Throw '*Name the socket*' -ErrorId 'EINVAL,*'
+    }
+
+    It 'says that an unset variable is no socket' {
+        Get-SocketOption $unset NoDelay -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'NotASocket,*'
+    }
+
     It 'reads all that a socket has' {
         $all = $tcp | Get-SocketOption
         $all.Name | Should -Contain NoDelay
@@ -71,6 +92,7 @@ Describe 'Get-SocketOption' {
 
     It 'completes names' {
         (TabExpansion2 'Get-SocketOption KeepAliveI').CompletionMatches.CompletionText | Should -Be KeepAliveIdleTime, KeepAliveInterval
+        (TabExpansion2 'Get-SocketOption $tcp KeepAliveI').CompletionMatches.CompletionText | Should -Be KeepAliveIdleTime, KeepAliveInterval
     }
 
     It 'shows a short table' {

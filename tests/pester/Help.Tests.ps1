@@ -23,8 +23,8 @@ Describe 'The help of <_.Name>' -ForEach $commands {
         $help.description.Text | Should -Not -BeNullOrEmpty
     }
 
-    It 'has two examples or more, each of which parses' {
-        @($help.examples.example).Count | Should -BeGreaterOrEqual 2
+    It 'has two to five examples, each of which parses' {
+        @($help.examples.example).Count | Should -BeIn (2..5)
         foreach ($example in $help.examples.example) {
             $example.code | Should -Not -BeNullOrEmpty
             $errors = $null
@@ -43,6 +43,30 @@ Describe 'The help of <_.Name>' -ForEach $commands {
             $described[$name] | Should -Not -BeNullOrEmpty -Because "-$name"
         }
         $described.Keys | Where-Object { $_ -notin $real -and $_ -notin 'WhatIf', 'Confirm', 'ProgressAction' } | Should -BeNullOrEmpty
+    }
+
+    It 'says of each parameter what PowerShell does: type, aliases, position, pipeline' {
+        $page = Get-Content (Join-Path $PSScriptRoot "../../docs/help/en-US/$($command.Name).md") -Raw
+        $pages = @{}
+        foreach ($section in [regex]::Matches($page, '(?ms)^### -(\w+)$.*?^```yaml\n(.*?)^```')) {
+            $pages[$section.Groups[1].Value] = $section.Groups[2].Value
+        }
+        foreach ($parameter in $command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin 'WhatIf', 'Confirm' }) {
+            $words = $pages[$parameter.Name]
+            $type = [Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType
+            $words | Should -Match "(?m)^Type: .*$([regex]::Escape($type.ToString()))" -Because "-$($parameter.Name)"
+            $aliases = [regex]::Match($words, '(?ms)^Aliases:(.*?)^ParameterSets').Groups[1].Value -split '[\s\[\]-]+' -ne ''
+            "$aliases" | Should -Be "$($parameter.Aliases)" -Because "-$($parameter.Name)"
+            foreach ($set in $parameter.ParameterSets.GetEnumerator()) {
+                $name = $set.Key -replace '^__AllParameterSets$', '(All)'
+                $text = [regex]::Match($words, "(?ms)^- Name: $([regex]::Escape($name))`n(.*?)(?=^- Name|^DontShow)").Groups[1].Value
+                $position = $set.Value.Position -lt 0 ? 'Named' : $set.Value.Position
+                $text | Should -Match "Position: $position`n" -Because "-$($parameter.Name) of $name"
+                $text | Should -Match "IsRequired: $($set.Value.IsMandatory)`n" -Because "-$($parameter.Name) of $name"
+                $text | Should -Match "ValueFromPipeline: $($set.Value.ValueFromPipeline)`n" -Because "-$($parameter.Name) of $name"
+                $text | Should -Match "ValueFromPipelineByPropertyName: $($set.Value.ValueFromPipelineByPropertyName)`n" -Because "-$($parameter.Name) of $name"
+            }
+        }
     }
 
     It 'has a link to the page online' {

@@ -36,8 +36,8 @@ BeforeDiscovery {
         @{ Name = 'Close-Socket'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = 'Reset', 'Drain' }
         @{ Name = 'Suspend-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'Duration' }
         @{ Name = 'Resume-Socket'; Position = , 'InputObject'; Pipeline = 'InputObject' }
-        @{ Name = 'Get-SocketOption'; Position = , 'Name'; Pipeline = 'InputObject'; Parameter = , 'ListAvailable' }
-        @{ Name = 'Set-SocketOption'; Position = 'Name', 'Value'; Pipeline = 'InputObject'; Parameter = 'NoDelay', 'Linger', 'ReceiveBufferSize', 'SendBufferSize', 'IdleTimeout', 'Level', 'Option', 'PassThru' }
+        @{ Name = 'Get-SocketOption'; Position = 'Name', 'InputObject'; Pipeline = 'InputObject'; Parameter = , 'ListAvailable' }
+        @{ Name = 'Set-SocketOption'; Position = 'Name', 'Value', 'InputObject'; Pipeline = 'InputObject'; Parameter = 'NoDelay', 'Linger', 'ReceiveBufferSize', 'SendBufferSize', 'IdleTimeout', 'Level', 'Option', 'PassThru' }
         @{ Name = 'New-SocketBlockList'; Position = @(); Parameter = 'Address', 'Range', 'Subnet' }
         @{ Name = 'Add-SocketBlockListRule'; Position = , 'BlockList'; Pipeline = 'BlockList', 'Address'; Parameter = 'Range', 'Subnet', 'PassThru' }
         @{ Name = 'Test-SocketBlockList'; Position = 'BlockList', 'Address'; Pipeline = 'Address' }
@@ -114,6 +114,18 @@ Describe 'The default' {
 }
 
 Describe 'All cmdlets' {
+    It 'have -Socket, -Listener and -InputObject as one, but where -InputObject is what is sent' {
+        $holders = 'Socket', 'Listener', 'InputObject'
+        foreach ($command in Get-Command -Module NetKeepAlive | Where-Object { $_.Noun -notlike '*Policy' }) {
+            $own = $command.Parameters.Values | Where-Object Name -In $holders
+            if ($command.Name -in 'Send-SocketData', 'Send-SocketHandle') {
+                $own.Aliases | Should -BeNullOrEmpty
+            } elseif ($own) {
+                @($own.Name) + $own.Aliases | Sort-Object | Should -Be ($holders | Sort-Object) -Because $command.Name
+            }
+        }
+    }
+
     It 'are in this table' -ForEach @{ Known = $cmdlets.Name } {
         (Get-Command -Module NetKeepAlive).Name | Sort-Object | Should -Be ($Known | Sort-Object)
     }

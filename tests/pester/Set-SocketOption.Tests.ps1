@@ -31,6 +31,34 @@ Describe 'Set-SocketOption' {
         ($tcp | Get-SocketOption $Name).Value | Should -Be $Expected
     }
 
+    It 'takes the socket first, or by name: <_>' -ForEach @(
+        '$tcp | Set-SocketOption NoDelay $true'
+        'Set-SocketOption $tcp NoDelay $true'
+        'Set-SocketOption NoDelay $true -InputObject $tcp'
+        'Set-SocketOption -Socket $tcp NoDelay $true'
+        'Set-SocketOption $tcp -Name NoDelay -Value $true'
+        'Set-SocketOption $tcp -NoDelay'
+        'Set-SocketOption $connection.Server, $tcp NoDelay $true'
+    ) {
+        $tcp.NoDelay = $false
+        & ([scriptblock]::Create($_))
+        $tcp.NoDelay | Should -BeTrue
+    }
+
+    It 'says what is missing: <_>' -ForEach 'Set-SocketOption $tcp NoDelay', 'Set-SocketOption NoDelay $true', '$tcp | Set-SocketOption $tcp NoDelay' {
+        & ([scriptblock]::Create($_)) -ErrorAction SilentlyContinue 2>&1 | Should -BeLike 'Name the socket, the option and its value*'
+    }
+
+    It 'completes the option, then its value: <Text>' -ForEach @(
+        @{ Text = '$tcp | Set-SocketOption NoD'; Words = 'NoDelay' }
+        @{ Text = 'Set-SocketOption $tcp NoD'; Words = 'NoDelay' }
+        @{ Text = '$tcp | Set-SocketOption NoDelay '; Words = 'on', 'off' }
+        @{ Text = 'Set-SocketOption $tcp NoDelay '; Words = 'on', 'off' }
+        @{ Text = 'Set-SocketOption $tcp Linger 1'; Words = '1s', '10s', '1h' }
+    ) {
+        [System.Management.Automation.CommandCompletion]::CompleteInput($Text, $Text.Length, $null).CompletionMatches.CompletionText | Should -Be $Words
+    }
+
     It 'sets the usual ones by parameters' {
         $tcp | Set-SocketOption -NoDelay -Linger 2 -ReceiveBufferSize 40000 -SendBufferSize 50000
         $tcp.NoDelay | Should -BeTrue

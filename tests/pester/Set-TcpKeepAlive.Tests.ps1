@@ -367,54 +367,27 @@ Set-TcpKeepAlive -SystemDefault -IdleTime 120 -ErrorAction SilentlyContinue -Err
         $answer | Should -BeLike 'EACCES,*|PermissionDenied|*root*'
     }
 
-    It 'notices a dead peer when DetectionTime says, the user timeout''s included' {
+    It 'notices a dead peer when it says, idle and with data in flight' {
         Skip-WithoutNamespace
-        # Several connections at once: two decided by the probes, the others by the user timeout, the last with data in
-        # flight.
-        $answer = Invoke-InNamespace @'
-$listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-$listener.Start()
-$cases = @{ IdleTime = 1; Interval = 1; ProbeCount = 2 },
-    @{ IdleTime = 2; Interval = 1; ProbeCount = 3 },
+        # All at once: decided by the probes, by the user timeout, and by what -DetectWithin makes of both.
+        $answer = Invoke-InNamespace @"
+`$cases = @{ IdleTime = 1; Interval = 1; ProbeCount = 2; UserTimeout = 3 },
     @{ IdleTime = 1; Interval = 1; ProbeCount = 9; UserTimeout = 4 },
-    @{ DetectWithin = 5 },
-    @{ DetectWithin = 6 }
-$all = foreach ($case in $cases) {
-    $client = [System.Net.Sockets.TcpClient]::new('127.0.0.1', $listener.LocalEndpoint.Port)
-    $peer = $listener.AcceptTcpClient()
-    [pscustomobject]@{ Client = $client; Peer = $peer; Case = $case }
-}
-foreach ($one in $all) {
-    $case = $one.Case
-    $expected = ($one.Client | Set-TcpKeepAlive @case -PassThru | Get-TcpKeepAlive).DetectionTime.TotalSeconds
-    $one | Add-Member Expected $expected
-    $one | Add-Member Read $one.Client.GetStream().ReadAsync([byte[]]::new(1), 0, 1)
-    $one | Add-Member Took $null
-}
-ip link set lo down
-$all[-1].Client.Client.Send([byte[]](1)) > $null
-$clock = [System.Diagnostics.Stopwatch]::StartNew()
-$probes = 0
-while (($all | Where-Object { $null -eq $_.Took }) -and $clock.Elapsed.TotalSeconds -lt 20) {
-    foreach ($one in $all) {
-        if ($null -eq $one.Took -and $one.Read.IsCompleted) { $one.Took = $clock.Elapsed.TotalSeconds }
-    }
-    if ($null -eq $all[1].Took) {
-        $probes = [math]::Max($probes, ($all[1].Client | Get-TcpInfo -ErrorAction Ignore).Probes)
-    }
-    Start-Sleep -Milliseconds 10
-}
-"probes $probes"
-foreach ($one in $all) {
-    "$($one.Expected) $($one.Took) $($one.Read.Exception.InnerException.InnerException.SocketErrorCode)"
-}
-'@
-        $answer.Count | Should -Be 6 -Because ($answer -join "`n")
-        $answer[0] | Should -Match 'probes [123]' -Because 'TcpInfo counts the probes that nobody answered'
-        foreach ($line in $answer[1..5]) {
-            [double]$expected, [double]$took, $reason = -split $line
-            $reason | Should -Be TimedOut
-            [math]::Abs($took - $expected) | Should -BeLessThan 1 -Because "predicted $expected s, measured $took s"
+    @{ DetectWithin = 4 },
+    @{ DetectWithin = 5 }
+& '$PSScriptRoot/Measure-DetectionTime.ps1' `$cases | ConvertTo-Json -Compress
+"@
+        $rows = $answer | ConvertFrom-Json
+        $rows.Count | Should -Be 8 -Because ($answer -join "`n")
+        foreach ($row in $rows) {
+            $because = "$($row.Settings), $($row.InFlight ? 'in flight' : 'idle'): predicted $($row.Predicted) s, measured $($row.Measured) s"
+            $row.Error | Should -Be ([int][System.Net.Sockets.SocketError]::TimedOut) -Because $because
+            $row.Measured | Should -BeGreaterThan ($row.Predicted - 0.1) -Because $because
+            $row.Measured | Should -BeLessThan ($row.Predicted + 1) -Because $because
+            if (-not $row.InFlight) {
+                $row.Probes | Should -BeGreaterThan 0 -Because 'TcpInfo counts the probes that nobody answered'
+            }
         }
+        ($rows | Where-Object Settings -EQ 'DetectWithin 4').Predicted | Should -Be 4, 4
     }
 }

@@ -40,11 +40,21 @@ Describe 'Test-TcpKeepAlive' -Skip:(-not $IsLinux) {
         $listener.Start()
         $port = $listener.LocalEndpoint.Port
         (Test-TcpKeepAlive 127.0.0.1 $port).Alive | Should -BeTrue
+        (Test-TcpKeepAlive "127.0.0.1:$port").Alive | Should -BeTrue
         Test-TcpKeepAlive -HostName localhost -Port $port -Quiet | Should -BeTrue
         $listener.Stop()
         Test-TcpKeepAlive 127.0.0.1 $port -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
         Test-TcpKeepAlive 127.0.0.1 $port -Quiet | Should -BeFalse
+    }
+
+    It 'says <Id> of <Where>' -ForEach @(
+        @{ Where = 'localhost'; Id = 'PortMissing' }
+        @{ Where = 'localhost:no-such-service'; Id = 'EINVAL' }
+        @{ Where = 'localhost:0'; Id = 'EINVAL' }
+    ) {
+        Test-TcpKeepAlive $Where -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike "$Id,*"
     }
 
     It 'takes many sockets as an argument, too' {

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
-using NetKeepAlive.Addresses;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
@@ -71,31 +69,9 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
         Port == 0 ? string.Join(", ", HostName) : $"{string.Join(", ", HostName)}:{Port}",
         () =>
         {
-            (string[] hosts, int port) = Where();
+            (string[] hosts, int port) = HostPort.Read(HostName, Port);
             Connect(hosts, port);
         });
-
-    private (string[] Hosts, int Port) Where()
-    {
-        (string Host, string? Port)[] named = HostName.Select(HostAndPort.Split).ToArray();
-        int[] ports = named.Where(static it => it.Port is not null).Select(static it => ReadPort(it.Port!))
-            .Concat(MyInvocation.BoundParameters.ContainsKey(nameof(Port)) ? [Port] : []).Distinct().ToArray();
-        return ports switch
-        {
-            [var port] => (named.Select(static it => it.Host).ToArray(), port),
-            [] => throw new PortMissingException(
-                $"No port was named for {string.Join(", ", HostName)}: add -Port, or write it behind the host, as in "
-                + $"'{HostName[0]}:443'."),
-            _ => throw new ArgumentException(
-                $"Different ports were named: {string.Join(", ", ports)}. One connection has one port."),
-        };
-    }
-
-    private static int ReadPort(string text)
-    {
-        int port = ServicePortTransformAttribute.Read(text);
-        return port > 0 ? port : throw new ArgumentException("A port is a number from 1 to 65535; 0 is none.");
-    }
 
     private void Connect(string[] hosts, int port)
     {

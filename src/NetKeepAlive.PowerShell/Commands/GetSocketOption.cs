@@ -5,11 +5,14 @@ using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Get-SocketOption: reads the options of a socket, or lists those that there are.</summary>
+// The socket comes by pipeline or first, before the names. The binder cannot tell the two apart: what it has put one place
+// too early is told by its type.
 [Cmdlet(VerbsCommon.Get, "SocketOption", DefaultParameterSetName = InputObjectSet)]
 [OutputType(typeof(SocketOptionValue), ParameterSetName = [InputObjectSet])]
 [OutputType(typeof(SocketOption), ParameterSetName = [ListSet])]
@@ -18,22 +21,47 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
+    private string[] _names = [];
+
     /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
     /// out.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
     [SupportsWildcards]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
+    [AllowNull]
+    public object? Name { get; set; }
 
     /// <summary>What holds the socket.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [Parameter(Position = 1, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
+    [Alias("Socket", "Listener")]
+    [ArgumentCompleter(typeof(SocketOptionArgumentCompleter))]
     [AllowNull]
-    public object?[]? InputObject { get; set; }
+    public object? InputObject { get; set; }
 
     /// <summary>Lists the options that there are.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ListSet)]
     public SwitchParameter ListAvailable { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        IDictionary<string, object> bound = MyInvocation.BoundParameters;
+        if (bound.ContainsKey(nameof(Name)) && !Many(Name).All(static it => Unwrap(it) is string))
+        {
+            (InputObject, Name) = (Name, InputObject);
+        }
+        else if (!ListAvailable && !bound.ContainsKey(nameof(InputObject)) && !MyInvocation.ExpectingInput)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException(
+                    "Name the socket: Get-SocketOption $socket NoDelay, or $socket | Get-SocketOption NoDelay. "
+                    + "-ListAvailable lists the options that there are."),
+                Name));
+        }
+
+        _names = Name is null ? [] : Many(Name).Select(static it => $"{it}").ToArray();
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -44,7 +72,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
             return;
         }
 
-        foreach (object? item in InputObject ?? [null])
+        foreach (object? item in Many(InputObject))
         {
             Attempt(item, () =>
             {
@@ -59,7 +87,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                     WriteObject(new SocketOptionValue(SocketOptionInput.IdleTimeout, socket.IdleLimit, null, null));
                 }
                 else if (holder is not NetSocket
-                    && Name.Contains(SocketOptionInput.IdleTimeout, StringComparer.OrdinalIgnoreCase))
+                    && _names.Contains(SocketOptionInput.IdleTimeout, StringComparer.OrdinalIgnoreCase))
                 {
                     throw NotASocketException.Saying("Only the sockets of this module have an IdleTimeout.");
                 }
@@ -69,7 +97,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
 
     private void Select(Func<SocketOption, bool> applies, Action<SocketOption> write)
     {
-        foreach (string name in Name.Where(static it => !WildcardPattern.ContainsWildcardCharacters(it)))
+        foreach (string name in _names.Where(static it => !WildcardPattern.ContainsWildcardCharacters(it)))
         {
             if (SocketOptions.Find(name) is { } option)
             {
@@ -81,11 +109,11 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
             }
         }
 
-        List<WildcardPattern> patterns = Name
+        List<WildcardPattern> patterns = _names
             .Where(WildcardPattern.ContainsWildcardCharacters)
             .Select(static it => new WildcardPattern(it, WildcardOptions.IgnoreCase))
             .ToList();
-        if (Name.Length > 0 && patterns.Count == 0)
+        if (_names.Length > 0 && patterns.Count == 0)
         {
             return;
         }
@@ -105,5 +133,5 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     }
 
     private bool IsWanted(string name) =>
-        Name.Length == 0 || Name.Any(it => new WildcardPattern(it, WildcardOptions.IgnoreCase).IsMatch(name));
+        _names.Length == 0 || _names.Any(it => new WildcardPattern(it, WildcardOptions.IgnoreCase).IsMatch(name));
 }

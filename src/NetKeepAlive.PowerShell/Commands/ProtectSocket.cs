@@ -18,7 +18,7 @@ public sealed class ProtectSocket : WaitingCmdlet
 
     /// <summary>What holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Socket")]
+    [Alias("Socket", "Listener")]
     [AllowNull]
     public object? InputObject { get; set; }
 

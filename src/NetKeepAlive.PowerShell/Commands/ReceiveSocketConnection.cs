@@ -15,6 +15,7 @@ public sealed class ReceiveSocketConnection : FirstReadyCmdlet
 
     /// <summary>What listens.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject", "Socket")]
     [AllowNull]
     public object?[]? Listener { get; set; }
 

@@ -52,7 +52,7 @@ public sealed class SendSocketHandle : WaitingCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (object? item in InputObject ?? [null])
+        foreach (object? item in Many(InputObject))
         {
             Attempt(item, () => _handles.Add((item, DescriptorHolder.Find(Unwrap(item)))));
         }

@@ -10,6 +10,8 @@ using NetKeepAlive.PowerShell.Input;
 namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Set-SocketOption: sets an option by name, the usual ones by parameters, or any by its numbers.</summary>
+// By name the socket comes by pipeline (Name, Value) or first (socket, Name, Value). The binder cannot tell the two apart:
+// what it has put one place too early is told by its type.
 [Cmdlet(VerbsCommon.Set, "SocketOption", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
 [OutputType(typeof(object))]
 public sealed class SetSocketOption : NetKeepAliveCmdlet
@@ -18,26 +20,35 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     private const string UsualSet = "Usual";
     private const string RawSet = "Raw";
 
+    private const string Usage =
+        "Name the socket, the option and its value: Set-SocketOption $socket NoDelay $true, or "
+        + "$socket | Set-SocketOption NoDelay $true.";
+
     private readonly List<(string Action, Action<object?, SocketReference> Apply)> _wanted = [];
     private bool _failed;
 
     /// <summary>The option, by name or constant.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = NameSet)]
     [ArgumentCompleter(typeof(SocketOptionNameCompleter))]
-    [ValidateNotNullOrEmpty]
-    public string Name { get; set; } = string.Empty;
+    [AllowNull]
+    public object? Name { get; set; }
 
     /// <summary>The value; null turns an option off that can be off.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = NameSet)]
     [Parameter(Mandatory = true, ParameterSetName = RawSet)]
+    [ArgumentCompleter(typeof(SocketOptionArgumentCompleter))]
     [AllowNull]
     [AllowEmptyString]
     public object? Value { get; set; }
 
     /// <summary>What holds the socket.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [Parameter(Position = 2, ValueFromPipeline = true, ParameterSetName = NameSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = UsualSet)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = RawSet)]
+    [Alias("Socket", "Listener")]
+    [ArgumentCompleter(typeof(SocketOptionArgumentCompleter))]
     [AllowNull]
-    public object?[]? InputObject { get; set; }
+    public object? InputObject { get; set; }
 
     /// <summary>Send small pieces at once (TCP_NODELAY).</summary>
     [Parameter(ParameterSetName = UsualSet)]
@@ -83,12 +94,17 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (ParameterSetName == NameSet)
+        {
+            SortOut();
+        }
+
         _failed = !Attempt(ParameterSetName == NameSet ? Name : Value, () =>
         {
             switch (ParameterSetName)
             {
                 case NameSet:
-                    AddNamed(Name, Unwrap(Value));
+                    AddNamed(Unwrap(Name) as string ?? throw new ArgumentException(Usage), Unwrap(Value));
                     break;
                 case RawSet:
                     byte[] bytes = SocketOptionInput.ToRaw(Unwrap(Value));
@@ -111,7 +127,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             return;
         }
 
-        foreach (object? item in InputObject ?? [null])
+        foreach (object? item in Many(InputObject))
         {
             bool done = Attempt(item, () =>
             {
@@ -129,6 +145,19 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             {
                 WriteObject(item);
             }
+        }
+    }
+
+    private void SortOut()
+    {
+        bool isNamed = MyInvocation.BoundParameters.ContainsKey(nameof(InputObject));
+        if (Unwrap(Name) is not string && isNamed)
+        {
+            (InputObject, Name, Value) = (Name, Value, InputObject);
+        }
+        else if (!isNamed && !MyInvocation.ExpectingInput)
+        {
+            Name = null;
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class StartSocketServer : NetKeepAliveCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        foreach (object? listener in Listener)
+        foreach (object? listener in Many(Listener))
         {
             Attempt(listener, () => _listeners.Add(SocketWrapper.ToListener(Unwrap(listener))));
         }

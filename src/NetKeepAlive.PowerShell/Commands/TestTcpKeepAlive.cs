@@ -35,7 +35,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
     /// <summary>What holds the socket, or a row of Get-TcpConnection.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
-    [Alias("Socket")]
+    [Alias("Socket", "Listener")]
     [AllowNull]
     public object? InputObject { get; set; }
 
@@ -44,8 +44,9 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     [ValidateNotNullOrEmpty]
     public string? HostName { get; set; }
 
-    /// <summary>The port to connect to.</summary>
-    [Parameter(Mandatory = true, Position = 1, ParameterSetName = HostNameSet)]
+    /// <summary>The port, or the name of its service; may stand behind the host instead: <c>host:port</c>.</summary>
+    [Parameter(Position = 1, ParameterSetName = HostNameSet)]
+    [ServicePortTransform]
     [ValidateRange(1, 65535)]
     public int Port { get; set; }
 
@@ -120,12 +121,13 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
     private void BeginHost()
     {
-        string host = $"{HostName}:{Port}";
+        string host = Port == 0 ? HostName! : $"{HostName}:{Port}";
         try
         {
+            (string[] hosts, int port) = HostPort.Read([HostName!], Port);
             _own = ShowProgress(
                 "Connecting", host, Timeout,
-                () => new TcpConnector { Timeout = Timeout }.Connect([HostName!], Port, StopToken));
+                () => new TcpConnector { Timeout = Timeout }.Connect(hosts, port, StopToken));
         }
         catch (OperationCanceledException) when (StopToken.IsCancellationRequested)
         {

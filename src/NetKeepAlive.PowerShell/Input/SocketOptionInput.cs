@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -10,6 +11,12 @@ internal static class SocketOptionInput
 {
     /// <summary>The name of what is no option of the kernel's but the module's own.</summary>
     internal const string IdleTimeout = "IdleTimeout";
+
+    /// <summary>The type of an option's value; null where there is no such option.</summary>
+    internal static Type? TypeOf(string name) =>
+        name.Equals(IdleTimeout, StringComparison.OrdinalIgnoreCase)
+            ? typeof(TimeSpan)
+            : SocketOptions.Find(name)?.ClrType;
 
     /// <summary>The error of a name that no option has.</summary>
     internal static ArgumentException Unknown(string name) =>

@@ -44,8 +44,12 @@ internal sealed record SocketName(IPEndPoint? Ip, UnixAddress? Unix)
     /// for the path of a file where the object is handed on.</summary>
     internal string Label => Unix is null ? ToString() : $"unix:{Unix}";
 
-    /// <summary>An IPv4 peer of a listener for both families is shown as IPv4, not as <c>::ffff:a.b.c.d</c>.</summary>
-    internal static string Text(IPEndPoint endPoint) => endPoint.Address.IsIPv4MappedToIPv6
-        ? new IPEndPoint(endPoint.Address.MapToIPv4(), endPoint.Port).ToString()
-        : endPoint.ToString();
+    /// <summary>The Internet address; null of a Unix socket. An IPv4 peer of a listener for both families has an IPv4
+    /// address, not <c>::ffff:a.b.c.d</c>.</summary>
+    internal IPAddress? Address => Ip is null ? null : Plain(Ip.Address);
+
+    /// <summary>An endpoint as people write it.</summary>
+    internal static string Text(IPEndPoint endPoint) => new IPEndPoint(Plain(endPoint.Address), endPoint.Port).ToString();
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

@@ -35,7 +35,7 @@ public abstract partial class NetSocket : SocketObject
     public SocketType SocketType { get; }
 
     /// <summary>The peer's Internet address; null for Unix sockets, where there is no peer, and once closed.</summary>
-    public IPAddress? RemoteAddress => Remote?.Ip?.Address;
+    public IPAddress? RemoteAddress => Remote?.Address;
 
     /// <summary>The peer's port; null for Unix sockets, where there is no peer, and once closed.</summary>
     public int? RemotePort => Remote?.Ip?.Port;

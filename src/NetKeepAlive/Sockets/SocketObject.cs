@@ -59,7 +59,7 @@ public abstract class SocketObject : IDisposable, IWaitable
     public AddressFamily AddressFamily { get; }
 
     /// <summary>Its own Internet address; null for Unix sockets, and once closed.</summary>
-    public IPAddress? LocalAddress => Local?.Ip?.Address;
+    public IPAddress? LocalAddress => Local?.Address;
 
     /// <summary>Its own port; null for Unix sockets, and once closed.</summary>
     public int? LocalPort => Local?.Ip?.Port;

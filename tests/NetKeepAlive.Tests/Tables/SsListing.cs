@@ -1,3 +1,4 @@
+using System.Net;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -53,17 +54,17 @@ internal static partial class SsListing
     /// <summary>Under what ss lists a row of ours.</summary>
     internal static string Key(TcpConnection row) => row.State switch
     {
-        TcpConnectionState.Listen => $"LISTEN {row}",
-        TcpConnectionState.Established => $"ESTAB {row}",
-        TcpConnectionState.SynSent => $"SYN-SENT {row}",
-        TcpConnectionState.SynReceived => $"SYN-RECV {row}",
-        TcpConnectionState.FinWait1 => $"FIN-WAIT-1 {row}",
-        TcpConnectionState.FinWait2 => $"FIN-WAIT-2 {row}",
-        TcpConnectionState.CloseWait => $"CLOSE-WAIT {row}",
-        TcpConnectionState.TimeWait => $"TIME-WAIT {row}",
-        TcpConnectionState.LastAck => $"LAST-ACK {row}",
-        TcpConnectionState.Closing => $"CLOSING {row}",
-        _ => $"{row.State} {row}",
+        TcpConnectionState.Listen => $"LISTEN {Ends(row)}",
+        TcpConnectionState.Established => $"ESTAB {Ends(row)}",
+        TcpConnectionState.SynSent => $"SYN-SENT {Ends(row)}",
+        TcpConnectionState.SynReceived => $"SYN-RECV {Ends(row)}",
+        TcpConnectionState.FinWait1 => $"FIN-WAIT-1 {Ends(row)}",
+        TcpConnectionState.FinWait2 => $"FIN-WAIT-2 {Ends(row)}",
+        TcpConnectionState.CloseWait => $"CLOSE-WAIT {Ends(row)}",
+        TcpConnectionState.TimeWait => $"TIME-WAIT {Ends(row)}",
+        TcpConnectionState.LastAck => $"LAST-ACK {Ends(row)}",
+        TcpConnectionState.Closing => $"CLOSING {Ends(row)}",
+        _ => $"{row.State} {Ends(row)}",
     };
 
     private static SsRow Parse(string line, string[] cells)
@@ -110,4 +111,13 @@ internal static partial class SsListing
 
     [GeneratedRegex(@"^((?<min>\d+)min)?((?<sec>\d+)sec)?((?<ms>[\d.]+)ms)?$")]
     private static partial Regex TimeOf();
+
+    // ss keeps the mapped form of an IPv4 address that an IPv6 socket has.
+    private static string Ends(TcpConnection row)
+    {
+        string local = $"{new IPEndPoint(IPAddress.Parse(row.LocalAddress), row.LocalPort)}";
+        return row.IsListener
+            ? local
+            : $"{local} -> {new IPEndPoint(IPAddress.Parse(row.RemoteAddress), row.RemotePort)}";
+    }
 }

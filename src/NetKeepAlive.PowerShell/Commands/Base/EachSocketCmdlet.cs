@@ -7,14 +7,15 @@ public abstract class EachSocketCmdlet : NetKeepAliveCmdlet
 {
     /// <summary>What holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("Socket", "Listener")]
     [AllowNull]
     [AllowEmptyCollection]
-    public object?[]? InputObject { get; set; }
+    public object? InputObject { get; set; }
 
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
-        foreach (object? item in InputObject ?? [null])
+        foreach (object? item in Many(InputObject))
         {
             Attempt(item, () => Process(Unwrap(item)));
         }

@@ -26,7 +26,7 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     /// <summary>Takes up what the user named as sources, each once.</summary>
     private protected void AddSources(object?[]? items, Func<object?, IWaitable> open)
     {
-        foreach (object? item in items ?? [null])
+        foreach (object? item in Many(items))
         {
             Attempt(item, () =>
             {

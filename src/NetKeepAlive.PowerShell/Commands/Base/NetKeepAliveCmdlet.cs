@@ -60,14 +60,10 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     /// <summary>The object behind PowerShell's wrapping.</summary>
     internal static object? Unwrap(object? value) => Wrapping.Unwrap(value);
 
-    /// <summary>By pipeline an input is one; as an argument it may be many: an array, or a list that a script
-    /// made.</summary>
-    internal static object?[] Many(object? input) => Unwrap(input) switch
-    {
-        object?[] many => many,
-        IList many => many.Cast<object?>().ToArray(),
-        _ => [input],
-    };
+    /// <summary>By pipeline an input is one; as an argument it may be many: an array, a list that a script made, or
+    /// lists in a list, as in <c>$listener, $clients</c>.</summary>
+    internal static object?[] Many(object? input) =>
+        Unwrap(input) is IList many ? many.Cast<object?>().SelectMany(Many).ToArray() : [input];
 
     /// <inheritdoc/>
     public void Dispose()

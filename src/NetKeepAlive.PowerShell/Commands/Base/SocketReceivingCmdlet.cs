@@ -10,6 +10,7 @@ public abstract class SocketReceivingCmdlet : FirstReadyCmdlet
 {
     /// <summary>What to receive from.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
+    [Alias("InputObject", "Listener")]
     [AllowNull]
     public object?[]? Socket { get; set; }
 

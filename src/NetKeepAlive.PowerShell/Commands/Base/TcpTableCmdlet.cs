@@ -9,7 +9,7 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
 {
     /// <summary>What holds the socket, or a row of Get-TcpConnection.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [Alias("Socket")]
+    [Alias("Socket", "Listener")]
     [AllowNull]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using NetKeepAlive.PowerShell.Formatting;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -47,7 +48,8 @@ public sealed class RemoteAddressCompleter : ConnectionCompleter
 {
     private protected override IEnumerable<(string Word, string Tip)> WordsOf(SocketTables tables) => Rows(tables)
         .Where(static row => !row.IsListener)
-        .Select(static row => (row.RemoteAddress, row.RemoteAddress));
+        .Select(static row => Cell.WithoutMapping(row.RemoteAddress))
+        .Select(static address => (address, address));
 }
 
 /// <summary>Completes the ids of processes that hold TCP sockets, by id and by name.</summary>

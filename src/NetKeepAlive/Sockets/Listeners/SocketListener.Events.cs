@@ -78,10 +78,10 @@ public sealed partial class SocketListener
             SocketName local = SocketName.Local(handle);
             Raise(handlers, new SocketConnectionDroppedEventArgs
             {
-                LocalAddress = local.Ip?.Address,
+                LocalAddress = local.Address,
                 LocalPort = local.Ip?.Port,
                 LocalFamily = local.Ip?.AddressFamily,
-                RemoteAddress = remote.Ip?.Address,
+                RemoteAddress = remote.Address,
                 RemotePort = remote.Ip?.Port,
                 RemoteFamily = remote.Ip?.AddressFamily,
                 Reason = reason,

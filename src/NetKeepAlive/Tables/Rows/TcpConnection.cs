@@ -1,7 +1,7 @@
 using System;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
@@ -128,13 +128,12 @@ public sealed class TcpConnection : SocketRow
 
     /// <summary>The addresses: <c>10.0.0.1:40000 -> 10.0.0.2:6379</c>; of a listener only its own.</summary>
     public override string ToString() => IsListener
-        ? EndPoint(LocalAddress, LocalPort)
-        : $"{EndPoint(LocalAddress, LocalPort)} -> {EndPoint(RemoteAddress, RemotePort)}";
+        ? EndPoint(source: true, LocalPort)
+        : $"{EndPoint(source: true, LocalPort)} -> {EndPoint(source: false, RemotePort)}";
 
-    private string EndPoint(string address, int port) => _record.IsIPv6
-        ? string.Create(CultureInfo.InvariantCulture, $"[{address}]:{port}")
-        : string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
+    private string EndPoint(bool source, int port) => SocketName.Text(new IPEndPoint(Address(source), port));
 
-    private string Text(bool source) =>
-        SocketIdentity.ToIPAddress(_record.Identity, source, _record.IsIPv6).ToString();
+    private string Text(bool source) => Address(source).ToString();
+
+    private IPAddress Address(bool source) => SocketIdentity.ToIPAddress(_record.Identity, source, _record.IsIPv6);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 
@@ -55,10 +55,9 @@ public sealed class UdpEndpoint : SocketRow
     /// <summary>The addresses: <c>udp:0.0.0.0:53</c>, <c>udp:10.0.0.1:40000 -> 10.0.0.2:53</c>.</summary>
     public override string ToString()
     {
-        string local = $"udp:{new IPEndPoint(Address(source: true), LocalPort)}";
+        string local = $"udp:{SocketName.Text(new IPEndPoint(Address(source: true), LocalPort))}";
         return IsConnected
-            ? string.Create(
-                CultureInfo.InvariantCulture, $"{local} -> {new IPEndPoint(Address(source: false), RemotePort ?? 0)}")
+            ? $"{local} -> {SocketName.Text(new IPEndPoint(Address(source: false), RemotePort ?? 0))}"
             : local;
     }
 

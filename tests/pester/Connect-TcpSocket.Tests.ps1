@@ -76,6 +76,11 @@ Describe 'Connect-TcpSocket' {
         ($socket | Get-TcpKeepAlive).Enabled | Should -BeTrue
     }
 
+    It 'has an idle timeout from the start with -IdleTimeout' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -IdleTimeout 1.5
+        ($socket | Get-SocketOption IdleTimeout).Value | Should -Be ([timespan]'00:00:01.5')
+    }
+
     It 'lists every attempt of an error, each with its reason' {
         $closed = Get-FreePort
         $socket = Connect-TcpSocket ::1, 127.0.0.1, 224.0.0.1 $closed -ErrorAction SilentlyContinue -ErrorVariable failure

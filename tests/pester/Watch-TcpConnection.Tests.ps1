@@ -96,6 +96,53 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         }
     }
 
+    It 'misses none and tells none twice while thousands come and go, a thousand a second where the machine can' {
+        Skip-WithoutTool python3
+        if ((id -u) -ne 0) {
+            Set-ItResult -Skipped -Because 'it takes root'
+        }
+        $traffic = @'
+import socket, struct, sys, time
+listener = socket.create_server(('127.0.0.1', 0)); print(listener.getsockname()[1], flush=True)
+begun = None
+for line in sys.stdin:
+    count = int(line); begun = time.monotonic()
+    for i in range(count):
+        client = socket.create_connection(listener.getsockname()); server = listener.accept()[0]
+        print(client.getsockname()[1])
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); client.close(); server.close()
+        time.sleep(max(0, begun + i / 1000 - time.monotonic()))
+    print('rate', count / (time.monotonic() - begun), flush=True)
+'@
+        $program = Start-TestProcess python3 '-c', $traffic
+        function Invoke-Traffic([int]$Count) {
+            $program.StandardInput.WriteLine($Count)
+            while (($line = $program.StandardOutput.ReadLine()) -and $line -notlike 'rate*') {
+                [int]$line
+            }
+        }
+        try {
+            $watch = Start-TestPipeline $watchScript ([int]$program.StandardOutput.ReadLine()), 0.5
+            Wait-Until { $null = Invoke-Traffic 1; Start-Sleep -Milliseconds 100; $watch.Output.Count -gt 0 } 'the watch'
+            $ports = @(Invoke-Traffic 3000)
+            $ports | Should -HaveCount 3000
+            $told = @{ Seen = 0 }
+            Wait-Until {
+                while ($told.Seen -lt $watch.Output.Count) {
+                    $change = $watch.Output[$told.Seen++]
+                    $told["$($change.Change) $($change.Connection.RemotePort)"]++
+                }
+                @($ports | Where-Object { $told["Closed $_"] }).Count -eq 3000
+            } 'every connection to be told as closed' 60
+            # Each once, and none opened twice.
+            $wrong = $ports | Where-Object { $told["Closed $_"] -ne 1 -or $told["Opened $_"] -gt 1 }
+            $wrong | Should -BeNullOrEmpty
+        } finally {
+            $null = Stop-TestPipeline $watch
+            Stop-TestProcess $program
+        }
+    }
+
     It 'ends when its time is over, without an error, and at once on Ctrl+C' {
         Watch-TcpConnection -RemotePort $listener.LocalPort -Timeout 0.1 -ErrorVariable failure | Should -BeNullOrEmpty
         $failure | Should -BeNullOrEmpty

@@ -31,11 +31,8 @@ internal sealed partial class SocketTables
         List<UnixSocketInfo> all = ReadUnix(filter, token);
         UnixSocketInfo.Link(all);
         List<UnixSocketInfo> wanted = WithOwners(all.Where(filter.Matches), filter.Processes, token).ToList();
-        IEnumerable<UnixSocketInfo> peers = wanted
-            .Select(static row => row.Peer)
-            .OfType<UnixSocketInfo>()
-            .Where(static peer => peer.OwningProcess is null)
-            .Distinct();
+        // Those that are not wanted themselves, whose owners were looked for just now.
+        IEnumerable<UnixSocketInfo> peers = wanted.Select(static row => row.Peer).OfType<UnixSocketInfo>().Except(wanted);
         foreach (UnixSocketInfo _ in OwnerLookup.Of(peers, null, token))
         {
             // Each has its owner now.

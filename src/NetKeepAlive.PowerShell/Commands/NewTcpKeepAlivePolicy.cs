@@ -34,6 +34,7 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
     /// <summary>A process: its control group is meant.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ProcessSet)]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(OwningProcessCompleter))]
     public int ProcessId { get; set; }
 
     /// <summary>A unit of systemd: its control group is meant.</summary>
@@ -49,11 +50,13 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
     /// <summary>This side's ports and ranges; all when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public string[] LocalPort { get; set; } = [];
 
     /// <summary>The peers' ports and ranges; all when left out.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RemotePortCompleter))]
     public string[] RemotePort { get; set; } = [];
 
     /// <summary>The peers' addresses and networks; all when left out.</summary>

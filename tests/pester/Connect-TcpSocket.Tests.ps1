@@ -23,6 +23,21 @@ Describe 'Connect-TcpSocket' {
         $socket.ConnectionAttempts[-1].Outcome | Should -Be Connected
     }
 
+    It 'raises IdleTimeout after the silence that -IdleTimeout names, once until there is traffic' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -IdleTimeout 0.2
+        $socket.IdleLimit.TotalSeconds | Should -Be 0.2
+        $null = Register-ObjectEvent $socket IdleTimeout -SourceIdentifier idle
+        try {
+            Wait-Event idle -Timeout 20 | Remove-Event
+            Wait-Event idle -Timeout 1 | Should -BeNullOrEmpty -Because 'it is the same silence'
+            'x' | Send-SocketData $socket
+            Wait-Event idle -Timeout 20 | Should -Not -BeNullOrEmpty
+        } finally {
+            Unregister-Event idle
+            Get-Event idle -ErrorAction Ignore | Remove-Event
+        }
+    }
+
     It 'shows progress when it takes more than a second' {
         # Nobody accepts: once its queue is full, the kernel answers no further connection.
         $full = New-TcpSocketListener 0 127.0.0.1 -Backlog 0

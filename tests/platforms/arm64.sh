@@ -59,7 +59,7 @@ INIT
 chmod +x "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$place/initrd"
 
-timeout "${LIMIT:-7200}" qemu-system-aarch64 -M virt -cpu max,pauth-impdef=on -smp 2 -m 4G -accel tcg,thread=multi \
+timeout "${LIMIT:-7200}" qemu-system-aarch64 -M virt -cpu cortex-a72 -smp 2 -m 4G -accel tcg,thread=multi \
     -kernel "$place/vmlinuz" -initrd "$place/initrd" -append 'console=ttyAMA0 rdinit=/init panic=-1 loglevel=3' \
     -net none -no-reboot -nographic </dev/null | tr -d '\r' | tee "$place/console.log"
 grep -q 'ended with code 0' "$place/console.log"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds, tests and shows NetKeepAlive:
-#   ./build.sh [Build|Test|Analyze|Help|Package|Demo|Bench|Partners|Clean]
+#   ./build.sh [Build|Test|Analyze|Help|Package|Demo|Bench|Partners|Release|Clean]
 # Takes pwsh from PATH, else restores it as the .NET tool that .config/dotnet-tools.json pins. Where neither can be had
 # it does what needs no PowerShell, and names what it left out.
 set -eu

@@ -31,11 +31,12 @@ Describe 'The checklist' {
         $rows.Id | Should -Be @(
             1..22 | ForEach-Object { "K$_" }
             1..17 | ForEach-Object { "U$_" }
-            1..41 | ForEach-Object { "L$_" }
-            1..52 | ForEach-Object { "C$_" }
+            1..43 | ForEach-Object { "L$_" }
+            1..59 | ForEach-Object { "C$_" }
             1..7 | ForEach-Object { "B$_" }
             'A1'
             1..3 | ForEach-Object { "I$_" }
+            1..22 | ForEach-Object { "X$_" }
         )
         ($proofs | Where-Object Kind -EQ None).Proof | Should -BeNullOrEmpty
     }

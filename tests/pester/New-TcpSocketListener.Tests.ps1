@@ -26,6 +26,13 @@ Describe 'New-TcpSocketListener' {
         }
     }
 
+    It 'takes the name of a host' {
+        $listener = New-TcpSocketListener 0 localhost
+        $listener.LocalAddress | Should -BeIn '127.0.0.1', '::1'
+        $client = Connect-TcpSocket localhost $listener.LocalPort
+        $client.RemoteAddress | Should -Be $listener.LocalAddress
+    }
+
     It 'takes 0.0.0.0 where there is no IPv6' {
         Skip-WithoutTool strace
         $go = Join-Path $TestDrive 'go'

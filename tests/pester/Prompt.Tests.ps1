@@ -11,12 +11,12 @@ BeforeDiscovery {
     }
     # Those that take null have nothing to do then.
     $named = $parameters | Where-Object { -not ($_.Parameter.Attributes | Where-Object { $_ -is [System.Management.Automation.AllowNullAttribute] }) }
-    $words = 'LocalAddress', 'RemoteAddress', 'OwningProcess', 'ProcessName', 'NetworkNamespace', 'Encoding', 'Mode', 'SslProtocol'
+    $words = 'LocalAddress', 'RemoteAddress', 'OwningProcess', 'ProcessName', 'NetworkNamespace', 'Encoding', 'Mode', 'SslProtocol', 'ProcessId'
     $listed = $parameters | Where-Object {
         $type = $_.Parameter.ParameterType
         $type = if ($type.IsArray) { $type.GetElementType() } else { $type }
         $type = [Nullable]::GetUnderlyingType($type) ?? $type
-        $type -eq [timespan] -or $type.IsEnum -or $_.Name -in $words -or ($_.Command -like '*-TcpConnection' -and $_.Name -like '*Port')
+        $type -eq [timespan] -or $type.IsEnum -or $_.Name -in $words -or ($_.Command -like '*-TcpConnection' -and $_.Name -like '*Port') -or ($_.Command -in 'Connect-TcpSocket', 'Test-TcpKeepAlive' -and $_.Name -eq 'Port')
     }
     $typeNames = Get-EmittedTypeName | ForEach-Object { @{ TypeName = $_ } }
 }

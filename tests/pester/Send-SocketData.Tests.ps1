@@ -436,6 +436,20 @@ Describe 'Send-SocketData' {
         Close-Socket $origin, $listener
     }
 
+    It 'closes a connection on which it failed' {
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        try {
+            $listener | Receive-SocketConnection -Timeout 10 | Close-Socket -Reset
+            Wait-Until { 'text' | Send-SocketData $client -ErrorAction SilentlyContinue -ErrorVariable script:failure; $script:failure } 'the reset'
+            $failure[0].FullyQualifiedErrorId | Should -Match '^(ECONNRESET|EPIPE),'
+            $client.State | Should -Be Closed
+            $client.IsClosed | Should -BeTrue
+        } finally {
+            $client, $listener | Close-Socket
+        }
+    }
+
     It 'goes on with the rest after a message that fails' {
         'a', [byte[]]::new(10MB), 'b' | ForEach-Object { , $_ } | Send-SocketData $a -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure.Count | Should -Be 1

@@ -22,6 +22,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
     [Parameter(Position = 1)]
     [ServicePortTransform]
     [ValidateRange(1, 65535)]
+    [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public int Port { get; set; }
 
     /// <summary>Only addresses of this family.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -24,6 +25,7 @@ public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
     [Parameter(ParameterSetName = KeepAliveTarget.DescriptorSet)]
     [Alias("OwningProcess")]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(OwningProcessCompleter))]
     public int ProcessId { get; set; } = Environment.ProcessId;
 
     /// <summary>The number of the socket's descriptor in that process.</summary>

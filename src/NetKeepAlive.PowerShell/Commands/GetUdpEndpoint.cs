@@ -19,6 +19,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
     [PortTransform]
+    [ArgumentCompleter(typeof(UdpPortCompleter))]
     public string[]? LocalPort { get; set; }
 
     /// <summary>The address of the peer that the socket is connected to.</summary>

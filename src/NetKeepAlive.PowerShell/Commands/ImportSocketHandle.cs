@@ -26,6 +26,7 @@ public sealed class ImportSocketHandle : NetKeepAliveCmdlet
     [Parameter(Mandatory = true, ParameterSetName = ProcessSet)]
     [Alias("OwningProcess")]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(OwningProcessCompleter))]
     public int ProcessId { get; set; }
 
     /// <summary>The sockets that systemd passed to this process.</summary>

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -27,6 +28,7 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
     [Parameter(ParameterSetName = KeepAliveTarget.DescriptorSet)]
     [Alias("OwningProcess")]
     [ValidateRange(1, int.MaxValue)]
+    [ArgumentCompleter(typeof(OwningProcessCompleter))]
     public int ProcessId { get; set; } = Environment.ProcessId;
 
     /// <summary>The number of the socket's descriptor in that process.</summary>

@@ -48,6 +48,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     [Parameter(Position = 1, ParameterSetName = HostNameSet)]
     [ServicePortTransform]
     [ValidateRange(1, 65535)]
+    [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public int Port { get; set; }
 
     /// <summary>How long the connection is left idle before the first probe.</summary>

@@ -51,7 +51,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     internal static unsafe FileStatus? Of(SafeHandle file)
     {
         byte* bytes = stackalloc byte[StatxSize];
-        return statx(AtFdCwd, PathHandle.PathOf(file), 0, StatxBasicStats, bytes) == 0 ? FromStatx(bytes) : null;
+        return Statx(PathHandle.PathOf(file), 0, bytes) == 0 ? FromStatx(bytes) : null;
     }
 
     /// <summary>Looks at a path; null where nothing is there or it cannot be seen.</summary>
@@ -60,7 +60,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
         byte* bytes = stackalloc byte[StatxSize];
         if (CurrentPlatform.Value is Platform.Linux)
         {
-            return Statx(path, bytes) == 0 ? FromStatx(bytes) : null;
+            return Statx(path, AtSymlinkNoFollow, bytes) == 0 ? FromStatx(bytes) : null;
         }
 
         // On Intel the plain name is the old call with 4-byte inodes.
@@ -71,17 +71,17 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     }
 
     // By number where it has one: musl has statx(2) from 1.2.5 on.
-    private static unsafe int Statx(string path, byte* bytes)
+    private static unsafe int Statx(string path, int flags, byte* bytes)
     {
         if (SystemCall.Statx == Abi.None)
         {
-            return statx(AtFdCwd, path, AtSymlinkNoFollow, StatxBasicStats, bytes);
+            return statx(AtFdCwd, path, flags, StatxBasicStats, bytes);
         }
 
         fixed (byte* name = Encoding.UTF8.GetBytes(path + '\0'))
         {
             return (int)SystemCall.Invoke(
-                SystemCall.Statx, AtFdCwd, (nint)name, AtSymlinkNoFollow, (nint)StatxBasicStats, (nint)bytes);
+                SystemCall.Statx, AtFdCwd, (nint)name, flags, (nint)StatxBasicStats, (nint)bytes);
         }
     }
 

@@ -31,7 +31,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
     [PortTransform]
-    [ArgumentCompleter(typeof(ConnectionPortCompleter))]
+    [ArgumentCompleter(typeof(RemotePortCompleter))]
     public string[]? RemotePort { get; set; }
 
     /// <summary>The states that are wanted, also in the words of ss and netstat; all when left out. Closed lists sockets

@@ -43,6 +43,24 @@ public sealed class ConnectionPortCompleter : ConnectionCompleter
         .Select(static row => (row.LocalPort.ToString(CultureInfo.InvariantCulture), $"{row} ({row.State})"));
 }
 
+/// <summary>Completes the ports of peers, those that most connections have first.</summary>
+public sealed class RemotePortCompleter : ConnectionCompleter
+{
+    private protected override IEnumerable<(string Word, string Tip)> WordsOf(SocketTables tables) => Rows(tables)
+        .Where(static row => !row.IsListener)
+        .GroupBy(static row => row.RemotePort)
+        .OrderByDescending(static group => group.Count())
+        .Select(static group => (group.Key.ToString(CultureInfo.InvariantCulture), $"{group.First()}"));
+}
+
+/// <summary>Completes the ports of UDP sockets.</summary>
+public sealed class UdpPortCompleter : ConnectionCompleter
+{
+    private protected override IEnumerable<(string Word, string Tip)> WordsOf(SocketTables tables) => tables
+        .ListUdp(new TcpConnectionFilter(), default)
+        .Select(static row => (row.LocalPort.ToString(CultureInfo.InvariantCulture), $"{row}"));
+}
+
 /// <summary>Completes the addresses of peers.</summary>
 public sealed class RemoteAddressCompleter : ConnectionCompleter
 {

@@ -81,7 +81,7 @@ BeforeDiscovery {
                 $server = Receive-SocketConnection $listener
                 "x`n" | Send-SocketData $client
                 ($server | Receive-SocketData -Line).Text
-                $server.Credential.UserId -eq (id -u)
+                $server.PeerCredential.OwningProcess -eq $PID
                 Send-SocketHandle $client -InputObject $client
                 $handle = Receive-SocketHandle $server
                 $handle.IsClosed

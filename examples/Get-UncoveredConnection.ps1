@@ -8,7 +8,7 @@
 
     Takes root, to see policies and owners.
 .EXAMPLE
-    ./Get-UncoveredConnection.ps1 | Where-Object { -not $_.KeepAlive.Enabled } | Format-Table LocalPort, RemoteAddress, RemotePort, OwningProcessName, ControlGroup
+    ./Get-UncoveredConnection.ps1 | Where-Object { $_.KeepAlive.Enabled -eq $false } | Format-Table LocalPort, RemoteAddress, RemotePort, OwningProcessName, ControlGroup
 #>
 [CmdletBinding()]
 param()

@@ -92,6 +92,32 @@ Describe 'Close-Socket' {
         $a.IsClosed, $b.IsClosed | Should -Be $true, $true
     }
 
+    It 'keeps a process that exits until its peer has got all, 2 s at the most' {
+        Skip-WithoutLinux
+        $listener = New-TcpSocketListener -Address 127.0.0.1 -AllowHalfOpen
+        $script = "Import-Module '$(Get-TestManifest)'; `$s = Connect-TcpSocket 127.0.0.1 $($listener.LocalPort); Send-SocketData -InputObject ([byte[]]::new(3000000)) -Socket `$s; Close-Socket `$s; 'closed'"
+        $process = Start-TestPwsh '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $script
+        try {
+            $peer = $listener | Receive-SocketConnection -Timeout 60
+            $received = 0
+            # This side sends, too, and goes on after the other has closed: close(2) alone would reset the connection.
+            while ($message = $peer | Receive-SocketData -Timeout 30) {
+                $received += $message.Length
+                'more' | Send-SocketData $peer -ErrorAction SilentlyContinue
+            }
+            $received | Should -Be 3000000
+            $process.StandardOutput.ReadLine() | Should -Be closed
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+
+            # This side never ends.
+            $process.WaitForExit(20000) | Should -BeTrue
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan 10
+        } finally {
+            Stop-TestProcess $process
+            Close-Socket $peer, $listener
+        }
+    }
+
     It 'hands on what waits to be accepted with -Drain' {
         $listener = New-UnixSocketListener "@nka-drain-$([guid]::NewGuid().ToString('N'))"
         $client = Connect-UnixSocket $listener.LocalPath -Timeout 20

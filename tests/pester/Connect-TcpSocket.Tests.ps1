@@ -23,6 +23,21 @@ Describe 'Connect-TcpSocket' {
         $socket.ConnectionAttempts[-1].Outcome | Should -Be Connected
     }
 
+    It 'raises IdleTimeout after the silence that -IdleTimeout names, once until there is traffic' {
+        $socket = Connect-TcpSocket 127.0.0.1 $port -IdleTimeout 0.2
+        $socket.IdleLimit.TotalSeconds | Should -Be 0.2
+        $null = Register-ObjectEvent $socket IdleTimeout -SourceIdentifier idle
+        try {
+            Wait-Event idle -Timeout 20 | Remove-Event
+            Wait-Event idle -Timeout 1 | Should -BeNullOrEmpty -Because 'it is the same silence'
+            'x' | Send-SocketData $socket
+            Wait-Event idle -Timeout 20 | Should -Not -BeNullOrEmpty
+        } finally {
+            Unregister-Event idle
+            Get-Event idle -ErrorAction Ignore | Remove-Event
+        }
+    }
+
     It 'shows progress when it takes more than a second' {
         # Nobody accepts: once its queue is full, the kernel answers no further connection.
         $full = New-TcpSocketListener 0 127.0.0.1 -Backlog 0
@@ -89,8 +104,8 @@ Describe 'Connect-TcpSocket' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ECONNREFUSED,*'
         $failure[0].CategoryInfo.Category | Should -Be ConnectionError
         $failure[0].TargetObject | Should -Be "::1, 127.0.0.1, 224.0.0.1:$closed"
-        $failure[0].Exception.Message | Should -BeLike "*127.0.0.1:$closed Failed after * ms: Connection refused (ECONNREFUSED)*"
-        $failure[0].Exception.Message | Should -BeLike "*224.0.0.1:$closed Failed after *"
+        $failure[0].Exception.Message | Should -BeLikeExactly "*127.0.0.1:$closed failed after * ms: Connection refused (ECONNREFUSED)*"
+        $failure[0].Exception.Message | Should -BeLike "*224.0.0.1:$closed failed after *"
         $failure[0].Exception.Data['ConnectionAttempts'].Count | Should -Be 3
     }
 
@@ -238,7 +253,7 @@ Remove-Item $hosts, $inner
         $text | Should -Match 'default True' -Because 'PSDefaultParameterValues sets the time of an attempt for the session'
         [int]([regex]::Match($text, 'elapsed (\d+)').Groups[1].Value) | Should -BeLessThan 5000 -Because $text
         $text | Should -Match 'id Timeout,'
-        $text | Should -Match '\[fd99::2\]:9 TimedOut after .*10\.99\.0\.2:9 TimedOut after'
+        $text | Should -Match '\[fd99::2\]:9 timed out after .*10\.99\.0\.2:9 timed out after'
         [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
     }
 

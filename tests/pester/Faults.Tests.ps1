@@ -109,6 +109,22 @@ Describe 'A process without free descriptors' {
         }
     }
 
+    It 'still has its events when there are more of them to wait for than it may have descriptors' {
+        Skip-WithoutLinux
+        Skip-WithoutTool prlimit
+        $subject = Start-Subject prlimit, '--nofile=600:600'
+        try {
+            # Of each socket two things are waited for: what comes, and the end. So that is 640 waits.
+            Invoke-Subject $subject '$pairs = foreach ($i in 1..160) { , @(New-UnixSocketPair) }; foreach ($pair in $pairs) { foreach ($one in $pair) { foreach ($name in "DataReceived", "Closed") { $null = Register-ObjectEvent $one $name -SourceIdentifier "$name.$($id++)" } } }; $pairs.Count' | Should -Be 160
+            Invoke-Subject $subject '$pairs | ForEach-Object { "a message" | Send-SocketData $_[0] }; "$($Error.Count) $($Error | Select-Object -First 1)"' | Should -Be '0 '
+            Wait-Until { 160 -eq (Invoke-Subject $subject '@(Get-Event DataReceived.*).Count') } 'a message of each pair' 60
+            $null = Invoke-Subject $subject '$pairs | ForEach-Object { Close-Socket $_[0] }'
+            Wait-Until { 320 -eq (Invoke-Subject $subject '@(Get-Event Closed.*).Count') } 'the end of all of them' 60
+        } finally {
+            Stop-TestProcess $subject
+        }
+    }
+
     It 'keeps a server that cannot accept from spinning, and serves who waits when it can' {
         Skip-WithoutLinux
         Skip-WithoutTool prlimit
@@ -179,6 +195,15 @@ Describe 'A kernel that refuses' {
         Invoke-Subject $subject 'Get-FirstId { "fine" | Send-SocketData $a; (Receive-SocketData $b -Timeout 5).Text }' |
             Should -Be 'ok fine' -Because 'the socket outlives the failure'
         (Get-ChildItem $folder).Name | Should -Be 'l' -Because 'no file is left by what failed'
+    }
+
+    It 'ends no event while poll fails, and no process' {
+        if (-not $subject) {
+            Set-ItResult -Skipped -Because 'it takes Linux and strace'
+        }
+        $null = Invoke-Subject $subject '$x, $y = New-UnixSocketPair; $null = Register-ObjectEvent $y DataReceived -SourceIdentifier came'
+        Invoke-WithFault $subject 'poll:error=ENOMEM' '"one" | Send-SocketData $x; Start-Sleep -Milliseconds 300; "alive"' | Should -Be alive
+        Invoke-Subject $subject '"two" | Send-SocketData $x; 1..2 | ForEach-Object { $e = Wait-Event came -Timeout 20; $e.SourceEventArgs.Text; $e | Remove-Event }; Unregister-Event came; Close-Socket $x, $y' | Should -Be 'one two'
     }
 
     It 'interrupts every call twenty times, and nobody notices' {

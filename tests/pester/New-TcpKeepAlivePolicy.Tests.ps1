@@ -433,6 +433,13 @@ f = open('/proc/sys/kernel/cad_pid'); fcntl.flock(f, fcntl.LOCK_EX); print('held
         Get-TcpKeepAlivePolicy "$prefix-whatif*" | Should -BeNullOrEmpty
     }
 
+    It 'says with -Verbose, as with -WhatIf, for which connections and for how long' {
+        $said = New-TcpKeepAlivePolicy "$prefix-words" -ControlGroup $group -IdleTime 30 -RemotePort 5432, 80-90 -Direction Outbound -Override -Verbose 4>&1 |
+            Where-Object { $_ -is [System.Management.Automation.VerboseRecord] }
+        Remove-TcpKeepAlivePolicy "$prefix-words"
+        "$said" | Should -BeLike "*the keep-alive policy $prefix-words: idle time 30 s; Outbound; remote port 5432, 80-90; also where the program has set its own*"
+    }
+
     It 'says so where another tool holds the group exclusively' {
         $process = Start-TestProcess python3 '-c', @"
 import ctypes, os, struct, sys, platform

@@ -1,5 +1,6 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-TestModule
 }
 
@@ -25,6 +26,50 @@ Describe 'New-UnixSocketListener' {
     It 'lets everybody connect with -ReadableAll -WritableAll' {
         $listener = New-UnixSocketListener $path -ReadableAll -WritableAll
         (Get-Item $path).UnixMode | Should -Be 'srw-rw-rw-'
+    }
+
+    It 'takes one stale file for one of two processes, never for both' {
+        Skip-WithoutLinux
+        $folder = New-TestFolder
+        $taker = "Import-Module '$(Get-TestManifest)'; 'ready'; while (`$null -ne ([Console]::In.ReadLine())) { `$l = New-UnixSocketListener '$folder/s' -Force -ErrorAction SilentlyContinue -ErrorVariable failed; (`$failed.FullyQualifiedErrorId -split ',')[0] + [bool]`$l; `$null = [Console]::In.ReadLine(); Close-Socket `$l; 'closed' }"
+        $takers = 1..2 | ForEach-Object { Start-TestPwsh '-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $taker }
+        try {
+            foreach ($one in $takers) {
+                $one.StandardOutput.ReadLine() | Should -Be ready
+            }
+            foreach ($round in 1..100) {
+                # A socket file that nobody serves: its name comes back after .NET has removed it.
+                $stale = [System.Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified')
+                $stale.Bind([System.Net.Sockets.UnixDomainSocketEndPoint]::new("$folder/s"))
+                Rename-Item "$folder/s" kept
+                $stale.Dispose()
+                Rename-Item "$folder/kept" s
+                $takers.ForEach{ $_.StandardInput.WriteLine('take') }
+                $takers.ForEach{ $_.StandardOutput.ReadLine() } | Sort-Object |
+                    Should -Be 'EADDRINUSEFalse', 'True' -Because "of two takers one serves, in round $round"
+                $takers.ForEach{ $_.StandardInput.WriteLine('close') }
+                $takers.ForEach{ $_.StandardOutput.ReadLine() } | Should -Be closed, closed
+                Test-Path "$folder/s" | Should -BeFalse
+            }
+        } finally {
+            $takers | ForEach-Object { Stop-TestProcess $_ }
+            Remove-Item $folder -Recurse -Force
+        }
+    }
+
+    It 'leaves no file when the script ends without closing it, <How>' -ForEach @(
+        @{ How = 'by its end'; End = '' }
+        @{ How = 'by exit'; End = 'exit 3' }
+        @{ How = 'by an error'; End = 'throw "no"' }
+    ) {
+        $folder = New-TestFolder
+        try {
+            $script = "Import-Module '$(Get-TestManifest)'; `$l = New-UnixSocketListener '$folder/l'; `$d = New-UnixDatagramSocket '$folder/d'; (Get-ChildItem '$folder').Name -join ' '; $End"
+            (Invoke-TestPwsh -NoLogo -NoProfile -NonInteractive -Command $script 2>$null)[0] | Should -Be 'd l'
+            Get-ChildItem $folder | Should -BeNullOrEmpty
+        } finally {
+            Remove-Item $folder -Recurse -Force
+        }
     }
 
     It 'serves socat' {

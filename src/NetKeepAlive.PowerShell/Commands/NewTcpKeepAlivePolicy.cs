@@ -94,7 +94,8 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             RemoteAddress = Read(RemoteAddress, nameof(RemoteAddress), AddressPrefix.Parse).Distinct().ToList(),
         };
         string where = group.Path == "/" ? $"the whole system ({group.Folder})" : group.Folder;
-        if (!ShouldProcess(where, $"Make the keep-alive policy {Name}: {Describe(Settings)}"))
+        string what = Name is null ? "a keep-alive policy" : $"the keep-alive policy {Name}";
+        if (!ShouldProcess(where, $"Make {what}: {Describe(Settings)}{Conditions()}"))
         {
             return;
         }
@@ -118,6 +119,36 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             WriteInformation(told, ["PSHOST", nameof(policy.DropIn)]);
         }
     });
+
+    // Which connections, and for how long: what -WhatIf and -Verbose say of it.
+    private string Conditions()
+    {
+        List<string> parts = [];
+        if (Direction is not ConnectionDirection.Both)
+        {
+            parts.Add($"{Direction}");
+        }
+
+        Add("local port", LocalPort);
+        Add("remote port", RemotePort);
+        Add("from or to", RemoteAddress);
+        (bool Wanted, string Words)[] switches =
+        [
+            (Override, "also where the program has set its own"),
+            (IncludeExisting, "live connections too"),
+            (Persist, "until it is removed or the system restarts"),
+        ];
+        parts.AddRange(switches.Where(static it => it.Wanted).Select(static it => it.Words));
+        return string.Concat(parts.Select(static it => $"; {it}"));
+
+        void Add(string what, string[] values)
+        {
+            if (values.Length > 0)
+            {
+                parts.Add($"{what} {string.Join(", ", values)}");
+            }
+        }
+    }
 
     // What is refused is told once: there may be thousands.
     private void SetExisting(TcpKeepAlivePolicy policy, ControlGroup group) => Attempt(policy, () =>

@@ -12,19 +12,20 @@ namespace NetKeepAlive.Descriptors;
 
 /// <summary>
 /// Closes connections in order. close(2) resets a connection on which bytes still come (RFC 1122 section 4.2.2.13), and
-/// the peer then loses what it has not read yet. So sending is shut down, and what still comes is thrown away in the
-/// background until the peer ends its side: for 2 seconds or 1 MiB, and 1,024 connections at a time, of which the oldest
-/// gives way. The process waits for them when it exits.
+/// the peer then loses what it has not got yet. So sending is shut down, and what still comes is thrown away in the
+/// background until the peer ends its side: 1 MiB at the most, after which the peer has to wait, and for 2 seconds, or as
+/// long as every 2 seconds more of what was sent arrives. 1,024 connections at a time, of which the oldest gives way. The
+/// process waits for them when it exits, 2 seconds at the most.
 /// </summary>
 internal static class OrderlyClose
 {
     /// <summary>How many connections are closed at a time.</summary>
     internal const int MaximumCount = 1024;
 
-    /// <summary>How many bytes are thrown away before the connection is closed regardless.</summary>
+    /// <summary>How many bytes are thrown away; what comes beyond them stays where it is.</summary>
     internal const int MaximumBytes = 1024 * 1024;
 
-    /// <summary>How long the peer has to end its side.</summary>
+    /// <summary>How long the peer has to end its side, or to get on with what was sent.</summary>
     internal static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
 
     private static readonly LinkedList<Leaving> Open = new();
@@ -91,16 +92,16 @@ internal static class OrderlyClose
     private static async Task DrainAsync(Leaving leaving)
     {
         await Task.Yield();
-        try
+        SendProgress before = SendProgress.Of(leaving.Handle);
+        while (!await leaving.EndsAsync().ConfigureAwait(false))
         {
-            while (!leaving.IsDrained())
+            SendProgress now = SendProgress.Of(leaving.Handle);
+            if (!now.IsUnderWay || now == before)
             {
-                await Watcher.WhenReadyAsync(leaving, WaitDirection.Receive, leaving.Over).ConfigureAwait(false);
+                break;
             }
-        }
-        catch (Exception over) when (over is OperationCanceledException or NativeSocketException)
-        {
-            // Its time is over, or there is no descriptor left to wait with.
+
+            before = now;
         }
 
         lock (Open)
@@ -123,34 +124,40 @@ internal static class OrderlyClose
         }
     }
 
+    // Has the peer ended its side? What has come is thrown away, as far as there is an allowance for it.
     private static bool IsDrained(SafeHandle connection, ref int left)
     {
         Span<byte> scratch = stackalloc byte[16384];
         while (left > 0)
         {
-            int length = Libc.Recv(connection, scratch);
-            if (length <= 0)
+            int length = Libc.Recv(connection, scratch[..Math.Min(scratch.Length, left)]);
+            if (length < 0 || (length == 0 && IsEnd(connection)))
             {
                 return -length != Errno.EAGAIN.Value;
             }
 
-            left -= length;
+            left -= Math.Max(length, 1);
         }
 
-        return true;
+        return false;
+    }
+
+    // A message of no bytes looks like the end.
+    private static bool IsEnd(SafeHandle connection)
+    {
+        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollRdHup }];
+        return Abi.Current.PollRdHup == Abi.None || Libc.Poll([connection], entries, 0) > 0;
     }
 
     /// <summary>A connection that is being closed.</summary>
     private sealed class Leaving(SafeHandle handle, int left) : IWaitable, IDisposable
     {
-        private readonly CancellationTokenSource _over = new(Limit);
+        private readonly CancellationTokenSource _givenUp = new();
         private int _left = left;
 
         public SafeHandle Handle { get; } = handle;
 
         public Wakers Wakers { get; } = new();
-
-        internal CancellationToken Over => _over.Token;
 
         public WaitMode PrepareWait(WaitDirection direction) => WaitMode.Descriptor;
 
@@ -160,11 +167,40 @@ internal static class OrderlyClose
         public void Dispose()
         {
             Handle.Dispose();
-            _over.Dispose();
+            _givenUp.Dispose();
         }
 
-        internal void GiveUp() => _over.Cancel();
+        internal void GiveUp() => _givenUp.Cancel();
 
-        internal bool IsDrained() => OrderlyClose.IsDrained(Handle, ref _left);
+        // Waits for the peer's end until the time is over. Returns whether nothing more is to be waited for.
+        internal async Task<bool> EndsAsync()
+        {
+            using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(_givenUp.Token);
+            over.CancelAfter(Limit);
+            try
+            {
+                while (!IsDrained(Handle, ref _left))
+                {
+                    // Bytes that are to stay would end a wait for bytes at once.
+                    WaitDirection direction = _left > 0 ? WaitDirection.Receive : WaitDirection.Failure;
+                    short told = await Watcher.WhenReadyAsync(this, direction, over.Token).ConfigureAwait(false);
+                    if (direction is WaitDirection.Failure && told != 0)
+                    {
+                        break;
+                    }
+                }
+
+                return true;
+            }
+            catch (OperationCanceledException)
+            {
+                return _givenUp.IsCancellationRequested;
+            }
+            catch (NativeSocketException)
+            {
+                // There is no descriptor left to wait with.
+                return true;
+            }
+        }
     }
 }

@@ -48,6 +48,10 @@ public sealed class NativeSocketException : SocketException
     /// <summary>What it was tried on: an address, a path, an option; null where there is nothing to name.</summary>
     public string? Target { get; }
 
+    /// <summary>How many bytes of what was to be sent on a stream the system had taken when the call failed; null where it
+    /// was not about that, or nothing had gone. Whether they arrived nobody can tell.</summary>
+    public long? BytesSent { get; private init; }
+
     /// <summary>The error of a call that has just failed, from the thread's saved errno.</summary>
     internal static NativeSocketException FromLastError(string operation, string? target = null) =>
         FromNumber(operation, Marshal.GetLastPInvokeError(), target);
@@ -83,6 +87,13 @@ public sealed class NativeSocketException : SocketException
 
     /// <summary>The same error with more said.</summary>
     internal NativeSocketException Saying(string message) => new(this, message);
+
+    /// <summary>The same error of a send that failed in the middle.</summary>
+    internal NativeSocketException After(long sent, long length) => new(
+        this, $"{Message} {sent} of {length} bytes had gone; how many of them arrived nobody can tell.")
+    {
+        BytesSent = sent,
+    };
 
     /// <summary>Is it this error?</summary>
     internal bool Is(Errno errno) => ReferenceEquals(Errno, errno.Name) || Errno == errno.Name;

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Interop;
 
@@ -11,4 +13,16 @@ namespace NetKeepAlive.Interop;
 /// <param name="SendQueue">The bytes written and not acknowledged, where it tells them.</param>
 internal sealed record TcpInfoOption(
     int Number, string Constant, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> ToTcpInfo, IReadOnlySet<int>? Told,
-    Func<byte[], long?> SendQueue);
+    Func<byte[], long?> SendQueue)
+{
+    /// <summary>Asks for the statistics of a connection, in the layout of Linux.</summary>
+    /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
+    internal ReadOnlyMemory<byte> Read(SafeHandle socket, out long? sendQueue)
+    {
+        using HeldDescriptor descriptor = new(socket);
+        byte[] bytes = new byte[TcpInfoLayout.BufferSize];
+        int length = Libc.GetSockOpt(descriptor, NetlinkAbi.ProtocolTcp, Number, bytes, Constant);
+        sendQueue = SendQueue(bytes);
+        return ToTcpInfo(bytes.AsMemory(0, length));
+    }
+}

@@ -56,7 +56,7 @@ internal static class Duration
     {
         if (value < TimeSpan.Zero)
         {
-            return "-" + Format(value.Negate());
+            return "-" + Format(value == TimeSpan.MinValue ? TimeSpan.MaxValue : value.Negate());
         }
 
         if (value < TimeSpan.FromSeconds(1))

@@ -125,9 +125,13 @@ internal static class OptionCodecs
     {
         internal override int Size => 2 * sizeof(long);
 
-        internal override TimeSpan Decode(ReadOnlySpan<byte> bytes) =>
-            TimeSpan.FromSeconds(MemoryMarshal.Read<long>(bytes))
-            + TimeSpan.FromMicroseconds(MemoryMarshal.Read<int>(bytes[sizeof(long)..]));
+        // Another process may have set more than a TimeSpan holds.
+        internal override TimeSpan Decode(ReadOnlySpan<byte> bytes)
+        {
+            Int128 ticks = ((Int128)MemoryMarshal.Read<long>(bytes) * TimeSpan.TicksPerSecond)
+                + (MemoryMarshal.Read<int>(bytes[sizeof(long)..]) * TimeSpan.TicksPerMicrosecond);
+            return TimeSpan.FromTicks((long)Int128.Clamp(ticks, long.MinValue, long.MaxValue));
+        }
 
         internal override int Encode(TimeSpan value, Span<byte> bytes)
         {

@@ -46,8 +46,9 @@ public sealed record ConnectionAttempt(
     /// (ECONNREFUSED)</c>.</summary>
     public override string ToString()
     {
+        string outcome = Outcome is ConnectionOutcome.TimedOut ? "timed out" : $"{Outcome}".ToLowerInvariant();
         string text = FormattableString.Invariant(
-            $"{new IPEndPoint(Address, Port)} {Outcome} after {Elapsed.TotalMilliseconds:0} ms");
+            $"{new IPEndPoint(Address, Port)} {outcome} after {Elapsed.TotalMilliseconds:0} ms");
         return Message is null ? text : $"{text}: {Message}";
     }
 }

@@ -114,9 +114,16 @@ public abstract partial class NetSocket
     internal void Send(ReadOnlySpan<byte> data, UnixAddress? to, WaitLoop waiting, int sent = 0)
     {
         ReadOnlySpan<byte> rest = data[sent..];
-        while (!TrySend(ref rest, to))
+        try
         {
-            AwaitRoom(to, waiting, data.Length - rest.Length, data.Length);
+            while (!TrySend(ref rest, to))
+            {
+                AwaitRoom(to, waiting, data.Length - rest.Length, data.Length);
+            }
+        }
+        catch (NativeSocketException failed) when (rest.Length < data.Length)
+        {
+            throw failed.After(data.Length - rest.Length, data.Length);
         }
     }
 
@@ -172,7 +179,7 @@ public abstract partial class NetSocket
     /// <summary>Waits until there is room to send.</summary>
     /// <returns>False when the time is over.</returns>
     internal virtual bool WaitToSend(UnixAddress? to, WaitLoop waiting) =>
-        waiting.Readiness.Wait(this, WaitDirection.Send, waiting.Deadline);
+        waiting.Wait(this, WaitDirection.Send);
 
     /// <inheritdoc/>
     private protected override WaitMode PrepareWait(WaitDirection direction) =>

@@ -183,6 +183,12 @@ public abstract class SocketObject : IDisposable, IWaitable
     private protected void AddHandler<T>(ref T? handlers, T? value, EventLoop? loop)
         where T : Delegate
     {
+        if (value is null)
+        {
+            // Nobody: who read for nobody would give back what comes, and find it there at once, for ever.
+            return;
+        }
+
         lock (Events.Gate)
         {
             ThrowIfClosed();

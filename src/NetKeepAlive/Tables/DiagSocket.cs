@@ -120,16 +120,28 @@ internal sealed class DiagSocket : IDisposable
         CurrentPlatform.RequireLinux("The system's table of sockets");
         SafeFileHandle socket = Libc.OpenNetlink(
             NetlinkAbi.AfNetlink, NetlinkAbi.SockRaw | Abi.Current.SockCloexec, NetlinkAbi.NetlinkSockDiag, Name);
-        // Connected to the kernel, whose address is all zeros, it takes answers from nobody else.
+        try
+        {
+            ConnectToKernel(socket, Name);
+            return socket;
+        }
+        catch (NativeSocketException)
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Connects a netlink socket to the kernel, whose address is all zeros: it then takes messages from nobody
+    /// else.</summary>
+    internal static void ConnectToKernel(SafeFileHandle socket, string name)
+    {
         Span<byte> kernel = stackalloc byte[NetlinkAbi.AddressSize];
         NetlinkAbi.WriteAddress(kernel, groups: 0);
         if (Libc.Connect(socket, kernel) is { } refused)
         {
-            socket.Dispose();
-            throw new NativeSocketException("connect", refused, Name);
+            throw new NativeSocketException("connect", refused, name);
         }
-
-        return socket;
     }
 
     private IEnumerable<List<T>> Receive<T>(DiagAnswer answer, string target)

@@ -47,7 +47,7 @@ internal sealed class PollRows
 
     /// <summary>Waits.</summary>
     /// <returns>How many rows have something to tell; 0 when the time is over.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused: <c>EINVAL</c>, <c>ENOMEM</c>.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused, whatever was asked: <c>ENOMEM</c>.</exception>
     internal int Poll(Deadline deadline) =>
         Libc.Poll(_handles.AsSpan(0, _rows.Count), _entries, deadline.RemainingMilliseconds);
 

@@ -10,6 +10,7 @@ internal sealed class WaitLoop : IDisposable
     private readonly CancellationToken _cancellation;
     private readonly bool _isBorrowed;
     private Readiness? _readiness;
+    private bool _isLate;
 
     /// <summary>Waits by means of its own, made when they are first needed.</summary>
     /// <param name="timeout">How long in all; null is for ever.</param>
@@ -41,10 +42,26 @@ internal sealed class WaitLoop : IDisposable
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
     internal void Again(IWaitable socket, WaitDirection direction)
     {
-        if (!Readiness.Wait(socket, direction, Deadline))
+        if (!Wait(socket, direction))
         {
             throw socket.TimedOut(direction, Deadline);
         }
+    }
+
+    /// <summary>Waits until another try may succeed.</summary>
+    /// <returns>False when the time is over.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal bool Wait(IWaitable socket, WaitDirection direction)
+    {
+        // What is ready when the time is over is worth one try, and no more: others who have the socket may be faster
+        // every time.
+        if (_isLate || !Readiness.Wait(socket, direction, Deadline))
+        {
+            return false;
+        }
+
+        _isLate = Deadline.IsOver;
+        return true;
     }
 
     /// <inheritdoc/>

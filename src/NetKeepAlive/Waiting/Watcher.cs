@@ -16,6 +16,9 @@ internal static class Watcher
     // How long the thread stays when there is nothing to wait for: waits often follow one another.
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(1);
 
+    // How long it rests when the kernel refuses.
+    private const int FailureMilliseconds = 100;
+
     private static readonly object Gate = new();
     private static readonly List<Watch> Watches = [];
     private static WaitSignal? _signal;
@@ -31,9 +34,7 @@ internal static class Watcher
         {
             if (_signal is null)
             {
-                WaitSignal signal = new();
-                _signal = signal;
-                new Thread(() => Run(signal)) { IsBackground = true, Name = "NetKeepAlive" }.Start();
+                _signal = Begin();
             }
 
             source.Wakers.Attach(_signal);
@@ -46,6 +47,22 @@ internal static class Watcher
             short ready = await watch.Done.Task.ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
             return ready;
+        }
+    }
+
+    private static WaitSignal Begin()
+    {
+        WaitSignal signal = new();
+        try
+        {
+            new Thread(() => Run(signal)) { IsBackground = true, Name = "NetKeepAlive" }.Start();
+            return signal;
+        }
+        catch
+        {
+            // There is no room for a thread more: the next wait tries again.
+            signal.Dispose();
+            throw;
         }
     }
 
@@ -75,7 +92,7 @@ internal static class Watcher
             bool now = Prepare(watches, rows);
             Deadline deadline = now ? Deadline.Now
                 : watches.Length == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
-            int ready = rows.Poll(deadline);
+            int ready = Poll(rows, deadline);
             lock (Gate)
             {
                 foreach (Watch watch in watches)
@@ -104,7 +121,7 @@ internal static class Watcher
         bool now = false;
         foreach (Watch watch in watches)
         {
-            WaitMode mode = watch.Source.PrepareWait(watch.Direction);
+            WaitMode mode = Mode(watch);
             watch.IsReady = mode is WaitMode.Ready;
             now |= watch.IsReady || watch.IsCancelled;
             watch.Row = mode is WaitMode.Descriptor
@@ -113,6 +130,33 @@ internal static class Watcher
         }
 
         return now;
+    }
+
+    private static int Poll(PollRows rows, Deadline deadline)
+    {
+        try
+        {
+            return rows.Poll(deadline);
+        }
+        catch (NativeSocketException)
+        {
+            // The kernel has no memory for anything: who waits goes on waiting.
+            Thread.Sleep(FailureMilliseconds);
+            return -1;
+        }
+    }
+
+    // Nobody catches what is thrown on this thread. What fails here fails for who waits, too, at the next try.
+    private static WaitMode Mode(Watch watch)
+    {
+        try
+        {
+            return watch.Source.PrepareWait(watch.Direction);
+        }
+        catch (Exception)
+        {
+            return WaitMode.Ready;
+        }
     }
 
     private sealed class Watch(IWaitable source, WaitDirection direction)

@@ -140,9 +140,9 @@ public sealed class ConnectionEndTests
         using (a)
         using (b)
         {
-            const int Count = 3000;
+            int count = 10 * Rounds.Of(300);
             ConcurrentQueue<long> heard = [];
-            using CountdownEvent all = new(Count);
+            using CountdownEvent all = new(count);
             void Hear(object? sender, SocketMessage message)
             {
                 heard.Enqueue(message.Sequence);
@@ -151,7 +151,7 @@ public sealed class ConnectionEndTests
 
             Task sender = Task.Run(() =>
             {
-                for (int i = 0; i < Count; i++)
+                for (int i = 0; i < count; i++)
                 {
                     a.Send("x"u8, Limit);
                 }
@@ -170,7 +170,7 @@ public sealed class ConnectionEndTests
             await sender.WaitAsync(Limit);
             long expected = 0;
             Assert.All(heard, it => Assert.Equal(++expected, it));
-            Assert.Equal(Count, expected);
+            Assert.Equal(count, expected);
         }
     }
 
@@ -185,7 +185,7 @@ public sealed class ConnectionEndTests
             Interlocked.Increment(ref admitted);
             args.Socket.Dispose();
         };
-        for (int round = 1; round <= 100; round++)
+        for (int round = 1; round <= Rounds.Of(100); round++)
         {
             listener.Suspend();
             int before = Volatile.Read(ref admitted);

@@ -14,8 +14,7 @@ public sealed class MessageMemoryTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private static readonly int Rounds =
-        int.TryParse(Environment.GetEnvironmentVariable("NETKEEPALIVE_ROUNDS"), out int rounds) ? rounds : 200;
+    private static readonly int Repeats = Rounds.Of(200);
 
     public MessageMemoryTests() => Need.Linux();
 
@@ -25,7 +24,7 @@ public sealed class MessageMemoryTests
     public async Task A_socket_is_closed_while_four_send_batches(SocketType type)
     {
         ReadOnlyMemory<byte>[] messages = [.. Enumerable.Repeat(new ReadOnlyMemory<byte>(new byte[4000]), 60)];
-        for (int round = 0; round < Rounds; round++)
+        for (int round = 0; round < Repeats; round++)
         {
             (NetSocket near, NetSocket far) = UnixSockets.CreatePair(type);
             using CancellationTokenSource stop = new();
@@ -48,7 +47,7 @@ public sealed class MessageMemoryTests
         using (far)
         {
             Task sender = Task.Run(() => UntilClosed(() => near.Send(new byte[30_000])));
-            for (int round = 0; round < Rounds; round++)
+            for (int round = 0; round < Repeats; round++)
             {
                 MessageBatch batch = new(8, 60_000);
                 Task reader = Task.Run(() => UntilClosed(() => ((MessageSocket)far).Receive(batch, Limit)));
@@ -70,7 +69,7 @@ public sealed class MessageMemoryTests
         using (far)
         {
             byte[] sent = [.. Enumerable.Range(0, 100_000).Select(static it => (byte)it)];
-            for (int round = 0; round < Math.Min(Rounds, 500); round++)
+            for (int round = 0; round < Repeats; round++)
             {
                 near.Send(sent);
                 ReadOnlySpan<byte> got = ReceiveInto(new MessageBatch(2, 100_000), (MessageSocket)far);
@@ -91,7 +90,7 @@ public sealed class MessageMemoryTests
         using (far)
         {
             MessageSocket shared = (MessageSocket)far;
-            int total = Rounds * 50;
+            int total = Repeats * 50;
             List<Task<int>> readers =
             [
                 Read(() => Whole(shared.Receive(Limit)!)),

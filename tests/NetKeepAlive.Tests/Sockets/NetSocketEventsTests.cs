@@ -215,6 +215,17 @@ public sealed class NetSocketEventsTests
         Assert.InRange(await silentFor.Task.WaitAsync(Limit), 180, long.MaxValue);
     }
 
+    // Reading for nobody gives back what comes, and finds it there at once.
+    [Fact]
+    public void Adding_no_handler_begins_nothing()
+    {
+        using TcpPair pair = new();
+        pair.Server.DataReceived += null;
+        pair.Client.Send("kept"u8);
+        Assert.False(SpinWait.SpinUntil(() => pair.Server.HasUnread, 100));
+        Assert.Equal("kept", pair.Server.Receive(Limit)!.Text);
+    }
+
     [Fact]
     public void An_idle_limit_out_of_range_is_refused_and_a_closed_socket_takes_no_handlers()
     {

@@ -5,10 +5,13 @@ using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Options;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Streams;
+using NetKeepAlive.Waiting;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
@@ -36,6 +39,40 @@ public sealed class PartialWorkTests
             Assert.Contains($"{error.BytesSent} of {data.Length} bytes", error.Message, StringComparison.Ordinal);
             Assert.Contains("within 50 ms", error.Message, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_send_that_fails_in_the_middle_says_how_much_went(bool ofAFile)
+    {
+        using TcpPair pair = new();
+        using TempFolder folder = new();
+        const int Length = 50_000_000;
+        Task sending = Task.Run(() =>
+        {
+            if (!ofAFile)
+            {
+                pair.Server.Send(new byte[Length], Limit);
+                return;
+            }
+
+            using SafeFileHandle file = File.OpenHandle(folder["f"], FileMode.Create, FileAccess.ReadWrite);
+            RandomAccess.SetLength(file, Length);
+            using WaitLoop waiting = new(Limit, CancellationToken.None);
+            pair.Server.SendFile(file, 0, Length, waiting, static _ => { });
+        });
+        for (int got = 0; got < 1_000_000;)
+        {
+            got += pair.Client.Receive(Limit)!.Length;
+        }
+
+        pair.Client.Reset();
+        NativeSocketException failed = await Assert.ThrowsAsync<NativeSocketException>(() => sending);
+        Assert.InRange(failed.BytesSent ?? 0, 1_000_000, Length - 1);
+        Assert.Equal(pair.Server.BytesSent, failed.BytesSent);
+        Assert.Contains($"{failed.BytesSent} of {Length} bytes", failed.Message, StringComparison.Ordinal);
+        Assert.Null(Assert.Throws<NativeSocketException>(() => pair.Server.Send("x"u8)).BytesSent);
     }
 
     [Fact]
@@ -121,6 +158,32 @@ public sealed class PartialWorkTests
 
             Assert.Equal("bytes before", far.Receive(Limit)!.Text);
             Assert.Equal("after", far.Receive(Limit)!.Text);
+        }
+    }
+
+    // They are there, but not what is waited for: the wait must neither spin nor outlast its time.
+    [Fact]
+    public void Bytes_that_a_line_left_over_end_no_wait_for_descriptors()
+    {
+        (NetSocket near, NetSocket far) = UnixSockets.CreatePair(SocketType.Stream);
+        using (near)
+        using (far)
+        {
+            ReceiveRequest line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
+            ReceiveRequest handles = new() { WantsHandles = true };
+            near.Send("a line\nand more"u8);
+            Assert.Equal(ReceiveStatus.Message, far.TryReceive(line, out _));
+            Assert.Equal(ReceiveStatus.Nothing, far.TryReceive(handles, out _));
+            using Readiness readiness = new(CancellationToken.None);
+            Assert.False(readiness.Wait(far, WaitDirection.Receive, Deadline.After(TimeSpan.FromMilliseconds(50))));
+            near.SendHandles([near.Handle], "!"u8, timeout: Limit);
+            Assert.True(readiness.Wait(far, WaitDirection.Receive, Deadline.After(Limit)));
+            Assert.Equal(ReceiveStatus.Message, far.TryReceive(handles, out SocketMessage? message));
+            using (message)
+            {
+                Assert.True(message!.HasHandles);
+                Assert.Equal("and more", far.Receive(Limit)!.Text);
+            }
         }
     }
 

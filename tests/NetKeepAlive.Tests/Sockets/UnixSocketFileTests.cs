@@ -42,7 +42,7 @@ public sealed class UnixSocketFileTests
     {
         using TempFolder folder = new();
         string path = folder["s"];
-        for (int round = 0; round < 50; round++)
+        for (int round = 0; round < Rounds.Of(50); round++)
         {
             using (Socket stale = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
             {

@@ -44,13 +44,19 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     protected sealed override void EndProcessing()
     {
         Deadline deadline = Deadline.After(Timeout);
+        bool isLate = false;
         while (!IsDone && _sources.Count > 0)
         {
             // What is there already comes without a wait.
             bool any = ReceiveRound();
-            if (!any && !IsDone && _sources.Count > 0 && !Wait(deadline))
+            if (!any && !IsDone && _sources.Count > 0)
             {
-                return;
+                if (!Wait(deadline, isLate))
+                {
+                    return;
+                }
+
+                isLate = deadline.IsOver;
             }
         }
     }
@@ -100,12 +106,13 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
         return any;
     }
 
-    private bool Wait(Deadline deadline)
+    // What is ready when the time is over is worth one round, and no more: others may be faster every time.
+    private bool Wait(Deadline deadline, bool isLate)
     {
         bool inTime = false;
         Attempt(_items.Count == 1 ? _items[0] : _items.ToArray(), () =>
         {
-            inTime = Readiness.Wait(_sources, WaitDirection.Receive, deadline, _ready);
+            inTime = !isLate && Readiness.Wait(_sources, WaitDirection.Receive, deadline, _ready);
             if (!inTime)
             {
                 throw _sources is [IWaitable only]

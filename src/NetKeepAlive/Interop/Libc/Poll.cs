@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using System.Threading;
 
 namespace NetKeepAlive.Interop;
 
@@ -19,6 +20,10 @@ internal struct PollEntry
 
 internal static partial class Libc
 {
+    // So many at a time need neither memory of the kernel's nor a limit of descriptors that anybody would set.
+    private const int PollSlice = 16;
+    private const int PollPause = 10;
+
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int poll(PollEntry* fds, nuint nfds, int timeout);
 
@@ -28,7 +33,7 @@ internal static partial class Libc
     /// <param name="entries">One row each, <c>Events</c> filled in; <c>Returned</c> says what there is.</param>
     /// <param name="milliseconds">How long to wait at the most; -1 is for ever.</param>
     /// <returns>How many are ready; 0 when the time is over, or when a signal ended the wait before.</returns>
-    /// <exception cref="NativeSocketException">The kernel refused: <c>EINVAL</c>, <c>ENOMEM</c>.</exception>
+    /// <exception cref="NativeSocketException">The kernel refused, whatever was asked: <c>ENOMEM</c>.</exception>
     internal static unsafe int Poll(ReadOnlySpan<SafeHandle?> handles, Span<PollEntry> entries, int milliseconds)
     {
         Span<bool> held = handles.Length <= 256 ? stackalloc bool[handles.Length] : new bool[handles.Length];
@@ -46,11 +51,10 @@ internal static partial class Libc
             fixed (PollEntry* rows = entries)
             {
                 ready = poll(rows, (nuint)handles.Length, closed > 0 ? 0 : milliseconds);
-            }
-
-            if (ready < 0 && !LastError.IsInterrupted)
-            {
-                throw NativeSocketException.FromLastError(nameof(poll));
+                if (ready < 0 && !LastError.IsInterrupted)
+                {
+                    ready = PollInSlices(rows, handles.Length, closed > 0 ? 0 : milliseconds);
+                }
             }
 
             for (int i = 0; closed > 0 && i < handles.Length; i++)
@@ -72,6 +76,35 @@ internal static partial class Libc
                     handles[i]!.DangerousRelease();
                 }
             }
+        }
+    }
+
+    // EINVAL: more rows than the process may have descriptors (RLIMIT_NOFILE), for some of them name none, or one twice,
+    // or the limit fell. ENOMEM: so many rows at a time take memory of the kernel's. So they are looked at in turn.
+    private static unsafe int PollInSlices(PollEntry* rows, int count, int milliseconds)
+    {
+        long begun = Environment.TickCount64;
+        while (true)
+        {
+            int ready = 0;
+            for (int i = 0; i < count; i += PollSlice)
+            {
+                int some = poll(rows + i, (nuint)Math.Min(PollSlice, count - i), 0);
+                if (some < 0 && !LastError.IsInterrupted)
+                {
+                    throw NativeSocketException.FromLastError(nameof(poll));
+                }
+
+                ready += Math.Max(0, some);
+            }
+
+            long left = milliseconds < 0 ? PollPause : milliseconds - (Environment.TickCount64 - begun);
+            if (ready > 0 || left <= 0)
+            {
+                return ready;
+            }
+
+            Thread.Sleep((int)Math.Min(left, PollPause));
         }
     }
 

@@ -28,6 +28,10 @@ internal sealed class StreamBuffer
     /// come.</summary>
     internal bool IsFresh => Length > 0 && !_isStalled;
 
+    /// <summary>Somebody looked for something else, and left the bytes: to look again is worth it only when more has
+    /// come.</summary>
+    internal void Pass() => _isStalled = true;
+
     private ReadOnlySpan<byte> Bytes => _bytes.AsSpan(_start, Length);
 
     /// <summary>Room for more bytes, of which <see cref="Add"/> says how many came.</summary>

@@ -31,32 +31,42 @@ public sealed partial class StreamSocket
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     internal long SendFile(SafeFileHandle file, long offset, long length, WaitLoop waiting, Action<long> progress)
     {
-        long sent = 0;
-        if (CanSendFile())
+        long before = BytesSent;
+        try
         {
-            int answer;
-            while (sent < length && (answer = TrySendFile(file, offset + sent, length - sent)) != 0)
+            return CanSendFile()
+                ? SendByKernel(file, offset, length, waiting, progress)
+                : SendRead(file, offset, length, waiting, progress);
+        }
+        catch (NativeSocketException failed) when (BytesSent > before)
+        {
+            throw failed.After(BytesSent - before, length);
+        }
+    }
+
+    private long SendByKernel(SafeFileHandle file, long offset, long length, WaitLoop waiting, Action<long> progress)
+    {
+        long sent = 0;
+        int answer;
+        while (sent < length && (answer = TrySendFile(file, offset + sent, length - sent)) != 0)
+        {
+            if (answer == -Errno.EINVAL.Value)
             {
-                if (answer == -Errno.EINVAL.Value)
-                {
-                    return sent + SendRead(file, offset + sent, length - sent, waiting, progress);
-                }
-
-                if (Sent(answer, to: null, "sendfile") < 0)
-                {
-                    AwaitRoom(to: null, waiting, sent, length);
-                    continue;
-                }
-
-                CountSent(answer);
-                sent += answer;
-                Tell(sent, waiting, progress);
+                return sent + SendRead(file, offset + sent, length - sent, waiting, progress);
             }
 
-            return sent;
+            if (Sent(answer, to: null, "sendfile") < 0)
+            {
+                AwaitRoom(to: null, waiting, sent, length);
+                continue;
+            }
+
+            CountSent(answer);
+            sent += answer;
+            Tell(sent, waiting, progress);
         }
 
-        return SendRead(file, offset, length, waiting, progress);
+        return sent;
     }
 
     private bool CanSendFile()

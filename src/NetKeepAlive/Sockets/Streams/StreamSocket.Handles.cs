@@ -43,6 +43,7 @@ public sealed partial class StreamSocket
 
         Span<byte> buffer = ThreadMemory.Own;
         int length = Peek(buffer, out bool hasDescriptors);
+        _unread.Pass();
         if (length <= 0)
         {
             return length < 0 ? ReceiveStatus.Nothing : ReceiveStatus.End;

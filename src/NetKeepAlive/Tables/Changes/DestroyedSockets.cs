@@ -32,6 +32,7 @@ internal sealed class DestroyedSockets : IDisposable
             Span<byte> groups = stackalloc byte[NetlinkAbi.AddressSize];
             NetlinkAbi.WriteAddress(groups, NetlinkAbi.GroupTcpDestroy | NetlinkAbi.GroupTcp6Destroy);
             Libc.Bind(_socket, groups, Name);
+            DiagSocket.ConnectToKernel(_socket, Name);
             Enlarge();
         }
         catch (NativeSocketException)

@@ -20,6 +20,9 @@ internal static class OwnerLookup
     // They are not worth a second look each time.
     private static volatile HashSet<ulong> _ownerless = [];
 
+    /// <summary>Of how many sockets it is remembered that they have no owner.</summary>
+    internal static int OwnerlessCount => _ownerless.Count;
+
     /// <summary>Gives each row its owner, and the rows out as soon as theirs is known.</summary>
     /// <param name="rows">The rows, as they come from the kernel.</param>
     /// <param name="processIds">The processes whose rows alone are wanted; null for all.</param>

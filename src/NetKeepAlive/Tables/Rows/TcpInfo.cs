@@ -198,16 +198,9 @@ public sealed class TcpInfo
     /// <exception cref="NativeSocketException">Not a TCP socket.</exception>
     internal static TcpInfo Read(SafeHandle socket, string? connection = null)
     {
-        using Interop.HeldDescriptor descriptor = new(socket);
         Interop.TcpInfoOption option = Interop.Abi.Current.TcpInfo;
-        byte[] bytes = new byte[TcpInfoLayout.BufferSize];
-        int length = Interop.Libc.GetSockOpt(
-            descriptor, NetlinkAbi.ProtocolTcp, option.Number, bytes, option.Constant);
-        return new TcpInfo(option.ToTcpInfo(bytes.AsMemory(0, length)), option.Told)
-        {
-            Connection = connection,
-            SendQueue = option.SendQueue(bytes),
-        };
+        ReadOnlyMemory<byte> info = option.Read(socket, out long? sendQueue);
+        return new TcpInfo(info, option.Told) { Connection = connection, SendQueue = sendQueue };
     }
 
     /// <summary>A line for where there is room for no more: <c>rtt 0.1 ms, 3 unacknowledged, 0 probes</c>.</summary>

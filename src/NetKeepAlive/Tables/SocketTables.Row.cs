@@ -1,5 +1,7 @@
 using System;
+using System.Linq;
 using System.Runtime.InteropServices;
+using System.Threading;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
@@ -80,10 +82,14 @@ internal sealed partial class SocketTables
     /// <summary>The kernel's statistics of a connection as it is now; that takes no rights over its owner.</summary>
     /// <returns>Null where it is gone, or in a state of which the kernel keeps no statistics.</returns>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
-    internal TcpInfo? TryReadInfo(TcpConnection connection) => TryRead(connection)?.Info;
+    internal TcpInfo? TryReadInfo(TcpConnection connection) => TryAsk(connection)?.Info;
 
     /// <summary>The row of a connection as it is now, without its owner; null where it is gone.</summary>
-    internal TcpConnection? TryRead(TcpConnection connection) =>
+    internal TcpConnection? TryRead(TcpConnection connection) => Abi.HasSocketTables
+        ? TryAsk(connection)
+        : Read(new TcpConnectionFilter(), CancellationToken.None).FirstOrDefault(it => it.Cookie == connection.Cookie);
+
+    private TcpConnection? TryAsk(TcpConnection connection) =>
         Kernel(connection.Network).Get(connection.IsIPv6, connection.Identity, connection.ToString()) is { } now
             ? new TcpConnection(now, connection.Network)
             : null;

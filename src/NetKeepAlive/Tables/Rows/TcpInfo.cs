@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Netlink;
@@ -203,11 +205,20 @@ public sealed class TcpInfo
         return new TcpInfo(info, option.Told) { Connection = connection, SendQueue = sendQueue };
     }
 
-    /// <summary>A line for where there is room for no more: <c>rtt 0.1 ms, 3 unacknowledged, 0 probes</c>.</summary>
-    public override string ToString() => string.Create(
-        System.Globalization.CultureInfo.InvariantCulture,
-        $"rtt {RoundTripTime.TotalMilliseconds:0.###} ms, {Unacknowledged} unacknowledged, "
-        + $"{TotalRetransmits} retransmits, {Probes} probes, last ack {LastAckReceived?.TotalSeconds:0.###} s ago");
+    /// <summary>A line for where there is room for no more, with what the system tells: <c>rtt 0.1 ms, 3 unacknowledged,
+    /// 0 probes</c>.</summary>
+    public override string ToString() => string.Join(
+        ", ",
+        new[]
+        {
+            Say(RoundTripTime.TotalMilliseconds, "rtt", "ms"), Say(Unacknowledged, null, "unacknowledged"),
+            Say(TotalRetransmits, null, "retransmits"), Say(Probes, null, "probes"),
+            Say(LastAckReceived?.TotalSeconds, "last ack", "s ago"),
+        }.Where(static it => it is not null));
+
+    private static string? Say(double? value, string? before, string after) => value is { } known
+        ? string.Create(CultureInfo.InvariantCulture, $"{before} {known:0.###} {after}").TrimStart()
+        : null;
 
     private byte? Byte(int offset) => Has(offset, sizeof(byte)) ? _bytes.Span[offset] : null;
 

@@ -65,7 +65,7 @@ Describe 'New-UnixSocketListener' {
         $folder = New-TestFolder
         try {
             $script = "Import-Module '$(Get-TestManifest)'; `$l = New-UnixSocketListener '$folder/l'; `$d = New-UnixDatagramSocket '$folder/d'; (Get-ChildItem '$folder').Name -join ' '; $End"
-            (Invoke-TestPwsh -NoLogo -NoProfile -NonInteractive -Command $script 2>$null)[0] | Should -Be 'd l'
+            @(Invoke-TestPwsh -NoLogo -NoProfile -NonInteractive -Command $script 2>$null)[0] | Should -Be 'd l'
             Get-ChildItem $folder | Should -BeNullOrEmpty
         } finally {
             Remove-Item $folder -Recurse -Force

@@ -159,8 +159,13 @@ public abstract partial class NetSocket
     {
         try
         {
-            return !IsClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
-                || Received(Libc.Recv(Handle, stackalloc byte[1], peek: true), "recv") > 0);
+            // The kernel tells an error once: under the lock, so that nobody else who reads takes what follows it for a mere
+            // end and closes the socket before the error is told.
+            lock (ReceiveGate)
+            {
+                return !IsClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
+                    || Received(Libc.Recv(Handle, stackalloc byte[1], peek: true), "recv") > 0);
+            }
         }
         catch (Exception failed) when (failed is SocketException or ObjectDisposedException)
         {

@@ -71,8 +71,8 @@ public sealed class TcpConnectorTests
         NativeSocketException error = Assert.Throws<NativeSocketException>(
             () => new TcpConnector().Connect(["::1", "127.0.0.1", "224.0.0.1"], port, CancellationToken.None));
         Assert.Equal("ECONNREFUSED", error.Errno);
-        Assert.Contains($"[::1]:{port} Failed", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{port} Failed", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"[::1]:{port} failed", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{port} failed", error.Message, StringComparison.Ordinal);
         IReadOnlyList<ConnectionAttempt> attempts =
             Assert.IsAssignableFrom<IReadOnlyList<ConnectionAttempt>>(error.Data[TcpConnector.AttemptsKey]);
         Assert.Equal(3, attempts.Count);
@@ -105,7 +105,7 @@ public sealed class TcpConnectorTests
             () => new TcpConnector { Timeout = TimeSpan.FromMilliseconds(milliseconds) }.Connect(
                 ["127.0.0.1"], silent.Port, CancellationToken.None));
         Assert.Contains($"within {limit}.", error.Message, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{silent.Port} TimedOut", error.Message, StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{silent.Port} timed out", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,6 +112,28 @@ s.send(b"the truth"); print(os.getpid())
         Close-Socket $near, $far
     }
 
+    It 'that sends faster than the actions of its events run has to wait, and loses nothing' {
+        $near, $far = New-UnixSocketPair -SocketType Stream
+        $manifest = Get-TestManifest
+        $received = [System.Collections.Generic.List[long]]::new()
+        $subscription = Register-ObjectEvent $near DataReceived -MessageData $received -Action { $Event.MessageData.Add($EventArgs.Length) }
+        $sending = Start-ThreadJob {
+            Import-Module $using:manifest
+            $far = $using:far
+            foreach ($i in 1..100) { Send-SocketData $far -InputObject ([byte[]]::new(1MB)) }
+        }
+        try {
+            # Actions do not run meanwhile.
+            [System.Threading.Thread]::Sleep(1000)
+            $far.BytesSent | Should -BeLessThan 32MB
+            Wait-Until { ($received | Measure-Object -Sum).Sum -eq 100MB } '100 MB' 120
+        } finally {
+            Unregister-Event -SubscriptionId $subscription.Id
+            Close-Socket $near, $far
+            Remove-Job $sending -Force
+        }
+    }
+
     It 'that is root may send one message of 64 MB, which comes whole' {
         Skip-WithoutLinux
         Skip-WithoutTool python3

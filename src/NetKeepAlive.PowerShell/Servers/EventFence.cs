@@ -32,9 +32,9 @@ internal static class EventFence
         try
         {
             _ = manager.SubscribeEvent(
-                null, null, name, PSObject.AsPSObject(done), Signal, supportEvent: true, forwardEvent: false,
+                null, null, name, null, Signal, supportEvent: true, forwardEvent: false,
                 maxTriggerCount: 1);
-            manager.GenerateEvent(name, null, [], null);
+            manager.GenerateEvent(name, null, [], PSObject.AsPSObject(done));
             return done.Task;
         }
         catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)

@@ -13,6 +13,11 @@ namespace NetKeepAlive;
 /// <content>Events, for Register-ObjectEvent and for .NET. They are raised on threads of the pool.</content>
 public abstract partial class NetSocket
 {
+    // So much is read before handlers that run later, as PowerShell's actions do, have done with it: then what comes
+    // stays in the kernel, and the peer waits.
+    private const int MostMessagesAhead = 10_000;
+    private const long MostBytesAhead = 16 * 1024 * 1024;
+
     private EventLoop? _reading;
     private EventLoop? _watching;
     private readonly HandleAllowance _unasked = new(MaximumHandles);
@@ -20,6 +25,8 @@ public abstract partial class NetSocket
     private EventHandler? _ended;
     private EventHandler? _idleTimeout;
     private IdleWatch? _idle;
+    private int _messagesAhead;
+    private long _bytesAhead;
 
     /// <summary>A message, or a chunk of a stream, was received. Reading begins when the first handler is added and
     /// ends when the last is removed; meanwhile what comes goes to the handlers.</summary>
@@ -80,6 +87,8 @@ public abstract partial class NetSocket
     /// <summary>Ends when the handlers have done with the data that they were given; null where they have.</summary>
     private protected Task? WhenHandled() => SocketEvents.WhenHandled(_dataReceived, _ended);
 
+    private bool IsFarAhead => _messagesAhead >= MostMessagesAhead || _bytesAhead >= MostBytesAhead;
+
     private async Task ReadAsync(CancellationToken cancellation)
     {
         try
@@ -90,6 +99,12 @@ public abstract partial class NetSocket
                 // What was given back is there at once and ends no wait.
                 cancellation.ThrowIfCancellationRequested();
                 await WhenResumed(cancellation).ConfigureAwait(false);
+                if (IsFarAhead)
+                {
+                    await (WhenHandled() ?? Task.CompletedTask).WaitAsync(cancellation).ConfigureAwait(false);
+                    (_messagesAhead, _bytesAhead) = (0, 0);
+                }
+
                 await WaitToReceiveAsync(cancellation).ConfigureAwait(false);
                 ended = ReadWhatThereIs(cancellation);
             }
@@ -191,7 +206,7 @@ public abstract partial class NetSocket
     // Returns whether the end was seen.
     private bool ReadWhatThereIs(CancellationToken cancellation)
     {
-        while (!IsSuspended && !cancellation.IsCancellationRequested)
+        while (!IsSuspended && !IsFarAhead && !cancellation.IsCancellationRequested)
         {
             switch (TryReceive(ReceiveRequest.Default, out SocketMessage? message))
             {
@@ -208,7 +223,9 @@ public abstract partial class NetSocket
             }
 
             _unasked.Admit(message!);
-            Raise(handlers, message!);
+            _messagesAhead++;
+            _bytesAhead += message!.Length;
+            Raise(handlers, message);
         }
 
         return false;

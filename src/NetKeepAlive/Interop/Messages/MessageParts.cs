@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Threading;
+using System.Threading.Tasks;
 using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.Interop;
@@ -18,8 +19,13 @@ internal ref struct MessageParts
 
     // Few enough for a process that may have no more than 1024 descriptors.
     private const int CollectAfter = 512;
+    private const int AllEvery = 4;
+
+    // A finalizer of somebody else's may hang.
+    private static readonly TimeSpan FinalizersLimit = TimeSpan.FromSeconds(1);
 
     private static int _owned;
+    private static int _collections;
 
     /// <summary>How many bytes it had when it was sent; or the errno of the receive, negated.</summary>
     internal int FullLength;
@@ -137,8 +143,14 @@ internal ref struct MessageParts
         // A peer can send them faster than the collector, which does not count them, would close what nobody took.
         if (Interlocked.Add(ref _owned, numbers.Length) >= CollectAfter)
         {
+            // Now and then also those that were held for a while; then whoever receives waits until they are closed.
             Interlocked.Exchange(ref _owned, 0);
-            GC.Collect(1, GCCollectionMode.Forced, blocking: true);
+            bool all = Interlocked.Increment(ref _collections) % AllEvery == 0;
+            GC.Collect(all ? GC.MaxGeneration : 1, GCCollectionMode.Forced, blocking: true);
+            if (all)
+            {
+                Task.Run(GC.WaitForPendingFinalizers).Wait(FinalizersLimit);
+            }
         }
     }
 }

@@ -4,7 +4,8 @@
 #   sudo tests/platforms/arm64.sh [options of the tests' runner, such as -class '*.TcpKeepAliveTests']
 #
 # Needs root and the packages debootstrap, qemu-system-arm, cpio and kmod of any Debian, the .NET SDK, 6 GB of disk and 6 GB
-# of memory. What was made stays in the folder of $PLACE (else of the system's temporary files) for the next run.
+# of memory. Debian's packages come from $MIRROR, else from where debootstrap looks by itself. What was made stays in the
+# folder of $PLACE (else of the system's temporary files) for the next run.
 set -eu
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 place=${PLACE:-${TMPDIR:-/tmp}/netkeepalive-arm64}
@@ -19,7 +20,7 @@ dotnet publish "$checkout/tests/NetKeepAlive.Tests" -c Release -r linux-arm64 -v
 if [ ! -e "$place/vmlinuz" ]; then
     rm -rf "$root"
     debootstrap --foreign --arch=arm64 --variant=minbase \
-        --include=linux-image-arm64,kmod,iproute2,libssl3,libstdc++6,zlib1g,procps "$suite" "$root" "${MIRROR:-http://deb.debian.org/debian}"
+        --include=linux-image-arm64,kmod,iproute2,libssl3,libstdc++6,zlib1g,procps "$suite" "$root" ${MIRROR:+"$MIRROR"}
     for package in "$root"/var/cache/apt/archives/*.deb; do
         dpkg-deb --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$root"
     done

@@ -1,7 +1,5 @@
 using System;
-using System.Buffers.Text;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using NetKeepAlive.Interop;
 
@@ -16,25 +14,10 @@ internal readonly record struct DescriptorBlock(int ProcessId, int[] Descriptors
     /// <summary>The blocks of a process; none where it may not be looked into or holds no socket.</summary>
     internal static void AddAll(List<DescriptorBlock> blocks, int processId)
     {
-        using DirectoryHandle? folder = Libc.OpenDir(
-            string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/fd"));
-        if (folder is null)
+        using DirectoryHandle? folder = ProcessSockets.OpenDescriptors(processId);
+        foreach (int[] block in ProcessSockets.Numbers(folder).Order().Chunk(Size))
         {
-            return;
-        }
-
-        List<int> descriptors = [];
-        while (Libc.ReadDir(folder) is { IsEmpty: false } entry)
-        {
-            if (Utf8Parser.TryParse(entry, out int descriptor, out int digits) && digits == entry.Length)
-            {
-                descriptors.Add(descriptor);
-            }
-        }
-
-        foreach (int[] block in descriptors.Order().Chunk(Size))
-        {
-            uint first = block.Select(it => ReadInode(folder, it)).FirstOrDefault(static inode => inode != 0);
+            uint first = block.Select(it => ProcessSockets.InodeOf(folder!, it)).FirstOrDefault(static inode => inode != 0);
             if (first != 0)
             {
                 blocks.Add(new DescriptorBlock(processId, block, first));
@@ -72,14 +55,5 @@ internal readonly record struct DescriptorBlock(int ProcessId, int[] Descriptors
         int at = Array.BinarySearch(wanted, first);
         int next = at < 0 ? ~at : at;
         return next < wanted.Length ? wanted[next] - first : uint.MaxValue;
-    }
-
-    private static uint ReadInode(DirectoryHandle folder, int descriptor)
-    {
-        Span<byte> name = stackalloc byte[16];
-        Span<byte> link = stackalloc byte[64];
-        descriptor.TryFormat(name, out int digits, default, CultureInfo.InvariantCulture);
-        name[digits] = 0;
-        return ProcessSockets.ReadInode(folder, name[..(digits + 1)], link);
     }
 }

@@ -127,31 +127,44 @@ internal sealed class ProcessSockets
     internal static uint InodeOf(int processId, int descriptor)
     {
         Span<byte> path = stackalloc byte[64];
-        Span<byte> link = stackalloc byte[64];
         Utf8.TryWrite(path, CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}/fd/{descriptor}\0", out int length);
-        return ReadInode(null, path[..length], link);
+        return ReadInode(null, path[..length]);
+    }
+
+    /// <summary>The inode of the socket that a descriptor of an open <c>/proc/PID/fd</c> refers to; 0 where it is no
+    /// socket.</summary>
+    internal static uint InodeOf(DirectoryHandle folder, int descriptor)
+    {
+        Span<byte> name = stackalloc byte[16];
+        Utf8.TryWrite(name, CultureInfo.InvariantCulture, $"{descriptor}\0", out int length);
+        return ReadInode(folder, name[..length]);
+    }
+
+    /// <summary>The descriptors of a process: <c>/proc/PID/fd</c>; null where this user may not look into it.</summary>
+    internal static DirectoryHandle? OpenDescriptors(int processId) =>
+        Libc.OpenDir(string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}/fd"));
+
+    /// <summary>The entries of a folder of proc(5) that are numbers: processes, descriptors. None of null.</summary>
+    internal static List<int> Numbers(DirectoryHandle? folder)
+    {
+        List<int> numbers = [];
+        while (folder is not null && Libc.ReadDir(folder) is { IsEmpty: false } entry)
+        {
+            if (Utf8Parser.TryParse(entry, out int number, out int digits) && digits == entry.Length)
+            {
+                numbers.Add(number);
+            }
+        }
+
+        return numbers;
     }
 
     private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
     {
-        using DirectoryHandle? folder = Libc.OpenDir(Invariant($"{ProcFolder}/{processId}/fd"));
-        if (folder is null)
+        using DirectoryHandle? folder = OpenDescriptors(processId);
+        foreach (int descriptor in Numbers(folder))
         {
-            return;
-        }
-
-        Span<byte> name = stackalloc byte[16];
-        Span<byte> link = stackalloc byte[64];
-        while (Libc.ReadDir(folder) is { IsEmpty: false } entry)
-        {
-            if (!Utf8Parser.TryParse(entry, out int descriptor, out int digits) || digits != entry.Length)
-            {
-                continue;
-            }
-
-            entry.CopyTo(name);
-            name[digits] = 0;
-            uint inode = ReadInode(folder, name[..(digits + 1)], link);
+            uint inode = InodeOf(folder!, descriptor);
             if (inode != 0)
             {
                 sockets.Add((inode, new SocketOwner(processId, descriptor)));
@@ -195,27 +208,17 @@ internal sealed class ProcessSockets
         }
     }
 
-    internal static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path, Span<byte> link)
-    {
-        int length = Libc.ReadLinkAt(folder, path, link);
-        return length <= 0 ? 0 : ParseLink(link[..length]);
-    }
-
     /// <summary>The ids of all processes, as far as <c>/proc</c> shows them.</summary>
     internal static List<int> Processes()
     {
-        List<int> processIds = [];
         using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);
-        while (folder is not null && Libc.ReadDir(folder) is { IsEmpty: false } entry)
-        {
-            if (Utf8Parser.TryParse(entry, out int processId, out int digits) && digits == entry.Length)
-            {
-                processIds.Add(processId);
-            }
-        }
-
-        return processIds;
+        return Numbers(folder);
     }
 
-    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path)
+    {
+        Span<byte> link = stackalloc byte[64];
+        int length = Libc.ReadLinkAt(folder, path, link);
+        return length <= 0 ? 0 : ParseLink(link[..length]);
+    }
 }

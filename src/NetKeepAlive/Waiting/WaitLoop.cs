@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading;
 
 namespace NetKeepAlive.Waiting;
@@ -51,17 +52,21 @@ internal sealed class WaitLoop : IDisposable
     /// <summary>Waits until another try may succeed.</summary>
     /// <returns>False when the time is over.</returns>
     /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-    internal bool Wait(IWaitable socket, WaitDirection direction)
-    {
-        // What is ready when the time is over is worth one try, and no more: others who have the socket may be faster
-        // every time.
-        if (_isLate || !Readiness.Wait(socket, direction, Deadline))
-        {
-            return false;
-        }
+    internal bool Wait(IWaitable socket, WaitDirection direction) =>
+        !_isLate && InTime(Readiness.Wait(socket, direction, Deadline));
 
+    /// <summary>Waits until another try with at least one of the sockets may succeed.</summary>
+    /// <returns>False when the time is over.</returns>
+    /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
+    internal bool Wait(IReadOnlyList<IWaitable> sockets, WaitDirection direction, List<int> ready) =>
+        !_isLate && InTime(Readiness.Wait(sockets, direction, Deadline, ready));
+
+    // What is ready when the time is over is worth one try, and no more: others who have the socket may be faster every
+    // time.
+    private bool InTime(bool isReady)
+    {
         _isLate = Deadline.IsOver;
-        return true;
+        return isReady;
     }
 
     /// <inheritdoc/>

@@ -43,20 +43,14 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
-        Deadline deadline = Deadline.After(Timeout);
-        bool isLate = false;
+        WaitLoop waiting = new(Timeout, Readiness);
         while (!IsDone && _sources.Count > 0)
         {
             // What is there already comes without a wait.
             bool any = ReceiveRound();
-            if (!any && !IsDone && _sources.Count > 0)
+            if (!any && !IsDone && _sources.Count > 0 && !Wait(waiting))
             {
-                if (!Wait(deadline, isLate))
-                {
-                    return;
-                }
-
-                isLate = deadline.IsOver;
+                return;
             }
         }
     }
@@ -106,18 +100,17 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
         return any;
     }
 
-    // What is ready when the time is over is worth one round, and no more: others may be faster every time.
-    private bool Wait(Deadline deadline, bool isLate)
+    private bool Wait(WaitLoop waiting)
     {
         bool inTime = false;
         Attempt(_items.Count == 1 ? _items[0] : _items.ToArray(), () =>
         {
-            inTime = !isLate && Readiness.Wait(_sources, WaitDirection.Receive, deadline, _ready);
+            inTime = waiting.Wait(_sources, WaitDirection.Receive, _ready);
             if (!inTime)
             {
                 throw _sources is [IWaitable only]
-                    ? only.TimedOut(WaitDirection.Receive, deadline)
-                    : deadline.TimedOut(NothingOf(_sources.Count));
+                    ? only.TimedOut(WaitDirection.Receive, waiting.Deadline)
+                    : waiting.Deadline.TimedOut(NothingOf(_sources.Count));
             }
         });
         return inTime;

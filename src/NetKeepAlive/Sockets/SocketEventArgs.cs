@@ -23,7 +23,7 @@ public sealed class SocketConnectionDroppedEventArgs : EventArgs
     public int? LocalPort { get; internal init; }
 
     /// <summary>The family of <see cref="LocalAddress"/>.</summary>
-    public AddressFamily? LocalFamily { get; internal init; }
+    public AddressFamily? LocalFamily => LocalAddress?.AddressFamily;
 
     /// <summary>Who connected.</summary>
     public IPAddress? RemoteAddress { get; internal init; }
@@ -32,7 +32,7 @@ public sealed class SocketConnectionDroppedEventArgs : EventArgs
     public int? RemotePort { get; internal init; }
 
     /// <summary>The family of <see cref="RemoteAddress"/>.</summary>
-    public AddressFamily? RemoteFamily { get; internal init; }
+    public AddressFamily? RemoteFamily => RemoteAddress?.AddressFamily;
 
     /// <summary>Why: the limit of connections, or a rule on addresses.</summary>
     public string Reason { get; internal init; } = string.Empty;

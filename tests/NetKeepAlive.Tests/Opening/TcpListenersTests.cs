@@ -158,6 +158,7 @@ public sealed class TcpListenersTests
         Assert.Equal(blocked.LocalPort, drop.RemotePort);
         Assert.Equal(listener.LocalPort, drop.LocalPort);
         Assert.Equal(IPAddress.Parse("127.0.0.7"), drop.RemoteAddress);
+        Assert.Equal(AddressFamily.InterNetwork, drop.RemoteFamily);
         Assert.Contains("block list", drop.Reason, StringComparison.Ordinal);
         Assert.Equal(1, listener.ConnectionCount);
     }

@@ -80,10 +80,8 @@ public sealed partial class SocketListener
             {
                 LocalAddress = local.Address,
                 LocalPort = local.Ip?.Port,
-                LocalFamily = local.Ip?.AddressFamily,
                 RemoteAddress = remote.Address,
                 RemotePort = remote.Ip?.Port,
-                RemoteFamily = remote.Ip?.AddressFamily,
                 Reason = reason,
             });
         }

@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Input;
 using System.Net.Sockets;
 using NetKeepAlive.Holders;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

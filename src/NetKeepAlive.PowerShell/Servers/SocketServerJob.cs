@@ -61,7 +61,8 @@ public sealed partial class SocketServerJob : Job
     public override string Location => _location;
 
     /// <inheritdoc/>
-    public override string StatusMessage => $"{ConnectionCount} connection{(ConnectionCount == 1 ? null : "s")} open, {ServedCount} served";
+    public override string StatusMessage =>
+        $"{ConnectionCount} connection{(ConnectionCount == 1 ? null : "s")} open, {ServedCount} served";
 
     /// <summary>What is run for each connection.</summary>
     internal ServerScript Script { get; }

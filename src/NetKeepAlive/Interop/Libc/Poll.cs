@@ -48,12 +48,13 @@ internal static partial class Libc
             }
 
             int ready;
+            int longest = closed > 0 ? 0 : milliseconds;
             fixed (PollEntry* rows = entries)
             {
-                ready = poll(rows, (nuint)handles.Length, closed > 0 ? 0 : milliseconds);
+                ready = poll(rows, (nuint)handles.Length, longest);
                 if (ready < 0 && !LastError.IsInterrupted)
                 {
-                    ready = PollInSlices(rows, handles.Length, closed > 0 ? 0 : milliseconds);
+                    ready = PollInSlices(rows, handles.Length, longest);
                 }
             }
 

@@ -22,36 +22,13 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3
-Import-Module (Join-Path $PSScriptRoot '../../NetKeepAlive.psd1')
+Import-Module (Join-Path $PSScriptRoot '../../NetKeepAlive.psd1'), (Join-Path $PSScriptRoot 'Soak.psm1')
 $folder = [System.IO.Directory]::CreateTempSubdirectory('soak').FullName
-$key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
-$request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $key, 'SHA256')
-$certificate = $request.CreateSelfSigned([datetimeoffset]::UtcNow.AddDays(-1), [datetimeoffset]::UtcNow.AddDays(1))
+$certificate = New-SoakCertificate
 
 function Get-Statistic([string]$Name) {
     $statistics = [System.IO.File]::ReadAllText("$folder/stats.json") | ConvertFrom-Json -AsHashtable
     $Name ? ($statistics[$Name] ?? 0) : $statistics
-}
-
-function Get-Reading {
-    foreach ($turn in 1..3) {
-        [GC]::Collect()
-        [GC]::WaitForPendingFinalizers()
-    }
-    $process = [System.Diagnostics.Process]::GetCurrentProcess()
-    [pscustomobject]@{
-        Minute      = [int]$clock.Elapsed.TotalMinutes
-        Descriptors = [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Count
-        Threads     = $process.Threads.Count
-        Runspaces   = @(Get-Runspace).Count
-        ManagedMB   = [math]::Round([GC]::GetTotalMemory($true) / 1MB, 1)
-        ResidentMB  = [math]::Round($process.WorkingSet64 / 1MB, 1)
-        Served      = ($jobs | Measure-Object ServedCount -Sum).Sum
-        Lines       = Get-Statistic 'counted lines'
-        Datagrams   = $flow.Count
-        Pairs       = $pairs
-        Unanswered  = $unanswered
-    }
 }
 
 $tcp = New-TcpSocketListener -Address 127.0.0.1
@@ -147,9 +124,15 @@ try {
             $null = $jobs | Receive-Job -ErrorAction SilentlyContinue
             $Error.Clear()
         }
-        $reading = Get-Reading
+        $reading = Get-SoakReading ([ordered]@{ Minute = [int]$clock.Elapsed.TotalMinutes }) ([ordered]@{
+                Served     = ($jobs | Measure-Object ServedCount -Sum).Sum
+                Lines      = Get-Statistic 'counted lines'
+                Datagrams  = $flow.Count
+                Pairs      = $pairs
+                Unanswered = $unanswered
+            })
         $readings.Add($reading)
-        $reading | Format-Table -HideTableHeaders:($readings.Count -gt 1) | Out-String -Width 200 | ForEach-Object Trim | Out-Host
+        Show-SoakReading $reading -First:($readings.Count -eq 1)
     }
 
     # What is still on its way arrives when no more is sent.
@@ -183,8 +166,7 @@ $least = ($readings | Select-Object -First $half), ($readings | Select-Object -L
     ForEach-Object { ($_.Descriptors | Measure-Object -Minimum).Minimum }
 $wrong = @(
     if ($least[1] -gt $least[0] + 40) { "descriptors: at least $($least[0]), then $($least[1])" }
-    if ($last.Threads -gt $first.Threads + 12) { "threads: $($first.Threads) to $($last.Threads)" }
-    if ($last.ManagedMB -gt $first.ManagedMB + $MaximumGrowth) { "memory: $($first.ManagedMB) to $($last.ManagedMB) MB" }
+    Compare-SoakReading $first $last ([ordered]@{ Threads = 12; ManagedMB = $MaximumGrowth })
     if ($flow.Twice) { "$($flow.Twice) datagrams came twice" }
 
     # The peer counts a message after it has sent it, and the statistics are a second old at the most.

@@ -21,32 +21,13 @@ param(
 
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3
-Import-Module (Join-Path $PSScriptRoot '../../NetKeepAlive.psd1')
+Import-Module (Join-Path $PSScriptRoot '../../NetKeepAlive.psd1'), (Join-Path $PSScriptRoot 'Soak.psm1')
 $folder = [System.IO.Directory]::CreateTempSubdirectory('soak').FullName
-$key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
-$request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new('CN=localhost', $key, 'SHA256')
-$certificate = $request.CreateSelfSigned([datetimeoffset]::UtcNow.AddDays(-1), [datetimeoffset]::UtcNow.AddDays(1))
+$certificate = New-SoakCertificate
 
 function Assert-Same($Expected, $Actual, [string]$What) {
     if ("$Expected" -cne "$Actual") {
         throw "$What`: '$Actual' came for '$Expected'."
-    }
-}
-
-function Get-Reading {
-    foreach ($turn in 1..3) {
-        [GC]::Collect()
-        [GC]::WaitForPendingFinalizers()
-    }
-    $process = [System.Diagnostics.Process]::GetCurrentProcess()
-    [pscustomobject]@{
-        Seconds     = [int]$clock.Elapsed.TotalSeconds
-        Rounds      = $rounds
-        Descriptors = [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Count
-        Threads     = $process.Threads.Count
-        Runspaces   = @(Get-Runspace).Count
-        ManagedMB   = [math]::Round([GC]::GetTotalMemory($true) / 1MB, 1)
-        ResidentMB  = [math]::Round($process.WorkingSet64 / 1MB, 1)
     }
 }
 
@@ -153,9 +134,9 @@ try {
             $jobs | Receive-Job -ErrorAction Continue | Out-Null
             $Error.Clear()
         }
-        $reading = Get-Reading
+        $reading = Get-SoakReading ([ordered]@{ Seconds = [int]$clock.Elapsed.TotalSeconds; Rounds = $rounds })
         $readings.Add($reading)
-        $reading | Format-Table -HideTableHeaders:($readings.Count -gt 1) | Out-String | ForEach-Object Trim | Out-Host
+        Show-SoakReading $reading -First:($readings.Count -eq 1)
     }
 } finally {
     $jobs | Remove-Job -Force
@@ -166,12 +147,7 @@ try {
 # The first reading is taken while pools and caches still fill.
 $first = $readings[[math]::Min(1, $readings.Count - 1)]
 $last = $readings[-1]
-$grown = @(
-    if ($last.Descriptors -gt $first.Descriptors + 8) { "descriptors: $($first.Descriptors) to $($last.Descriptors)" }
-    if ($last.Threads -gt $first.Threads + 8) { "threads: $($first.Threads) to $($last.Threads)" }
-    if ($last.Runspaces -gt $first.Runspaces + 4) { "runspaces: $($first.Runspaces) to $($last.Runspaces)" }
-    if ($last.ManagedMB -gt $first.ManagedMB + $MaximumGrowth) { "memory: $($first.ManagedMB) to $($last.ManagedMB) MB" }
-)
+$grown = Compare-SoakReading $first $last ([ordered]@{ Descriptors = 8; Threads = 8; Runspaces = 4; ManagedMB = $MaximumGrowth })
 if ($grown) {
     throw "It grew. $($grown -join '; ')."
 }

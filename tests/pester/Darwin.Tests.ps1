@@ -5,9 +5,7 @@ BeforeDiscovery {
         @{
             Name = 'connects, sets keep-alive and reads it back'
             Script = {
-                $listener = New-TcpSocketListener 0 127.0.0.1
-                $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort -IdleTime 30 -Interval 5 -ProbeCount 3
-                $server = Receive-SocketConnection $listener
+                $listener, $client, $server = New-Connection -IdleTime 30 -Interval 5 -ProbeCount 3
                 "$(Get-TcpKeepAlive $client)"
                 Set-TcpKeepAlive $client -UserTimeout 40
                 "$((Get-TcpKeepAlive $client).UserTimeout)"
@@ -21,9 +19,7 @@ BeforeDiscovery {
         @{
             Name = 'carries lines, bytes and the end over TCP'
             Script = {
-                $listener = New-TcpSocketListener 0 127.0.0.1
-                $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-                $server = Receive-SocketConnection $listener
+                $listener, $client, $server = New-Connection
                 "hello`nthere`n" | Send-SocketData $client
                 ($server | Receive-SocketData -Line -Count 2).Text
                 Send-SocketData $client -InputObject ([byte[]]::new(50000))
@@ -37,9 +33,7 @@ BeforeDiscovery {
         @{
             Name = 'tests and describes a connection in hand'
             Script = {
-                $listener = New-TcpSocketListener 0 127.0.0.1
-                $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-                $server = Receive-SocketConnection $listener
+                $listener, $client, $server = New-Connection
                 'x' | Send-SocketData $client
                 $info = Get-TcpInfo $client
                 $info.State, $info.BytesSent, ("$info" -match ', ,|  ')

@@ -19,4 +19,12 @@ public static class DarwinSimulator
 '@
 [DarwinSimulator]::Start((Join-Path (Split-Path $Manifest) 'module/NetKeepAlive.dll'), $Library)
 Import-Module $Manifest
+
+# A listener, a connection to it made with the settings given, and its other end.
+function New-Connection {
+    $listener = New-TcpSocketListener 0 127.0.0.1
+    $listener
+    Connect-TcpSocket 127.0.0.1 $listener.LocalPort @args
+    Receive-SocketConnection $listener
+}
 & ([scriptblock]::Create((Get-Content $Script -Raw)))

@@ -1,4 +1,4 @@
-﻿# The documents say what the code does: ids, defaults, limits, links and words.
+# The documents say what the code does: ids, defaults, limits, links and words.
 BeforeDiscovery {
     $root = (Resolve-Path (Join-Path $PSScriptRoot '../..')).Path
     $documents = @(Get-ChildItem $root -Filter *.md) + @(Get-ChildItem "$root/docs" -Recurse -Filter *.md) |

@@ -1,4 +1,4 @@
-﻿BeforeAll {
+BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-Module (Join-Path $PSScriptRoot 'PolicyTest.psm1')
     Import-TestModule

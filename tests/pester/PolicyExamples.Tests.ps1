@@ -1,4 +1,4 @@
-﻿# The scripts in examples/ that are about keep-alive policies.
+# The scripts in examples/ that are about keep-alive policies.
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-Module (Join-Path $PSScriptRoot 'PolicyTest.psm1')

@@ -274,7 +274,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
     }
 
     It 'reports an accept that failed and goes on: ErrorOccurred is not followed by Closed' {
-        Skip-WithoutTool prlimit
+        Skip-WithoutTool strace
         $server = Start-TestPwsh '-NoLogo', '-NoProfile', '-Command', @"
 Import-Module '$(Get-TestManifest)'
 `$listener = New-TcpSocketListener 0 127.0.0.1
@@ -285,19 +285,21 @@ Wait-Event ErrorOccurred -Timeout 20 | ForEach-Object { `$_.SourceEventArgs.Exce
 Wait-Event Connection -Timeout 20 | ForEach-Object { 'second' }
 "`$(`$listener.IsListening) `$(@(Get-Event Closed -ErrorAction Ignore).Count)"
 "@
+        $tracer = $null
         try {
             $port = [int]$server.StandardOutput.ReadLine()
             $client = Connect-TcpSocket 127.0.0.1 $port
             $server.StandardOutput.ReadLine() | Should -Be first
-            # No descriptor is left for the next one.
-            prlimit --pid $server.Id --nofile=10:
+            # A limit of descriptors would also keep pwsh from loading what it needs to tell.
+            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=accept4', '-e', 'inject=accept4:error=EMFILE:when=1', '-o', "$TestDrive/trace", '-p', $server.Id
+            Wait-Until { -not (Get-Content "/proc/$($server.Id)/task/*/status" | Select-String '^TracerPid:\s*0$') } 'strace'
             $other = Connect-TcpSocket 127.0.0.1 $port
-            $server.StandardOutput.ReadLine() | Should -Be EMFILE
-            prlimit --pid $server.Id --nofile=1024:
+            $server.StandardOutput.ReadLine() | Should -Be EMFILE -Because (Get-Content "$TestDrive/trace" -Raw)
             $server.StandardOutput.ReadLine() | Should -Be second
             $server.StandardOutput.ReadLine() | Should -Be 'True 0'
         } finally {
             Stop-TestProcess $server
+            Stop-TestProcess $tracer
         }
     }
 

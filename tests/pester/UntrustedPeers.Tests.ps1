@@ -128,7 +128,7 @@ s.send(b"the truth"); print(os.getpid())
             $far.BytesSent | Should -BeLessThan 32MB
             Wait-Until { ($received | Measure-Object -Sum).Sum -eq 100MB } '100 MB' 120
         } finally {
-            Unregister-Event -SubscriptionId $subscription.Id
+            Unregister-Event $subscription.Name
             Close-Socket $near, $far
             Remove-Job $sending -Force
         }

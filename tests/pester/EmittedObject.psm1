@@ -1,11 +1,14 @@
 # One object of every type that the module's cmdlets emit, for tests of what all of them promise: to be data, and to bind
 # to nothing that they are not meant for.
+Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
+Import-Module (Join-Path $PSScriptRoot 'PolicyTest.psm1')
 
 $recipes = @{
     'NetKeepAlive.TcpKeepAlive'            = { $pair.Client | Get-TcpKeepAlive }
     'NetKeepAlive.TcpKeepAliveTestResult'  = { Test-TcpKeepAlive $pair.Client -IdleTime 10 -Timeout 0 -ErrorAction Ignore }
     'NetKeepAlive.TcpConnection'           = { Get-TcpConnection -LocalPort $listener.LocalPort -State Established -KeepAlive }
-    'NetKeepAlive.TcpConnectionChange'     = { Watch-TcpConnection -LocalPort $listener.LocalPort -Interval 0.1 -Timeout 10 | Select-Object -First 1 }
+    'NetKeepAlive.TcpConnectionChange'     = { Get-ChangeSample $listener }
     'NetKeepAlive.UdpEndpoint'             = { Get-UdpEndpoint -LocalPort $udp.Client.LocalEndPoint.Port }
     'NetKeepAlive.UnixSocketInfo'          = { Get-UnixSocket -Path $unix.LocalPath }
     'NetKeepAlive.TcpInfo'                 = { Get-TcpInfo $pair.Client }
@@ -20,8 +23,33 @@ $recipes = @{
     'NetKeepAlive.SocketOptionValue'       = { $pair.Client | Get-SocketOption KeepAliveInterval }
     'NetKeepAlive.ConnectionAttempt'       = { $pair.Client.ConnectionAttempts[0] }
     'NetKeepAlive.PeerCredential'          = { $messages[0].PeerCredential }
-    'NetKeepAlive.TcpKeepAlivePolicy'      = { Get-TcpKeepAlivePolicy | Select-Object -First 1 }
+    'NetKeepAlive.TcpKeepAlivePolicy'      = { Get-PolicySample }
     'NetKeepAlive.PowerShell.Servers.SocketServerJob' = { $job }
+}
+
+# What a watch tells of a listener to which somebody connects.
+function Get-ChangeSample($Listener) {
+    $watch = Start-TestPipeline { param($port) Watch-TcpConnection -LocalPort $port -Interval 0.1 } $Listener.LocalPort
+    try {
+        # The watch tells only of what comes after its beginning.
+        Wait-Until { Connect-TcpSocket 127.0.0.1 $Listener.LocalPort | Close-Socket -Reset; $watch.Output.Count -gt 0 } 'a change'
+        $watch.Output[0]
+    } finally {
+        $null = Stop-TestPipeline $watch
+    }
+}
+
+# A policy on a group of its own, which is gone again; nothing where none can be made.
+function Get-PolicySample {
+    if ($IsLinux -and (id -u) -eq 0 -and (Get-TestGroupRoot)) {
+        $group = New-TestGroup
+        try {
+            New-TcpKeepAlivePolicy "emitted-$PID" -ControlGroup $group -IdleTime 30 -ErrorAction Ignore
+        } finally {
+            Remove-TestPolicy "emitted-$PID"
+            Remove-TestGroup $group
+        }
+    }
 }
 
 # The names of the types that cmdlets say they emit, and of those that are found inside of them.
@@ -69,4 +97,4 @@ function Test-EmittedRecipe([string]$Name) {
     $recipes.ContainsKey($Name)
 }
 
-Export-ModuleMember -Function *-*
+Export-ModuleMember -Function *-Emitted*

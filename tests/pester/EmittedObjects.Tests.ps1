@@ -119,7 +119,7 @@ Describe 'What is emitted: <TypeName>' -ForEach $typeNames {
             $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($object))
             $back.PSObject.TypeNames[0] | Should -BeLike 'Deserialized.*'
             foreach ($property in ([psobject]$object).Properties) {
-                if ($property.Value -is [string] -or $property.Value -is [int] -or $property.Value -is [long] -or $property.Value -is [bool] -or $property.Value -is [timespan]) {
+                if ($property.Value -is [string] -or $property.Value -is [int] -or $property.Value -is [long] -or $property.Value -is [bool] -or $property.Value -is [timespan] -or $property.Value -is [datetime]) {
                     $back.($property.Name) | Should -Be $property.Value -Because $property.Name
                 } elseif ($property.Value -is [enum]) {
                     "$($back.($property.Name))" | Should -Be "$($property.Value)" -Because $property.Name

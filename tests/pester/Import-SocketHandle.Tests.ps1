@@ -72,7 +72,8 @@ os.execvp(sys.argv[3], sys.argv[3:] + ["-nop", "-c", sys.argv[1]])
     It 'copies a socket of another process, which keeps its own' {
         Skip-WithoutLinux
         Skip-WithoutTool python3
-        $server = Start-Python 'import socket,sys; l=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); l.bind(sys.argv[1]); l.listen(); print("ready"); print(l.fileno()); c,_=l.accept(); print(c.recv(99).decode())' "$folder/s"
+        # accept(2) begins when the copy is closed: until then the listener is non-blocking for its own process, too.
+        $server = Start-Python 'import select,socket,sys; l=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET); l.bind(sys.argv[1]); l.listen(); print("ready"); print(l.fileno()); select.select([l],[],[]); c,_=l.accept(); print(c.recv(99).decode())' "$folder/s"
         try {
             $descriptor = [int]$server.StandardOutput.ReadLine()
             $copy = Import-SocketHandle -ProcessId $server.Id -FileDescriptor $descriptor

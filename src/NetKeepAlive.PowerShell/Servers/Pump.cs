@@ -1,7 +1,6 @@
 using System;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Threading;
 using System.Threading.Tasks;
 
 namespace NetKeepAlive.PowerShell.Servers;
@@ -32,12 +31,10 @@ internal sealed class Pump(SocketServerJob job)
 
     /// <summary>Called in the pipeline: the next connection, waiting for it.</summary>
     /// <returns>Null when the pipeline is to end.</returns>
-    /// <exception cref="OperationCanceledException">The pipeline is being stopped.</exception>
-    internal ServedConnection? Take(CancellationToken stop)
+    internal ServedConnection? Take(ConnectionQueue.Seat seat)
     {
-        while (true)
+        while (job.Queue.Take(seat) is { } connection)
         {
-            ServedConnection connection = job.WaitForConnection(stop);
             lock (_gate)
             {
                 if (_isStopping)
@@ -51,7 +48,12 @@ internal sealed class Pump(SocketServerJob job)
                 }
             }
         }
+
+        return null;
     }
+
+    /// <summary>Called in the pipeline: it takes no further connection.</summary>
+    internal void Leave(ConnectionQueue.Seat seat) => job.Queue.Leave(seat);
 
     /// <summary>Called in the pipeline: the connection has been served and is closed.</summary>
     /// <param name="connection">The connection.</param>

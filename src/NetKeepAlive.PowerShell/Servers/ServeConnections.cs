@@ -1,7 +1,5 @@
-using System;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using System.Threading;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
@@ -10,9 +8,9 @@ namespace NetKeepAlive.PowerShell.Servers;
 /// It is called by its <see cref="Command"/> and has no name that a script could call.
 /// </summary>
 [Cmdlet(VerbsLifecycle.Invoke, "SocketServer")]
-internal sealed class ServeConnections : PSCmdlet, IDisposable
+internal sealed class ServeConnections : PSCmdlet
 {
-    private readonly CancellationTokenSource _stop = new();
+    private readonly ConnectionQueue.Seat _seat = new();
 
     /// <summary>What a pipeline calls it by.</summary>
     internal static CmdletInfo Command { get; } = new("Invoke-SocketServer", typeof(ServeConnections));
@@ -22,9 +20,6 @@ internal sealed class ServeConnections : PSCmdlet, IDisposable
     public Pump? Pump { get; set; }
 
     /// <inheritdoc/>
-    public void Dispose() => _stop.Dispose();
-
-    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         Pump pump = Pump!;
@@ -32,7 +27,7 @@ internal sealed class ServeConnections : PSCmdlet, IDisposable
         RunspaceCleaner cleaner = new(this);
         try
         {
-            while (pump.Take(_stop.Token) is { } connection)
+            while (pump.Take(_seat) is { } connection)
             {
                 Serve(connection, block);
                 if (!pump.Finish(connection, cleaner.TryClean()))
@@ -41,14 +36,14 @@ internal sealed class ServeConnections : PSCmdlet, IDisposable
                 }
             }
         }
-        catch (OperationCanceledException)
+        finally
         {
-            throw new PipelineStoppedException();
+            pump.Leave(_seat);
         }
     }
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _stop.Cancel();
+    protected override void StopProcessing() => _seat.Stop();
 
     private void Serve(ServedConnection connection, ScriptBlock block)
     {

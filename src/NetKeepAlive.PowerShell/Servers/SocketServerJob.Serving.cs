@@ -17,14 +17,11 @@ public sealed partial class SocketServerJob
 
     private readonly ConcurrentDictionary<ServedConnection, byte> _connections = new();
     private readonly ConcurrentDictionary<Pump, byte> _pumps = new();
-    private readonly ConcurrentQueue<ServedConnection> _waiting = new();
-    private readonly SemaphoreSlim _arrived = new(0);
     private readonly SemaphoreSlim _places;
     private readonly ServerLimits _limits;
     private Task _accepting = Task.CompletedTask;
     private Timer? _idleTimer;
     private long _served;
-    private int _idle;
     private int _opening;
 
     /// <summary>Begins to accept.</summary>
@@ -40,27 +37,6 @@ public sealed partial class SocketServerJob
         {
             TimeSpan interval = TimeSpan.FromMilliseconds(Math.Clamp(limit.TotalMilliseconds / 8, 10, 1000));
             _idleTimer = new Timer(_ => EndIdle(limit), null, interval, interval);
-        }
-    }
-
-    /// <summary>Waits for a connection to serve.</summary>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal ServedConnection WaitForConnection(CancellationToken cancellation)
-    {
-        Interlocked.Increment(ref _idle);
-        try
-        {
-            ServedConnection? connection;
-            do
-            {
-                _arrived.Wait(cancellation);
-            }
-            while (!_waiting.TryDequeue(out connection));
-            return connection;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _idle);
         }
     }
 
@@ -80,7 +56,7 @@ public sealed partial class SocketServerJob
     internal void Forget(Pump pump)
     {
         _pumps.TryRemove(pump, out _);
-        AddPumpWhenNeeded();
+        Queue.LookAgain();
     }
 
     /// <summary>Reports what failed beside the script blocks, and lets some time pass before it is tried
@@ -133,25 +109,15 @@ public sealed partial class SocketServerJob
     {
         ServedConnection connection = new(socket);
         _connections.TryAdd(connection, 0);
-        _waiting.Enqueue(connection);
-        _arrived.Release();
-        AddPumpWhenNeeded();
+        Queue.Add(connection);
     }
 
     // One at a time: runspaces that open at once wait for one another most of the time, and meanwhile those that are
     // open may have served all that waits.
-    private void AddPumpWhenNeeded()
-    {
-        if (_waiting.Count > Volatile.Read(ref _idle) && _pumps.Count < _limits.ThrottleLimit
-            && !_stop.IsCancellationRequested)
-        {
-            AddPump();
-        }
-    }
-
     private void AddPump()
     {
-        if (Interlocked.Exchange(ref _opening, 1) == 0)
+        if (_pumps.Count < _limits.ThrottleLimit && !_stop.IsCancellationRequested
+            && Interlocked.Exchange(ref _opening, 1) == 0)
         {
             Pump pump = new(this);
             _pumps.TryAdd(pump, 0);
@@ -242,6 +208,7 @@ public sealed partial class SocketServerJob
     private void ClosePumps()
     {
         _idleTimer?.Dispose();
+        Queue.Dispose();
         Pump[] pumps = [.. _pumps.Keys];
         Array.ForEach(pumps, static it => it.Close());
         Task.WhenAll(pumps.Select(static it => it.Running)).Wait(StopLimit);

@@ -30,6 +30,7 @@ public sealed partial class SocketServerJob : Job
         Script = script;
         _limits = limits;
         Streams = new JobStreams(this);
+        Queue = new ConnectionQueue(AddPump);
         _places = new SemaphoreSlim(limits.ThrottleLimit);
         _initial = InitialSessionState.CreateDefault2();
         _initial.ImportPSModule([ModulePath()]);
@@ -69,6 +70,9 @@ public sealed partial class SocketServerJob : Job
 
     /// <summary>Does each connection get a new runspace?</summary>
     internal bool IsIsolated => _limits.IsIsolated;
+
+    /// <summary>Where connections wait for a pump.</summary>
+    internal ConnectionQueue Queue { get; }
 
     /// <summary>Where the script blocks write to.</summary>
     internal JobStreams Streams { get; }
@@ -111,7 +115,6 @@ public sealed partial class SocketServerJob : Job
         finally
         {
             Volatile.Write(ref _opening, 0);
-            AddPumpWhenNeeded();
         }
     }
 

@@ -98,6 +98,9 @@ Describe 'The view of <TypeName>' -ForEach $typeNames {
                 }
             }
             $text | Should -Not -Match "\d`u{2026}" -Because 'an address or a number is never truncated'
+            if ($object -is [NetKeepAlive.TcpKeepAliveTestResult]) {
+                $object.Reason -split ' ' | ForEach-Object { $text | Should -Match "\s$([regex]::Escape($_))\s" -Because 'no word is broken' }
+            }
             if ($object -is [NetKeepAlive.TcpConnection]) {
                 $flat | Should -Match ([regex]::Escape("$($object.LocalAddress):$($object.LocalPort)"))
                 $flat | Should -Match ([regex]::Escape("$($object.RemoteAddress):$($object.RemotePort)"))

@@ -28,6 +28,11 @@ public static class Cell
         { } holder => SocketDescription.Of(holder),
     };
 
+    /// <summary>A socket, and below it what a test of it has shown, in lines that fit into a terminal of 80
+    /// columns: PowerShell itself would break words.</summary>
+    public static string Tested(object? socket, object? reason) =>
+        $"{InLines(Socket(socket), string.Empty)}\n{InLines($"{Wrapping.Unwrap(reason)}", "  ")}";
+
     /// <summary>A number of which 0 means that there is no limit.</summary>
     public static string NumberOrNone(object? value) =>
         Wrapping.Unwrap(value) is int number and > 0 ? $"{number}" : "none";
@@ -107,6 +112,21 @@ public static class Cell
 
         string[] first = list.Cast<object?>().Take(Most + 1).Select(static it => $"{it}").ToArray();
         return string.Join(", ", first.Take(Most)) + (first.Length > Most ? ", \u2026" : string.Empty);
+    }
+
+    private static string InLines(string text, string indentation)
+    {
+        const int Width = 46;
+        StringBuilder lines = new(indentation);
+        int used = 0;
+        foreach (string word in text.Split(' '))
+        {
+            bool fits = used + 1 + word.Length <= Width - indentation.Length;
+            lines.Append(used == 0 ? string.Empty : fits ? " " : $"\n{indentation}").Append(word);
+            used = word.Length + (used > 0 && fits ? used + 1 : 0);
+        }
+
+        return lines.ToString();
     }
 
     // Properties by name, so that what came back from a remote session as a property bag has its cells too.

@@ -37,7 +37,7 @@ Describe 'Get-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
             $policy.ConnectionCount | Should -Be 0
             $policy.FailureCount | Should -Be 0
             $policy.PolicyId | Should -BeGreaterThan 0
-            ($policy | Out-String -Width 200) | Should -Match "remote port 80, 442-443"
+            (($policy | Out-String -Width 200) -replace "\s+", " ") | Should -Match "remote port 80, 442-443"
         }
         $listed.PolicyId | Should -Be $made.PolicyId
         # As another process sees it.

@@ -28,10 +28,9 @@ public static class Cell
         { } holder => SocketDescription.Of(holder),
     };
 
-    /// <summary>A socket, and below it what a test of it has shown, in lines that fit into a terminal of 80
-    /// columns: PowerShell itself would break words.</summary>
+    /// <summary>A socket, and below it what a test of it has shown.</summary>
     public static string Tested(object? socket, object? reason) =>
-        $"{InLines(Socket(socket), string.Empty)}\n{InLines($"{Wrapping.Unwrap(reason)}", "  ")}";
+        WithBelow(Socket(socket), $"{Wrapping.Unwrap(reason)}", width: 46);
 
     /// <summary>A number of which 0 means that there is no limit.</summary>
     public static string NumberOrNone(object? value) =>
@@ -114,21 +113,6 @@ public static class Cell
         return string.Join(", ", first.Take(Most)) + (first.Length > Most ? ", \u2026" : string.Empty);
     }
 
-    private static string InLines(string text, string indentation)
-    {
-        const int Width = 46;
-        StringBuilder lines = new(indentation);
-        int used = 0;
-        foreach (string word in text.Split(' '))
-        {
-            bool fits = used + 1 + word.Length <= Width - indentation.Length;
-            lines.Append(used == 0 ? string.Empty : fits ? " " : $"\n{indentation}").Append(word);
-            used = word.Length + (used > 0 && fits ? used + 1 : 0);
-        }
-
-        return lines.ToString();
-    }
-
     // Properties by name, so that what came back from a remote session as a property bag has its cells too.
     private static string Address(object? value, string side)
     {
@@ -150,6 +134,25 @@ public static class Cell
             (_, { } port) when address.Contains(':', StringComparison.Ordinal) => $"[{address}]:{port}",
             (_, { } port) => $"{address}:{port}",
         };
+    }
+
+    /// <summary>A text, and another below it, indented, in lines that fit into a terminal of 80 columns: PowerShell
+    /// itself would break words.</summary>
+    internal static string WithBelow(string text, string below, int width) =>
+        $"{InLines(text, string.Empty, width)}\n{InLines(below, "  ", width)}";
+
+    private static string InLines(string text, string indentation, int width)
+    {
+        StringBuilder lines = new(indentation);
+        int used = 0;
+        foreach (string word in text.Split(' '))
+        {
+            bool fits = used + 1 + word.Length <= width - indentation.Length;
+            lines.Append(used == 0 ? string.Empty : fits ? " " : $"\n{indentation}").Append(word);
+            used = word.Length + (used > 0 && fits ? used + 1 : 0);
+        }
+
+        return lines.ToString();
     }
 
     // An IPv4 peer of a listener for both families is shown as what it is.

@@ -11,9 +11,12 @@ namespace NetKeepAlive.PowerShell.Formatting;
 /// because format files call it.</summary>
 public static class PolicyCell
 {
-    /// <summary>What a policy sets, short: <c>30 s + 3 x 10 s, 60 s</c> are idle time, probes, interval and user timeout; a
-    /// dash is left as it is.</summary>
-    public static string Settings(object? policy)
+    /// <summary>A policy's name, and below it what it sets, and on which connections.</summary>
+    public static string Policy(object? policy) => Cell.WithBelow(
+        $"{Property(policy, nameof(TcpKeepAlivePolicy.PolicyName))}", $"{Settings(policy)}; {Where(policy)}", width: 48);
+
+    // As in: 30 s + 3 x 10 s, 1 m (idle time, probes, interval and user timeout; a dash is left as it is).
+    private static string Settings(object? policy)
     {
         PSObject? settings = Property(policy, nameof(TcpKeepAlivePolicy.KeepAlive)) is { } found
             ? PSObject.AsPSObject(found)
@@ -27,8 +30,8 @@ public static class PolicyCell
             : times;
     }
 
-    /// <summary>Which connections a policy is for, short: <c>/web.service; Outbound; remote port 5432</c>.</summary>
-    public static string Where(object? policy)
+    // As in: /web.service; Outbound; remote port 5432
+    private static string Where(object? policy)
     {
         List<string> parts = [Group($"{Property(policy, nameof(TcpKeepAlivePolicy.ControlGroup))}")];
         if (Property(policy, nameof(TcpKeepAlivePolicy.Direction)) is { } direction && $"{direction}" is not "Both")

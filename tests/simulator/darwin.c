@@ -8,7 +8,8 @@
  * be found by way of this one: such an import fails with EntryPointNotFoundException.
  *
  * Each rule names its source in xnu 11417.101.15, below bsd/: US kern/uipc_socket.c, S2 kern/uipc_socket2.c,
- * UU kern/uipc_usrreq.c, SC kern/uipc_syscalls.c, TU netinet/tcp_usrreq.c, PI sys/proc_info.h.
+ * UU kern/uipc_usrreq.c, SC kern/uipc_syscalls.c, TU netinet/tcp_usrreq.c, PI sys/proc_info.h, P4 netinet/in_pcb.c,
+ * P6 netinet6/in6_pcb.c.
  *
  * What it does not keep: what .NET calls by itself goes to Linux. A send that would block for ever fails after some
  * seconds with EDEADLK, which a test sees, and not with a hang.
@@ -100,7 +101,7 @@ struct known {
     int send_space, receive_space;
     int queued;          /* bytes in a datagram socket's queue */
     int linger;          /* so_linger, a short in hundredths of a second; or 0 */
-    int no_sigpipe, connection_timeout, more_acks, bound_if;
+    int no_sigpipe, connection_timeout, more_acks, bound_if, shares_port;
     char name[108];      /* where it is bound */
 };
 
@@ -388,6 +389,86 @@ static int follow(struct sockaddr_un *name, int size)
     return 2 + length + 1;
 }
 
+static int is_any(const struct sockaddr_storage *name)
+{
+    return name->ss_family == AF_INET
+        ? ((struct sockaddr_in *)name)->sin_addr.s_addr == INADDR_ANY
+        : IN6_IS_ADDR_UNSPECIFIED(&((struct sockaddr_in6 *)name)->sin6_addr);
+}
+
+static uint16_t port_of(const struct sockaddr_storage *name)
+{
+    return name->ss_family == AF_INET || name->ss_family == AF_INET6 ? ((struct sockaddr_in *)name)->sin_port : 0;
+}
+
+/* Under the lock. The next socket that has a TCP port without being a connection; NULL after the last. */
+static struct known *next_at_port(struct known *place, uint16_t port, struct sockaddr_storage *name)
+{
+    for (place = place == NULL ? known : place + 1; place < known + KNOWN; place++) {
+        struct sockaddr_storage peer;
+        socklen_t length = sizeof *name;
+        socklen_t peer_length = sizeof peer;
+        if (place->inode != 0 && inode_of(place->fd) == place->inode && type_of(place->fd) == SOCK_STREAM
+            && syscall(SYS_getsockname, place->fd, name, &length) == 0 && port_of(name) == port
+            && syscall(SYS_getpeername, place->fd, &peer, &peer_length) < 0) {
+            return place;
+        }
+    }
+
+    return NULL;
+}
+
+/* P4:1087, P6:460 who sets SO_REUSEADDR asks for the very address alone (wild is 0): 0.0.0.0 finds a [::] that takes
+   IPv4 too, but not the other way round. */
+static int is_in_the_way(const struct sockaddr_storage *wanted, const struct sockaddr_storage *other, int other_fd)
+{
+    if (wanted->ss_family != other->ss_family) {
+        return wanted->ss_family == AF_INET && is_any(wanted) && is_any(other)
+            && !option_of(other_fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    }
+
+    return wanted->ss_family == AF_INET
+        ? ((struct sockaddr_in *)wanted)->sin_addr.s_addr == ((struct sockaddr_in *)other)->sin_addr.s_addr
+        : IN6_ARE_ADDR_EQUAL(
+            &((struct sockaddr_in6 *)wanted)->sin6_addr, &((struct sockaddr_in6 *)other)->sin6_addr);
+}
+
+/* Linux finds more in the way than macOS does: then, for Linux, they share the port. What the simulator does not know
+   stays in the way. */
+static int bind_beside(int fd, const struct sockaddr_storage *name, int size)
+{
+    int yes = 1;
+    struct sockaddr_storage other;
+    lock();
+    int shares = find(inode_of(fd), fd)->shares_port;
+    for (struct known *at = NULL; (at = next_at_port(at, port_of(name), &other)) != NULL;) {
+        if (is_in_the_way(name, &other, at->fd) && !(shares && at->shares_port)) {
+            unlock();
+            return fail(EADDRINUSE);
+        }
+    }
+
+    int result = CALL(SYS_bind, fd, name, size);
+    if (result < 0 && errno == to_darwin_errno(EADDRINUSE)) {
+        syscall(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
+        for (struct known *at = NULL; (at = next_at_port(at, port_of(name), &other)) != NULL;) {
+            syscall(SYS_setsockopt, at->fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
+        }
+
+        result = CALL(SYS_bind, fd, name, size);
+    }
+
+    unlock();
+    return result;
+}
+
+static int bind_to(int fd, const struct sockaddr_storage *name, int size)
+{
+    return port_of(name) != 0 && type_of(fd) == SOCK_STREAM && option_of(fd, SOL_SOCKET, SO_REUSEADDR, 0)
+        ? bind_beside(fd, name, size)
+        : CALL(SYS_bind, fd, name, size);
+}
+
 static int d_bind(int fd, const unsigned char *address, uint32_t length)
 {
     struct sockaddr_storage name;
@@ -396,7 +477,7 @@ static int d_bind(int fd, const unsigned char *address, uint32_t length)
         size = follow((struct sockaddr_un *)&name, size);
     }
 
-    if (size < 0 || CALL(SYS_bind, fd, &name, size) < 0) {
+    if (size < 0 || bind_to(fd, &name, size) < 0) {
         return -1;
     }
 
@@ -858,10 +939,9 @@ static const struct same same_options[] = {
     /* sys/socket.h */
     { 0xffff, 0x0004, SOL_SOCKET, SO_REUSEADDR }, { 0xffff, 0x0008, SOL_SOCKET, SO_KEEPALIVE },
     { 0xffff, 0x0010, SOL_SOCKET, SO_DONTROUTE }, { 0xffff, 0x0020, SOL_SOCKET, SO_BROADCAST },
-    { 0xffff, 0x0100, SOL_SOCKET, SO_OOBINLINE }, { 0xffff, 0x0200, SOL_SOCKET, SO_REUSEPORT },
-    { 0xffff, 0x0400, SOL_SOCKET, SO_TIMESTAMP }, { 0xffff, 0x1004, SOL_SOCKET, SO_RCVLOWAT },
-    { 0xffff, 0x1005, SOL_SOCKET, SO_SNDTIMEO }, { 0xffff, 0x1006, SOL_SOCKET, SO_RCVTIMEO },
-    { 0xffff, 0x1008, SOL_SOCKET, SO_TYPE },
+    { 0xffff, 0x0100, SOL_SOCKET, SO_OOBINLINE }, { 0xffff, 0x0400, SOL_SOCKET, SO_TIMESTAMP },
+    { 0xffff, 0x1004, SOL_SOCKET, SO_RCVLOWAT }, { 0xffff, 0x1005, SOL_SOCKET, SO_SNDTIMEO },
+    { 0xffff, 0x1006, SOL_SOCKET, SO_RCVTIMEO }, { 0xffff, 0x1008, SOL_SOCKET, SO_TYPE },
     /* netinet/tcp.h */
     { IPPROTO_TCP, 0x01, IPPROTO_TCP, TCP_NODELAY }, { IPPROTO_TCP, 0x02, IPPROTO_TCP, TCP_MAXSEG },
     { IPPROTO_TCP, 0x04, IPPROTO_TCP, TCP_CORK }, { IPPROTO_TCP, 0x10, IPPROTO_TCP, TCP_KEEPIDLE },
@@ -874,8 +954,8 @@ static const struct same same_options[] = {
 };
 
 enum {
-    D_SO_ACCEPTCONN = 0x2, D_SO_LINGER = 0x80, D_SO_SNDBUF = 0x1001, D_SO_RCVBUF = 0x1002, D_SO_ERROR = 0x1007,
-    D_SO_NREAD = 0x1020, D_SO_NOSIGPIPE = 0x1022, D_SO_NWRITE = 0x1024, D_SO_LINGER_SEC = 0x1080,
+    D_SO_ACCEPTCONN = 0x2, D_SO_LINGER = 0x80, D_SO_REUSEPORT = 0x200, D_SO_SNDBUF = 0x1001, D_SO_RCVBUF = 0x1002,
+    D_SO_ERROR = 0x1007, D_SO_NREAD = 0x1020, D_SO_NOSIGPIPE = 0x1022, D_SO_NWRITE = 0x1024, D_SO_LINGER_SEC = 0x1080,
     D_TCP_CONNECTIONTIMEOUT = 0x20, D_TCP_RXT_CONNDROPTIME = 0x80, D_TCP_SENDMOREACKS = 0x103, D_TCP_FASTOPEN = 0x105,
     D_TCP_CONNECTION_INFO = 0x106, D_IP_BOUND_IF = 25, D_IPV6_BOUND_IF = 125, MAXIMUM_BUFFER = 7456540,
 };
@@ -991,6 +1071,7 @@ static int get_socket_option(int fd, struct known *socket, int number, void *val
     case D_SO_RCVBUF: return give_int(value, length, socket->receive_space);
     case D_SO_ERROR: return give_int(value, length, to_darwin_errno(option_of(fd, SOL_SOCKET, SO_ERROR, 0)));
     case D_SO_NREAD: return get_unread(fd, value, length);
+    case D_SO_REUSEPORT: return give_int(value, length, socket->shares_port);
     case D_SO_NOSIGPIPE: return give_int(value, length, socket->no_sigpipe);
     case D_SO_NWRITE: ioctl(fd, TIOCOUTQ, &unsent); return give_int(value, length, unsent);
     case D_SO_LINGER:
@@ -1134,6 +1215,10 @@ static int d_setsockopt(int fd, int level, int number, const void *value, uint32
     case D_SO_NOSIGPIPE: socket->no_sigpipe = *(const int *)value != 0; result = 0; break;
     case D_SO_LINGER:
     case D_SO_LINGER_SEC: result = set_linger(fd, socket, number, value); break;
+    case D_SO_REUSEPORT:
+        socket->shares_port = *(const int *)value != 0;
+        result = CALL(SYS_setsockopt, fd, SOL_SOCKET, SO_REUSEPORT, value, length);
+        break;
     case -1: result = set_other(fd, socket, level, number, value); break;
     default: result = fail(ENOPROTOOPT); break;
     }

@@ -90,6 +90,10 @@ internal sealed record Abi
     /// leads nowhere?</summary>
     internal required bool BindTakesMode { get; init; }
 
+    /// <summary>Does bind(2) with SO_REUSEADDR refuse a port that somebody has on all addresses of a family, whatever address
+    /// it is asked for? Else it looks for who has the very same.</summary>
+    internal required bool BindSeesWildcards { get; init; }
+
     /// <summary>Does connect(2) to a Unix listener wait while its queue is full, SO_SNDTIMEO at the most? Else it is
     /// refused at once.</summary>
     internal required bool UnixConnectWaits { get; init; }

@@ -104,10 +104,55 @@ public static class TcpListeners
     private static SocketListener CreateOn(
         IPAddress address, int port, TcpListenerOptions options, SocketListenerKind kind)
     {
-        Abi abi = Abi.Current;
-        bool isSix = address.AddressFamily is AddressFamily.InterNetworkV6;
         IPEndPoint endPoint = new(address, port);
         string target = endPoint.ToString();
+        SafeSocketHandle? handle = null;
+        try
+        {
+            if (port != 0 && Overlooked(address, options.IPv6Only) is { } wildcard)
+            {
+                Bind(new IPEndPoint(wildcard, port), ipv6Only: true, kind, target).Dispose();
+            }
+
+            handle = Bind(endPoint, options.IPv6Only, kind, target);
+            options.Accepted.Prepare(handle);
+            Libc.Listen(handle, options.Backlog, target);
+            return new SocketListener(handle, kind, address.AddressFamily)
+            {
+                Backlog = options.Backlog,
+                MaxConnection = options.MaxConnection,
+                Accepted = options.Accepted,
+            };
+        }
+        catch (NativeSocketException refused) when (Advice(refused, endPoint, kind) is { } advice)
+        {
+            handle?.Dispose();
+            throw refused.WithTarget(target, advice);
+        }
+        catch
+        {
+            handle?.Dispose();
+            throw;
+        }
+    }
+
+    // Where bind(2) overlooks wildcards, a socket that is bound to one for a moment finds who has the port there.
+    private static IPAddress? Overlooked(IPAddress address, bool ipv6Only)
+    {
+        if (Abi.Current.BindSeesWildcards || address.Equals(IPAddress.Any))
+        {
+            return null;
+        }
+
+        return address.Equals(IPAddress.IPv6Any) ? (ipv6Only ? null : IPAddress.Any)
+            : address.AddressFamily is AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any
+            : IPAddress.Any;
+    }
+
+    private static SafeSocketHandle Bind(IPEndPoint endPoint, bool ipv6Only, SocketListenerKind kind, string target)
+    {
+        Abi abi = Abi.Current;
+        bool isSix = endPoint.AddressFamily is AddressFamily.InterNetworkV6;
         SafeSocketHandle handle = Libc.Socket(isSix ? abi.AfInet6 : abi.AfInet, abi.SockStream);
         try
         {
@@ -119,24 +164,12 @@ public static class TcpListeners
 
             if (isSix)
             {
-                SocketOptions.IPv6Only.Set(handle, options.IPv6Only);
+                SocketOptions.IPv6Only.Set(handle, ipv6Only);
             }
 
-            options.Accepted.Prepare(handle);
             Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
             Libc.Bind(handle, name[..SockAddr.EncodeIp(endPoint, name, abi)], target);
-            Libc.Listen(handle, options.Backlog, target);
-            return new SocketListener(handle, kind, address.AddressFamily)
-            {
-                Backlog = options.Backlog,
-                MaxConnection = options.MaxConnection,
-                Accepted = options.Accepted,
-            };
-        }
-        catch (NativeSocketException refused) when (Advice(refused, endPoint, kind) is { } advice)
-        {
-            handle.Dispose();
-            throw refused.WithTarget(target, advice);
+            return handle;
         }
         catch
         {

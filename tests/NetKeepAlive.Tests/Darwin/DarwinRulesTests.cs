@@ -343,6 +343,42 @@ public sealed class DarwinRulesTests
             StringComparison.Ordinal);
     }
 
+    // W12: bind(2) with SO_REUSEADDR asks for the very address alone, and would listen beside another's wildcard.
+    [Theory]
+    [InlineData("0.0.0.0", "::")]
+    [InlineData("0.0.0.0", "127.0.0.1")]
+    [InlineData("::", "0.0.0.0")]
+    [InlineData("::", "127.0.0.1")]
+    [InlineData("::", "::1")]
+    public void A_port_that_is_taken_on_all_addresses_is_taken(string taken, string wanted)
+    {
+        IPAddress address = IPAddress.Parse(wanted);
+        using SocketListener other = TcpListeners.Listen(IPAddress.Parse(taken), 0);
+        int port = other.LocalPort!.Value;
+        NativeSocketException[] refusals =
+        [
+            Assert.Throws<NativeSocketException>(() => TcpListeners.Listen(address, port)),
+            Assert.Throws<NativeSocketException>(() => TcpListeners.ListenReuseport(address, port)),
+        ];
+        Assert.All(refusals, refused => Assert.Equal("EADDRINUSE", refused.Errno));
+        Assert.All(refusals, refused => Assert.Contains(wanted, refused.Message, StringComparison.Ordinal));
+        other.Dispose();
+        TcpListeners.Listen(address, port).Dispose();
+    }
+
+    [Fact]
+    public void A_port_that_is_taken_for_IPv4_alone_is_free_for_IPv6_alone_and_shared_by_who_shares()
+    {
+        using SocketListener four = TcpListeners.Listen(IPAddress.Any, 0);
+        using SocketListener six = TcpListeners.Listen(
+            IPAddress.IPv6Any, four.LocalPort!.Value, new TcpListenerOptions { IPv6Only = true });
+        using SocketListener sharing = TcpListeners.ListenReuseport(IPAddress.IPv6Any, 0)[0];
+        foreach (IPAddress address in new[] { IPAddress.IPv6Any, IPAddress.IPv6Loopback, IPAddress.Loopback })
+        {
+            TcpListeners.ListenReuseport(address, sharing.LocalPort!.Value)[0].Dispose();
+        }
+    }
+
     // W13: a linger time is a short in hundredths of a second, the time to drop a connection 32 bits of milliseconds.
     [Fact]
     public void Times_that_would_wrap_are_refused()

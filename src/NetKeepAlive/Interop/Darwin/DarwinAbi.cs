@@ -44,6 +44,7 @@ internal static class DarwinAbi
         HasMessageVectors = false,
         ListenerHandsDownOptions = false,
         BindTakesMode = false, // bsd/kern/uipc_usrreq.c, unp_bind: the umask alone, and FOLLOW
+        BindSeesWildcards = false, // bsd/netinet/in_pcb.c, in_pcbbind, and bsd/netinet6/in6_pcb.c: wild is 0
         UnixConnectWaits = false, // bsd/kern/uipc_usrreq.c, unp_connect: sonewconn or ECONNREFUSED
         EndedSocketsTakeOptions = false, // bsd/kern/uipc_socket.c, sosetoptlock
         UnixSocketsHaveLevels = false, // bsd/kern/uipc_usrreq.c, uipc_ctloutput

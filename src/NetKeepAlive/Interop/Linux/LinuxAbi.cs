@@ -45,6 +45,7 @@ internal static class LinuxAbi
         HasMessageVectors = true,
         ListenerHandsDownOptions = true, // tcp(7); sk_clone in net/core/sock.c
         BindTakesMode = true, // unix(7); unix_bind_bsd in net/unix/af_unix.c
+        BindSeesWildcards = true,
         UnixConnectWaits = true, // unix_stream_connect in net/unix/af_unix.c
         EndedSocketsTakeOptions = true,
         UnixSocketsHaveLevels = true,

@@ -9,10 +9,10 @@
  *
  * Each rule names its source in xnu 11417.101.15, below bsd/: US kern/uipc_socket.c, S2 kern/uipc_socket2.c,
  * UU kern/uipc_usrreq.c, SC kern/uipc_syscalls.c, TU netinet/tcp_usrreq.c, PI sys/proc_info.h, P4 netinet/in_pcb.c,
- * P6 netinet6/in6_pcb.c.
+ * P6 netinet6/in6_pcb.c, GE kern/sys_generic.c, KE kern/kern_event.c.
  *
- * What it does not keep: what .NET calls by itself goes to Linux. A send that would block for ever fails after some
- * seconds with EDEADLK, which a test sees, and not with a hang.
+ * What it does not keep: what .NET calls by itself goes to Linux, or to darwin-runtime.c. A send that would block for
+ * ever fails after some seconds with EDEADLK, which a test sees, and not with a hang.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,6 +31,7 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+#include "rules.h"
 
 /* ---- errno: sys/errno.h ---- */
 
@@ -125,15 +126,6 @@ static uint64_t inode_of(int fd)
     return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) ? status.st_ino : 0;
 }
 
-static int option_of(int fd, int level, int name, int otherwise)
-{
-    int value = otherwise;
-    socklen_t length = sizeof value;
-    return syscall(SYS_getsockopt, fd, level, name, &value, &length) == 0 ? value : otherwise;
-}
-
-static int family_of(int fd) { return option_of(fd, SOL_SOCKET, SO_DOMAIN, -1); }
-static int type_of(int fd) { return option_of(fd, SOL_SOCKET, SO_TYPE, -1); }
 static int is_datagram(int fd) { return type_of(fd) == SOCK_DGRAM && family_of(fd) == AF_UNIX; }
 
 /* UU:960 unpst_sendspace, unpdg_sendspace, unpdg_recvspace; tcp_sendspace. */
@@ -296,27 +288,6 @@ static void address_out(struct sockaddr_storage *from, socklen_t length, unsigne
     whole[1] = from->ss_family == AF_INET6 ? DARWIN_AF_INET6 : from->ss_family;
     memcpy(to, whole, *room < size ? *room : size);
     *room = size;
-}
-
-/* ---- the connection is over: both directions are shut ---- */
-
-static int is_finished(int fd)
-{
-    struct pollfd row = { .fd = fd, .events = POLLIN };
-    struct timespec now = { 0, 0 };
-    struct sockaddr_storage name;
-    socklen_t length = sizeof name;
-    if (type_of(fd) != SOCK_STREAM || syscall(SYS_ppoll, &row, 1, &now, NULL, 8) < 0 || !(row.revents & POLLHUP)) {
-        return 0;
-    }
-
-    if (family_of(fd) == AF_UNIX) {
-        return syscall(SYS_getpeername, fd, &name, &length) == 0;
-    }
-
-    struct tcp_info info = { 0 };
-    length = sizeof info;
-    return syscall(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_segs_in > 0;
 }
 
 /* ---- sockets ---- */
@@ -582,6 +553,11 @@ static int d_getpeername(int fd, unsigned char *address, uint32_t *length)
 {
     struct sockaddr_storage name = { 0 };
     socklen_t size = sizeof name;
+    int refused = refuses_peer_name(fd);
+    if (refused != 0) {
+        return fail(refused);
+    }
+
     if (CALL(SYS_getpeername, fd, &name, &size) < 0) {
         return -1;
     }
@@ -592,7 +568,8 @@ static int d_getpeername(int fd, unsigned char *address, uint32_t *length)
 
 static int d_shutdown(int fd, int how)
 {
-    return CALL(SYS_shutdown, fd, how);
+    int refused = refuses_shutdown(fd, how);
+    return refused != 0 ? fail(refused) : CALL(SYS_shutdown, fd, how);
 }
 
 static int d_dup2(int from, int to)
@@ -611,25 +588,73 @@ static int d_fchmod(int fd, uint32_t mode)
     return inode_of(fd) != 0 ? fail(EINVAL) : CALL(SYS_fchmod, fd, mode & 0xffff);
 }
 
-/* sys/generic.c: each descriptor is a knote, and one that stands in the array twice is told once. */
-static int d_poll(struct pollfd *rows, unsigned long count, int timeout)
+/* GE:1749 without one of these nothing is looked at; GE:1859 POLLERR is of the descriptor, not of the socket: an error
+   is an end. US:6621 the end of what comes is told whatever there is to read before it, as POLLHUP. */
+enum { READS = POLLIN | POLLRDNORM | POLLPRI | POLLRDBAND | POLLHUP, WRITES = POLLOUT | POLLWRNORM | POLLWRBAND };
+
+static short poll_events(short wanted)
 {
-    struct timespec limit = { timeout / 1000, timeout % 1000 * 1000000L };
-    for (unsigned long i = 0; i < count; i++) {
-        rows[i].events &= ~POLLRDHUP;
+    return (wanted & READS ? POLLIN | POLLRDHUP : 0) | (wanted & WRITES ? POLLOUT : 0);
+}
+
+static short poll_result(int fd, short wanted, short told)
+{
+    if (inode_of(fd) == 0) {
+        return told & (wanted | POLLHUP | POLLNVAL);
     }
 
-    int ready = CALL(SYS_ppoll, rows, count, timeout < 0 ? NULL : &limit, NULL, 8);
-    for (unsigned long i = 0; ready > 0 && i < count && count <= 64; i++) {
-        for (unsigned long j = i + 1; j < count && rows[i].fd >= 0; j++) {
-            if (rows[j].fd == rows[i].fd && rows[j].revents != 0) {
-                rows[j].revents = 0;
-                ready--;
-            }
+    int is_over = (wanted & READS && told & (POLLRDHUP | POLLHUP | POLLERR) && cannot_receive(fd))
+        || (wanted & WRITES && told & POLLOUT && cannot_send(fd));
+    short ready = told & POLLERR && !is_over ? READS | WRITES : told;
+    return is_over ? POLLHUP | (wanted & POLLIN) : wanted & ready & (POLLIN | POLLOUT);
+}
+
+/* KE:4253 a descriptor has one knote of each kind: of two rows that ask for the same the later one is told. */
+static short asked_of(const struct pollfd *rows, unsigned long count, unsigned long row)
+{
+    short asked = rows[row].events;
+    for (unsigned long i = row + 1; count <= 64 && i < count; i++) {
+        if (rows[i].fd == rows[row].fd) {
+            asked &= ~((rows[i].events & READS ? READS : 0) | (rows[i].events & WRITES ? WRITES : 0));
         }
     }
 
-    return ready;
+    return asked;
+}
+
+static int d_poll(struct pollfd *rows, unsigned long count, int timeout)
+{
+    struct pollfd own[count];
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long end = now.tv_sec * 1000 + now.tv_nsec / 1000000 + timeout;
+    for (unsigned long i = 0; i < count; i++) {
+        own[i].events = poll_events(asked_of(rows, count, i));
+        own[i].fd = own[i].events == 0 ? -1 : rows[i].fd;
+        rows[i].revents = 0;
+    }
+
+    while (1) {
+        long left = end - now.tv_sec * 1000 - now.tv_nsec / 1000000;
+        struct timespec limit = { left < 0 ? 0 : left / 1000, left < 0 ? 0 : left % 1000 * 1000000 };
+        int told = CALL(SYS_ppoll, own, count, timeout < 0 ? NULL : &limit, NULL, 8);
+        int ready = 0;
+        for (unsigned long i = 0; told > 0 && i < count; i++) {
+            if (own[i].fd >= 0 && own[i].revents != 0) {
+                rows[i].revents = poll_result(rows[i].fd, asked_of(rows, count, i), own[i].revents);
+                ready += rows[i].revents != 0;
+
+                /* GE:1744 EV_ONESHOT: what came and was not asked for is not looked at again by this call */
+                own[i].fd = -1;
+            }
+        }
+
+        if (told <= 0 || ready > 0) {
+            return told < 0 ? told : ready;
+        }
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    }
 }
 
 /* ---- sending: the flags of sys/socket.h ---- */

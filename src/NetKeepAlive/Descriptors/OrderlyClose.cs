@@ -59,7 +59,7 @@ internal static class OrderlyClose
                 return false;
             }
 
-            Libc.Shutdown(connection, SocketShutdown.Send, target: null);
+            Libc.ShutdownConnected(connection, SocketShutdown.Send, target: null);
             int left = MaximumBytes;
             if (IsDrained(connection, ref left))
             {
@@ -145,8 +145,8 @@ internal static class OrderlyClose
     // A message of no bytes looks like the end.
     private static bool IsEnd(SafeHandle connection)
     {
-        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollRdHup }];
-        return Abi.Current.PollRdHup == Abi.None || Libc.Poll([connection], entries, 0) > 0;
+        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollEnd }];
+        return Libc.Poll([connection], entries, 0) > 0;
     }
 
     /// <summary>A connection that is being closed.</summary>

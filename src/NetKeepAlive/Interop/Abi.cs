@@ -58,7 +58,19 @@ internal sealed record Abi
     internal required short PollErr { get; init; }
     internal required short PollHup { get; init; }
     internal required short PollNval { get; init; }
-    internal required short PollRdHup { get; init; }
+
+    /// <summary>Asks for the end of what the peer sends; bytes that have come are not it.</summary>
+    internal required short PollEnd { get; init; }
+
+    /// <summary>Asks for an error, or the end of both sides, and nothing else.</summary>
+    internal required short PollFailure { get; init; }
+
+    /// <summary>What is told of an error.</summary>
+    internal required short PollTellsError { get; init; }
+
+    /// <summary>Does poll(2) forget who waits for an end once bytes have come? Then it must be asked again and
+    /// again.</summary>
+    internal required bool PollForgetsEnds { get; init; }
 
     /// <summary>The layout of <c>struct msghdr</c>.</summary>
     internal required MsgHdrLayout MsgHdr { get; init; }
@@ -97,6 +109,9 @@ internal sealed record Abi
     /// <summary>Does connect(2) to a Unix listener wait while its queue is full, SO_SNDTIMEO at the most? Else it is
     /// refused at once.</summary>
     internal required bool UnixConnectWaits { get; init; }
+
+    /// <summary>May a direction be ended by shutdown(2) that has ended already?</summary>
+    internal required bool EndedDirectionsMayEnd { get; init; }
 
     /// <summary>Can the options of a connection be set that both sides have ended?</summary>
     internal required bool EndedSocketsTakeOptions { get; init; }

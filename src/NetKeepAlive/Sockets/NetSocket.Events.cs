@@ -122,19 +122,13 @@ public abstract partial class NetSocket
     private async Task WatchAsync(CancellationToken cancellation)
     {
         short told = await Watcher.WhenReadyAsync(this, WaitDirection.End, cancellation).ConfigureAwait(false);
-        if (!IsError(told))
+        if (!SeeError(told))
         {
             SeeEnd();
             told = await Watcher.WhenReadyAsync(this, WaitDirection.Failure, cancellation).ConfigureAwait(false);
-        }
-
-        if (IsError(told))
-        {
-            SeeError();
+            SeeError(told);
         }
     }
-
-    private static bool IsError(short told) => (told & Abi.Current.PollErr) != 0;
 
     private void SeeEnd()
     {
@@ -158,15 +152,30 @@ public abstract partial class NetSocket
         }
     }
 
-    private void SeeError()
+    // Returns whether there was one, also where the kernel tells of it as of an end.
+    private bool SeeError(short told)
     {
-        if (SeesUnread() && !IsClosed && _reading?.IsRunning is not true)
+        if ((told & Abi.Current.PollTellsError) == 0)
         {
-            // What came before the error can still be received, and then the error.
-            Errno error = Errno.FromNumber(SocketOptions.Error.Get(Handle));
-            Volatile.Write(ref _isReset, 1);
-            RaiseError(new NativeSocketException("receive", error, Target(to: null)));
+            return false;
         }
+
+        bool isSure = Abi.Current.PollTellsError == Abi.Current.PollErr;
+        if (!SeesUnread() || IsClosed || _reading?.IsRunning is true)
+        {
+            return isSure || IsClosed;
+        }
+
+        // What came before the error can still be received, and then the error.
+        int error = SocketOptions.Error.Get(Handle);
+        if (isSure || error != 0)
+        {
+            Volatile.Write(ref _isReset, 1);
+            RaiseError(new NativeSocketException("receive", Errno.FromNumber(error), Target(to: null)));
+            return true;
+        }
+
+        return false;
     }
 
     // Are there bytes that nobody has received? An error that is there instead closes the socket.

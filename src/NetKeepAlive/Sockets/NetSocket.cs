@@ -120,7 +120,15 @@ public abstract partial class NetSocket : SocketObject
     public virtual void Shutdown(SocketShutdown how)
     {
         ThrowIfClosed();
-        Libc.Shutdown(Handle, how, Describe());
+        if (HasEnd && _remote is not null)
+        {
+            Libc.ShutdownConnected(Handle, how, Describe());
+        }
+        else
+        {
+            Libc.Shutdown(Handle, how, Describe());
+        }
+
         _writeEnded |= how is SocketShutdown.Send or SocketShutdown.Both;
         _readEnded |= how is SocketShutdown.Receive or SocketShutdown.Both;
         Wakers.Wake();

@@ -27,8 +27,8 @@ internal static class WaitDirections
     internal static short PollEvents(this WaitDirection direction) => direction switch
     {
         WaitDirection.Send => Abi.Current.PollOut,
-        WaitDirection.End => Abi.Current.PollRdHup,
-        WaitDirection.Failure => 0,
+        WaitDirection.End => Abi.Current.PollEnd,
+        WaitDirection.Failure => Abi.Current.PollFailure,
         _ => Abi.Current.PollIn,
     };
 }

@@ -16,6 +16,9 @@ internal static class Watcher
     // How long the thread stays when there is nothing to wait for: waits often follow one another.
     private static readonly TimeSpan IdleLimit = TimeSpan.FromSeconds(1);
 
+    // How late an end may be told of where poll(2) forgets who waits for it once there is something to read.
+    private static readonly TimeSpan EndInterval = TimeSpan.FromMilliseconds(200);
+
     // How long it rests when the kernel refuses.
     private const int FailureMilliseconds = 100;
 
@@ -91,7 +94,10 @@ internal static class Watcher
             _ = rows.Add(signal.Handle, Abi.Current.PollIn);
             bool now = Prepare(watches, rows);
             Deadline deadline = now ? Deadline.Now
-                : watches.Length == 0 ? Deadline.After(IdleLimit) : Deadline.Never;
+                : watches.Length == 0 ? Deadline.After(IdleLimit)
+                : Abi.Current.PollForgetsEnds && Array.Exists(watches, static it => it.IsForEnd)
+                    ? Deadline.After(EndInterval)
+                : Deadline.Never;
             int ready = Poll(rows, deadline);
             lock (Gate)
             {
@@ -164,6 +170,8 @@ internal static class Watcher
         internal IWaitable Source { get; } = source;
 
         internal WaitDirection Direction { get; } = direction;
+
+        internal bool IsForEnd => Direction is WaitDirection.End or WaitDirection.Failure;
 
         internal TaskCompletionSource<short> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -194,6 +194,22 @@ public sealed class DarwinRulesTests
         }
     }
 
+    // W6: an accepted connection is non-blocking where its listener is, which .NET does not know.
+    [Fact]
+    public async Task The_NET_socket_and_the_stream_of_an_accepted_connection_wait()
+    {
+        using TcpPair pair = new();
+        Task<int> receiving = Task.Run(() => pair.Server.Socket.Receive(new byte[10]));
+        await Task.Delay(100);
+        pair.Client.Send("one"u8, Soon);
+        Assert.Equal(3, await receiving.WaitAsync(Soon));
+        using Stream stream = pair.Server.GetStream();
+        receiving = Task.Run(() => stream.Read(new byte[10]));
+        await Task.Delay(100);
+        pair.Client.Send("more"u8, Soon);
+        Assert.Equal(4, await receiving.WaitAsync(Soon));
+    }
+
     // W7: the options of a connection that is over cannot be set.
     [Fact]
     public void A_client_that_resets_before_it_is_accepted_takes_no_place()
@@ -542,6 +558,89 @@ public sealed class DarwinRulesTests
         Assert.True(result.Alive, result.Reason);
         Assert.Equal(TimeSpan.FromSeconds(4), result.Expected);
         Assert.Equal(before, TcpKeepAlive.Read(pair.Client.Handle));
+    }
+
+    // W20: a direction that has ended is ENOTCONN to shutdown(2), and the other one stays as it is.
+    [Fact]
+    public void A_direction_that_has_ended_may_be_ended()
+    {
+        using TcpPair pair = new();
+        pair.Client.Shutdown(SocketShutdown.Send);
+        Assert.Null(pair.Server.Receive(Soon));
+        pair.Server.Shutdown(SocketShutdown.Both);
+        Assert.Null(pair.Client.Receive(Soon));
+        (NetSocket one, NetSocket other) = UnixSockets.CreatePair(SocketType.Stream);
+        using (one)
+        {
+            one.Shutdown(SocketShutdown.Send);
+            one.Shutdown(SocketShutdown.Send);
+            other.Dispose();
+        }
+
+        (one, other) = UnixSockets.CreatePair(SocketType.Stream);
+        using (one)
+        {
+            other.Dispose();
+            one.Shutdown(SocketShutdown.Both);
+        }
+
+        using NetSocket alone = UnixSockets.CreateDatagram(null);
+        Assert.Equal("ENOTCONN", Assert.Throws<NativeSocketException>(() => alone.Shutdown(SocketShutdown.Both)).Errno);
+    }
+
+    [Fact]
+    public async Task What_was_sent_before_sending_was_ended_arrives_though_the_socket_is_closed_unread()
+    {
+        using TcpPair pair = new();
+        pair.Client.Send("nobody reads this"u8);
+        Task<long> receiving = Task.Run(() =>
+        {
+            long length = 0;
+            while (pair.Client.Receive(Soon) is { } chunk)
+            {
+                length += chunk.Length;
+                Thread.Sleep(1);
+            }
+
+            return length;
+        });
+        byte[] much = new byte[4 << 20];
+        pair.Server.Send(much, Soon);
+        pair.Server.Shutdown(SocketShutdown.Send);
+        pair.Server.Dispose();
+        Assert.Equal(much.Length, await receiving.WaitAsync(Soon));
+    }
+
+    // W21: poll(2) looks at nothing that is not asked for, tells an error as an end, and forgets what waits for an end
+    // once bytes have come.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(500)]
+    public void The_end_is_told_to_who_does_not_read_whatever_came_before(int milliseconds)
+    {
+        using TcpPair pair = new();
+        using ManualResetEventSlim ended = new();
+        pair.Server.Ended += (_, _) => ended.Set();
+        pair.Client.Send("before"u8);
+        Thread.Sleep(milliseconds);
+        Assert.False(ended.IsSet);
+        pair.Client.Shutdown(SocketShutdown.Send);
+        Assert.True(ended.Wait(Soon));
+        Assert.Equal("before", pair.Server.Receive(Soon)!.Text);
+    }
+
+    [Fact]
+    public void A_reset_is_no_end()
+    {
+        using TcpPair pair = new();
+        List<string> told = [];
+        using ManualResetEventSlim closed = new();
+        pair.Server.Ended += (_, _) => told.Add("ended");
+        pair.Server.ErrorOccurred += (_, args) => told.Add(((NativeSocketException)args.Exception).Errno);
+        pair.Server.Closed += (_, _) => closed.Set();
+        pair.Client.Reset();
+        Assert.True(closed.Wait(Soon));
+        Assert.Equal(["ECONNRESET"], told);
     }
 
     // For fixtures: the bytes as this kernel gives them go with the results of the run.

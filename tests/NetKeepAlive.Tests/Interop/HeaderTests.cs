@@ -88,7 +88,7 @@ public sealed class HeaderTests
             ["POLLERR"] = abi.PollErr,
             ["POLLHUP"] = abi.PollHup,
             ["POLLNVAL"] = abi.PollNval,
-            ["POLLRDHUP"] = abi.PollRdHup,
+            [abi.Platform is Platform.Linux ? "POLLRDHUP" : "POLLHUP"] = abi.PollEnd,
         };
         foreach ((string name, int value) in constants.Where(constant => constant.Value != Abi.None))
         {

@@ -72,7 +72,6 @@ public sealed class ConnectionEndTests
     [Fact]
     public void The_end_is_told_to_who_only_asks_for_it_and_what_came_before_can_be_received()
     {
-        Need.PollRdHup();
         using TcpPair pair = new();
         using ManualResetEventSlim ended = new();
         pair.Server.Ended += (_, _) => ended.Set();

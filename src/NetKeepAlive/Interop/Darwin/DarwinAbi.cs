@@ -32,7 +32,10 @@ internal static class DarwinAbi
         PollErr = 0x008,
         PollHup = 0x010,
         PollNval = 0x020,
-        PollRdHup = Abi.None,
+        PollEnd = 0x010, // bsd/kern/sys_generic.c, poll_nocancel: asked for, it is the end of what comes, or an error
+        PollFailure = 0x010,
+        PollTellsError = 0x010,
+        PollForgetsEnds = true, // the same: EV_ONESHOT
         MsgHdr = new MsgHdrLayout(
             Size: 48, Name: 0, NameLength: 8, Iov: 16, IovLength: 24, IovLengthSize: 4,
             Control: 32, ControlLength: 40, ControlLengthSize: 4, Flags: 44),
@@ -46,6 +49,7 @@ internal static class DarwinAbi
         BindTakesMode = false, // bsd/kern/uipc_usrreq.c, unp_bind: the umask alone, and FOLLOW
         BindSeesWildcards = false, // bsd/netinet/in_pcb.c, in_pcbbind, and bsd/netinet6/in6_pcb.c: wild is 0
         UnixConnectWaits = false, // bsd/kern/uipc_usrreq.c, unp_connect: sonewconn or ECONNREFUSED
+        EndedDirectionsMayEnd = false, // bsd/kern/uipc_socket.c, soshutdown, soshutdownlock_final
         EndedSocketsTakeOptions = false, // bsd/kern/uipc_socket.c, sosetoptlock
         UnixSocketsHaveLevels = false, // bsd/kern/uipc_usrreq.c, uipc_ctloutput
         FullQueueErrno = Errno.ENOBUFS.Darwin, // bsd/kern/uipc_usrreq.c, uipc_send

@@ -33,7 +33,10 @@ internal static class LinuxAbi
         PollErr = 0x008,
         PollHup = 0x010,
         PollNval = 0x020,
-        PollRdHup = 0x2000,
+        PollEnd = 0x2000, // POLLRDHUP
+        PollFailure = 0,
+        PollTellsError = 0x008,
+        PollForgetsEnds = false,
         MsgHdr = new MsgHdrLayout(
             Size: 56, Name: 0, NameLength: 8, Iov: 16, IovLength: 24, IovLengthSize: 8,
             Control: 32, ControlLength: 40, ControlLengthSize: 8, Flags: 48),
@@ -47,6 +50,7 @@ internal static class LinuxAbi
         BindTakesMode = true, // unix(7); unix_bind_bsd in net/unix/af_unix.c
         BindSeesWildcards = true,
         UnixConnectWaits = true, // unix_stream_connect in net/unix/af_unix.c
+        EndedDirectionsMayEnd = true,
         EndedSocketsTakeOptions = true,
         UnixSocketsHaveLevels = true,
         FullQueueErrno = Abi.None,

@@ -119,7 +119,7 @@ public abstract partial class MessageSocket : NetSocket
         }
 
         SocketOptions.Timestamp.Set(Handle, true);
-        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollRdHup }];
+        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollEnd }];
         return Libc.Poll([Handle], entries, 0) > 0;
     }
 

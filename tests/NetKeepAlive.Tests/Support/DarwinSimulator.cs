@@ -22,13 +22,16 @@ internal static partial class DarwinSimulator
     /// <summary>Is this run on the simulator?</summary>
     internal static bool IsOn { get; private set; }
 
-    /// <summary>The simulator, built by cc; the tests cannot run on it where there is none.</summary>
-    internal static string Build()
+    /// <summary>A library of the simulator, built by cc; no test can run on it where there is none.</summary>
+    /// <param name="name">Its name: darwin for what the core calls, darwin-runtime for what .NET calls by itself.</param>
+    /// <param name="options">More options of cc.</param>
+    /// <returns>The library; the caller deletes it.</returns>
+    internal static string Build(string name, params string[] options)
     {
-        string source = Path.Combine(AppContext.BaseDirectory, "darwin.c");
-        string library = Path.Combine(AppContext.BaseDirectory, $"libdarwin.{Environment.ProcessId}.so");
+        string source = Path.Combine(AppContext.BaseDirectory, $"{name}.c");
+        string library = Path.Combine(AppContext.BaseDirectory, $"lib{name}.{Environment.ProcessId}.so");
         using Process compiler = Process.Start(
-            "cc", ["-shared", "-fPIC", "-nodefaultlibs", "-fvisibility=hidden", "-O1", "-Wall", "-o", library, source]);
+            "cc", [.. options, "-shared", "-fPIC", "-O1", "-Wall", "-o", library, source]);
         compiler.WaitForExit();
         return compiler.ExitCode == 0
             ? library
@@ -46,7 +49,7 @@ internal static partial class DarwinSimulator
 
         IsOn = true;
         AppContext.SetData(CurrentPlatform.Forced, nameof(Platform.Darwin));
-        string library = Build();
+        string library = Build("darwin", "-nodefaultlibs", "-fvisibility=hidden");
         nint simulator = _library = NativeLibrary.Load(library);
         File.Delete(library);
         NativeLibrary.SetDllImportResolver(

@@ -17,9 +17,9 @@ internal static class Need
     internal static void Simulator() => Assert.SkipUnless(
         DarwinSimulator.IsOn, $"needs the simulator of macOS ({DarwinSimulator.Switch}=1)");
 
-    /// <summary>To learn of the end while nobody reads.</summary>
-    internal static void PollRdHup() => Assert.SkipUnless(
-        CurrentPlatform.Value is Platform.Linux, "macOS's poll(2) tells no end apart from data: no POLLRDHUP");
+    /// <summary>A process in which .NET's own calls keep macOS's rules, too.</summary>
+    internal static void RuntimeRules() => Assert.SkipUnless(
+        RuntimeSimulator.IsOn, $"needs {RuntimeSimulator.Library}.c in LD_PRELOAD: a run on the simulator starts it");
 
     internal static void Seqpacket() => Assert.SkipUnless(
         CurrentPlatform.Value is Platform.Linux, "macOS has no seqpacket sockets");

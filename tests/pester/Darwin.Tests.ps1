@@ -48,6 +48,7 @@ BeforeDiscovery {
                 $listener = New-TcpSocketListener 0 127.0.0.1
                 $port = $listener.LocalPort
                 "$((Get-TcpConnection -LocalPort $port).State)"
+                (Get-TcpConnection -LocalPort $port -OwningProcess $PID).OwningProcessName -eq (Get-Process -Id $PID).Name
                 # Nobody accepts them, so that they stay until they are reset.
                 $traffic = Start-ThreadJob {
                     while ($true) {
@@ -64,7 +65,7 @@ BeforeDiscovery {
                 (Wait-TcpConnection -LocalPort $port -State Listen -Timeout 20).LocalPort -eq $port
                 Close-Socket $listener
             }
-            Expected = 'Listen', 'True True', 'True'
+            Expected = 'Listen', 'True', 'True True', 'True'
         }
         @{
             Name = 'has Unix stream sockets, with the peer''s credentials and descriptors'

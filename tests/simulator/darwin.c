@@ -1288,16 +1288,66 @@ static int d_lstat_inode64(const char *path, unsigned char *to)
     return file_status(path, to);
 }
 
-/* ---- libproc: struct socket_fdinfo of PI ---- */
+/* ---- libproc: PI; of this process alone ---- */
 
-enum { FDINFO = 792, PROC_PIDFDSOCKETINFO = 3 };
+enum { FDINFO = 792, PROC_PIDLISTFDS = 1, PROC_PIDFDSOCKETINFO = 3, MOST_DESCRIPTORS = 4096 };
 
+/* Two processes: this one, and one of somebody else. */
+static int d_proc_listallpids(int *to, int size)
+{
+    if (to != NULL && size >= 8) {
+        to[0] = 1;
+        to[1] = getpid();
+    }
+
+    return to == NULL ? 22 : 2;
+}
+
+/* struct proc_fdinfo; without room the answer is how much it takes (kern/proc_info.c, proc_pidfdlist) */
+static int d_proc_pidinfo(int process, int flavor, uint64_t argument, unsigned char *to, int size)
+{
+    int length = 0;
+    (void)argument;
+    if (process != getpid() || flavor != PROC_PIDLISTFDS) {
+        fail(EPERM);
+        return 0;
+    }
+
+    for (int fd = 0; fd < MOST_DESCRIPTORS && (to == NULL || length + 8 <= size); fd++) {
+        struct { int32_t fd; uint32_t type; } row = { fd, inode_of(fd) != 0 ? 2 : 1 };
+        if (fcntl(fd, F_GETFD) < 0) {
+            continue;
+        }
+
+        if (to != NULL) {
+            memcpy(to + length, &row, sizeof row);
+        }
+
+        length += sizeof row;
+    }
+
+    return to == NULL ? length + 160 : length;
+}
+
+/* struct in_sockinfo: ports and addresses in network order */
+static void name_info(unsigned char *to, const struct sockaddr_storage *name, int port, int address)
+{
+    memcpy(to + port, (char *)name + 2, 2);
+    if (name->ss_family == AF_INET6) {
+        memcpy(to + address, &((struct sockaddr_in6 *)name)->sin6_addr, 16);
+    } else {
+        memcpy(to + address + 12, &((struct sockaddr_in *)name)->sin_addr, 4);
+    }
+}
+
+/* struct socket_fdinfo */
 static int d_proc_pidfdinfo(int process, int fd, int flavor, unsigned char *to, int size)
 {
     int listening = option_of(fd, SOL_SOCKET, SO_ACCEPTCONN, 0);
     int type = type_of(fd);
     int family = family_of(fd) == AF_INET6 ? DARWIN_AF_INET6 : family_of(fd);
     int kind = family == AF_UNIX ? 3 : type == SOCK_STREAM ? 2 : 1;
+    int protocol = option_of(fd, SOL_SOCKET, SO_PROTOCOL, 0);
     int16_t options = listening ? D_SO_ACCEPTCONN : 0;
     if (process != getpid() || fcntl(fd, F_GETFD) < 0) {
         fail(process != getpid() ? EPERM : EBADF);
@@ -1309,11 +1359,27 @@ static int d_proc_pidfdinfo(int process, int fd, int flavor, unsigned char *to, 
         return 0;
     }
 
+    struct sockaddr_storage local = { 0 };
+    struct sockaddr_storage peer = { 0 };
+    socklen_t local_length = sizeof local;
+    socklen_t peer_length = sizeof peer;
     memset(to, 0, FDINFO);
     memcpy(to + 176, &type, 4);
+    memcpy(to + 180, &protocol, 4);
     memcpy(to + 184, &family, 4);
     memcpy(to + 188, &options, 2);
     memcpy(to + 256, &kind, 4);
+    if (kind == 3) {
+        return FDINFO;
+    }
+
+    syscall(SYS_getsockname, fd, &local, &local_length);
+    name_info(to, &local, 268, 312);
+    if (syscall(SYS_getpeername, fd, &peer, &peer_length) == 0) {
+        name_info(to, &peer, 264, 296);
+    }
+
+    to[288] = local.ss_family == AF_INET6 ? 2 : 1;
     return FDINFO;
 }
 
@@ -1398,7 +1464,9 @@ OFFER(listen);
 OFFER(lstat);
 OFFER(opendir);
 OFFER(poll);
+OFFER(proc_listallpids);
 OFFER(proc_pidfdinfo);
+OFFER(proc_pidinfo);
 OFFER(recv);
 OFFER(recvfrom);
 OFFER(recvmsg);

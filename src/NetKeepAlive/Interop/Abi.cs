@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Interop.Linux;
@@ -154,6 +155,13 @@ internal sealed record Abi
     /// <summary>Has it tables of all sockets with their owners and queues (sock_diag(7), /proc)? Else there are those of
     /// .NET.</summary>
     internal required bool HasSocketTables { get; init; }
+
+    /// <summary>Has it /proc (proc(5))? Else libproc tells which processes there are, and .NET their names.</summary>
+    internal required bool HasProcFiles { get; init; }
+
+    /// <summary>The TCP and UDP sockets of a process, for where the tables of all sockets do not lead to it; null where
+    /// they do. None of a process that this user may not look into.</summary>
+    internal required Func<int, IEnumerable<ProcessSocket>>? SocketsOfProcess { get; init; }
 
     /// <summary>Has it the sendfile(2) of Linux? That of macOS has other arguments.</summary>
     internal required bool HasSendFile { get; init; }

@@ -6,8 +6,8 @@ using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Tables;
 
-/// <summary>The system's sockets as .NET lists them, for where there is no sock_diag(7): addresses, ports and states, and
-/// nothing more.</summary>
+/// <summary>The system's sockets as .NET lists them, for where there is no sock_diag(7): addresses, ports and states;
+/// whose they are <see cref="RuntimeOwners"/> finds.</summary>
 internal static class RuntimeTable
 {
     /// <summary>The rows that a filter asks for.</summary>

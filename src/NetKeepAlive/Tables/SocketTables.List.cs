@@ -98,18 +98,11 @@ internal sealed partial class SocketTables
     private IEnumerable<T> WithOwners<T>(IEnumerable<T> rows, ProcessFilter processes, CancellationToken token)
         where T : SocketRow
     {
-        if (!Abi.HasSocketTables)
-        {
-            foreach (T row in rows)
-            {
-                FoundCount++;
-                yield return row;
-            }
-
-            yield break;
-        }
-
-        foreach (T row in OwnerLookup.Of(rows, processes.Resolve(), token))
+        IReadOnlyList<int>? wanted = processes.Resolve();
+        IEnumerable<T> owned = Abi.SocketsOfProcess is { } socketsOf
+            ? RuntimeOwners.Of(rows, typeof(T) == typeof(TcpConnection), wanted, socketsOf, token)
+            : OwnerLookup.Of(rows, wanted, token);
+        foreach (T row in owned)
         {
             FoundCount++;
             if (row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess)
@@ -121,12 +114,12 @@ internal sealed partial class SocketTables
         }
     }
 
-    // Without the kernel's own tables there are addresses, ports and states.
+    // Without the kernel's own tables there are addresses, ports, states and owners.
     private void RequireTold(TcpConnectionFilter filter)
     {
-        if (!Abi.HasSocketTables && (filter.NeedsOwners || filter.KeepAlive))
+        if (!Abi.HasSocketTables && (filter.IdleTimeOver is not null || filter.KeepAlive))
         {
-            throw CurrentPlatform.NotSupported("Who owns the system's sockets, and their settings,", Abi.Platform);
+            throw CurrentPlatform.NotSupported("The settings of the system's sockets", Abi.Platform);
         }
 
         if (!Abi.HasSocketTables && filter.Networks.Count > 0)

@@ -1,4 +1,7 @@
 using System;
+using System.Buffers.Binary;
+using System.Linq;
+using System.Net;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Darwin;
 using NetKeepAlive.Options;
@@ -128,6 +131,56 @@ public sealed class DarwinTests
         byte[] bytes = new byte[SocketFdInfo.Size];
         BitConverter.TryWriteBytes(bytes.AsSpan(188), options);
         Assert.Equal(listens, SocketFdInfo.IsListening(bytes));
+    }
+
+    // bsd/sys/proc_info.h, struct in_sockinfo at 264: ports of 4 bytes, vflag at 288, addresses of 16 at 296 and 312.
+    [Theory]
+    [InlineData(2, 6, 1, "10.0.0.7:50000", "192.0.2.1:443")]
+    [InlineData(2, 6, 2, "[2001:db8::7]:50000", "[2001:db8::1]:443")]
+    [InlineData(2, 6, 2, "[::]:8080", "[::]:0")]
+    [InlineData(2, 6, 3, "0.0.0.0:8080", "0.0.0.0:0")]
+    [InlineData(1, 17, 1, "0.0.0.0:53", "0.0.0.0:0")]
+    public void The_addresses_of_a_socket_are_read_from_a_socket_fdinfo(
+        int kind, int protocol, byte versions, string local, string remote)
+    {
+        byte[] bytes = new byte[SocketFdInfo.Size];
+        BitConverter.TryWriteBytes(bytes.AsSpan(180), protocol);
+        BitConverter.TryWriteBytes(bytes.AsSpan(256), kind);
+        bytes[288] = versions;
+        Put(bytes, IPEndPoint.Parse(remote), port: 264, address: 296);
+        Put(bytes, IPEndPoint.Parse(local), port: 268, address: 312);
+        Assert.Equal(
+            new ProcessSocket(11, kind == 2, IPEndPoint.Parse(local), IPEndPoint.Parse(remote)),
+            SocketFdInfo.Decode(bytes, descriptor: 11));
+    }
+
+    [Theory]
+    [InlineData(3, 0)] // Unix
+    [InlineData(1, 1)] // ICMP
+    [InlineData(6, 2)] // a socket of the kernel's controls
+    public void What_is_neither_TCP_nor_UDP_has_no_addresses(int kind, int protocol)
+    {
+        byte[] bytes = new byte[SocketFdInfo.Size];
+        BitConverter.TryWriteBytes(bytes.AsSpan(180), protocol);
+        BitConverter.TryWriteBytes(bytes.AsSpan(256), kind);
+        Assert.Null(SocketFdInfo.Decode(bytes, descriptor: 3));
+    }
+
+    // struct proc_fdinfo: the number, and what it is: 1 a file, 2 a socket, 5 a kqueue, 6 a pipe.
+    [Fact]
+    public void Sockets_are_told_from_a_list_of_descriptors()
+    {
+        int[] list = [0, 1, 3, 2, 4, 6, 9, 2, 10, 5];
+        byte[] bytes = [.. list.SelectMany(BitConverter.GetBytes), 0, 0, 0];
+        Assert.Equal([3, 9], LibProc.SocketDescriptors(bytes));
+        Assert.Empty(LibProc.SocketDescriptors([]));
+    }
+
+    private static void Put(byte[] bytes, IPEndPoint endPoint, int port, int address)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(port), (ushort)endPoint.Port);
+        byte[] part = endPoint.Address.GetAddressBytes();
+        part.CopyTo(bytes, address + 16 - part.Length);
     }
 
     // tcp_timers() in bsd/netinet/tcp_timer.c: idle + count x interval, whatever TCP_RXT_CONNDROPTIME says.

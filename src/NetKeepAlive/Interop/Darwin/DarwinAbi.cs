@@ -61,6 +61,8 @@ internal static class DarwinAbi
         DatagramBufferSize = 256 * 1024, // unpdg_sendspace is 2 KiB, the longest datagram; unpdg_recvspace 4 KiB
         HasSendFile = false,
         HasSocketTables = false,
+        HasProcFiles = false,
+        SocketsOfProcess = LibProc.Sockets,
         UserTimeoutEndsProbes = false, // bsd/netinet/tcp_timer.c, tcp_timers
         TcpInfo = new TcpInfoOption(
             TcpConnectionInfo.Option, "TCP_CONNECTION_INFO", static bytes => TcpConnectionInfo.ToTcpInfo(bytes.Span),

@@ -15,20 +15,24 @@ internal static partial class Libc
     /// <param name="socket">The socket.</param>
     /// <param name="info">Where the <c>struct socket_fdinfo</c> goes.</param>
     /// <exception cref="NativeSocketException"><c>ENOTSOCK</c>: it is no socket.</exception>
-    internal static unsafe void ProcPidFdInfo(SafeHandle socket, Span<byte> info)
+    internal static void ProcPidFdInfo(SafeHandle socket, Span<byte> info)
     {
         using HeldDescriptor descriptor = new(socket);
+        if (!TryProcPidFdInfo(Environment.ProcessId, descriptor.Number, info))
+        {
+            // A descriptor of another kind has no such information: EOPNOTSUPP (bsd/kern/proc_info.c).
+            throw LastError.Is(Errno.EBADF)
+                ? NativeSocketException.FromLastError(nameof(proc_pidfdinfo))
+                : new NativeSocketException(nameof(proc_pidfdinfo), Errno.ENOTSOCK);
+        }
+    }
+
+    /// <summary>The same of any process that this user may look into.</summary>
+    internal static unsafe bool TryProcPidFdInfo(int process, int descriptor, Span<byte> info)
+    {
         fixed (byte* bytes = info)
         {
-            int length = proc_pidfdinfo(
-                Environment.ProcessId, descriptor.Number, ProcPidFdSocketInfo, bytes, info.Length);
-            if (length < info.Length)
-            {
-                // A descriptor of another kind has no such information: EOPNOTSUPP (bsd/kern/proc_info.c).
-                throw LastError.Is(Errno.EBADF)
-                    ? NativeSocketException.FromLastError(nameof(proc_pidfdinfo))
-                    : new NativeSocketException(nameof(proc_pidfdinfo), Errno.ENOTSOCK);
-            }
+            return proc_pidfdinfo(process, descriptor, ProcPidFdSocketInfo, bytes, info.Length) >= info.Length;
         }
     }
 }

@@ -62,6 +62,8 @@ internal static class LinuxAbi
         DatagramBufferSize = 0,
         HasSendFile = true,
         HasSocketTables = true,
+        HasProcFiles = true,
+        SocketsOfProcess = null,
         UserTimeoutEndsProbes = true, // net/ipv4/tcp_timer.c, tcp_keepalive_timer
         TcpInfo = new TcpInfoOption(
             TcpInfoLayout.Option, "TCP_INFO", static bytes => bytes, Told: null, SendQueue: static _ => null),

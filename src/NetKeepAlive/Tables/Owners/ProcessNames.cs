@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tables;
 
@@ -11,8 +13,9 @@ internal sealed class ProcessNames
 {
     private readonly Dictionary<int, string?> _names = [];
 
-    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters and its control characters
-    /// escaped, for a process can call itself what it likes; null where it is gone.</summary>
+    /// <summary>A process's name as <c>/proc/PID/comm</c> has it, at most 15 characters, or as .NET has it where there is
+    /// no /proc; its control characters are escaped, for a process can call itself what it likes. Null where it is
+    /// gone.</summary>
     internal string? Of(int process)
     {
         if (!_names.TryGetValue(process, out string? name))
@@ -28,12 +31,24 @@ internal sealed class ProcessNames
     {
         try
         {
-            string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/comm"));
-            return VisibleText.Escape(text.EndsWith('\n') ? text[..^1] : text);
+            return VisibleText.Escape(Abi.Current.HasProcFiles ? ReadFile(process) : Ask(process));
         }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException
+            or ArgumentException or InvalidOperationException)
         {
             return null;
         }
+    }
+
+    private static string ReadFile(int process)
+    {
+        string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/comm"));
+        return text.EndsWith('\n') ? text[..^1] : text;
+    }
+
+    private static string Ask(int process)
+    {
+        using Process it = Process.GetProcessById(process);
+        return it.ProcessName;
     }
 }

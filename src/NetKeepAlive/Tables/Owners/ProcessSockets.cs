@@ -208,9 +208,14 @@ internal sealed class ProcessSockets
         }
     }
 
-    /// <summary>The ids of all processes, as far as <c>/proc</c> shows them.</summary>
+    /// <summary>The ids of all processes, as far as <c>/proc</c> shows them; of libproc where there is none.</summary>
     internal static List<int> Processes()
     {
+        if (!Abi.Current.HasProcFiles)
+        {
+            return Libc.ListProcesses();
+        }
+
         using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);
         return Numbers(folder);
     }

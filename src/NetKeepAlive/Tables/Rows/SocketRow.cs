@@ -12,7 +12,7 @@ public abstract class SocketRow
     /// do.</summary>
     public int? OwningProcess { get; private set; }
 
-    /// <summary>That process's name, at most 15 characters; control characters are escaped.</summary>
+    /// <summary>That process's name, on Linux at most 15 characters; control characters are escaped.</summary>
     public string? OwningProcessName { get; private set; }
 
     /// <summary>The socket's descriptor in that process.</summary>

@@ -9,8 +9,8 @@ namespace NetKeepAlive;
 
 /// <summary>
 /// A row of the system's table of TCP sockets at one moment, own or foreign: sock_diag(7) of Linux; on macOS what .NET
-/// lists, addresses, ports and states, and the rest is null. Names and states
-/// are those of Windows' Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through
+/// lists, addresses, ports and states, with the owner, and the rest is null. Names and states are those of Windows'
+/// Get-NetTCPConnection. It holds no descriptor; whoever works on it reaches the socket through
 /// its owner's, and first makes sure that it is still this one.
 /// </summary>
 public sealed class TcpConnection : SocketRow

@@ -8,8 +8,8 @@ using Xunit;
 namespace NetKeepAlive.Tests.Darwin;
 
 /// <summary>Every native function that the core imports: none is variadic, and what macOS has not is known by name. On
-/// the simulator, which offers what macOS has and nothing else, a call of such a one fails, so a run of the tests on it
-/// shows that no path leads there.</summary>
+/// the simulator, which offers what macOS has and nothing else, a call of such a one ends the run, so the tests on it
+/// show that no path leads there.</summary>
 public sealed class ImportTests
 {
     // int f(int, ...): with a fixed signature their arguments would be elsewhere on arm64.

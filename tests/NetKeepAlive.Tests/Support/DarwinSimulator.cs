@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Interop;
 
@@ -55,9 +56,20 @@ internal static partial class DarwinSimulator
         NativeLibrary.SetDllImportResolver(
             typeof(CurrentPlatform).Assembly,
             (name, _, _) => name == "libc" ? simulator : 0);
+        AppDomain.CurrentDomain.FirstChanceException += EndOnMissing;
         NativeLibrary.SetDllImportResolver(
             typeof(DarwinSimulator).Assembly,
             (name, _, _) => name == "darwin" ? simulator : 0);
+    }
+
+    // A path to what macOS has not, or has with other arguments, is a fault, though somebody may catch what it throws
+    // here: there it may be called.
+    private static void EndOnMissing(object? sender, FirstChanceExceptionEventArgs args)
+    {
+        if (args.Exception is EntryPointNotFoundException missing)
+        {
+            Environment.FailFast($"A path of macOS's leads to a call that it has not: {missing}");
+        }
     }
 
     /// <summary>Has macOS, as far as the simulator goes, a function of this name?</summary>

@@ -46,6 +46,8 @@ public sealed class DurationTests
     [Theory]
     [InlineData(0, "0 s")]
     [InlineData(0.25, "250 ms")]
+    [InlineData(0.0012346, "1.235 ms")]
+    [InlineData(0.9999, "999.9 ms")]
     [InlineData(1, "1 s")]
     [InlineData(2.5, "2.5 s")]
     [InlineData(90, "1 m 30 s")]
@@ -55,6 +57,18 @@ public sealed class DurationTests
     [InlineData(-3, "-3 s")]
     public void It_is_written_short(double seconds, string text) =>
         Assert.Equal(text, Duration.Format(TimeSpan.FromSeconds(seconds)));
+
+    [Theory]
+    [InlineData(0.5, "500 ms")]
+    [InlineData(1, "1 s")]
+    [InlineData(75, "75 s")]
+    [InlineData(999.5, "999.5 s")]
+    [InlineData(1000, "16 m 40 s")]
+    public void In_seconds_it_is_written_so_up_to_a_thousand(double seconds, string text) =>
+        Assert.Equal(text, Duration.FormatSeconds(TimeSpan.FromSeconds(seconds)));
+
+    [Fact]
+    public void No_duration_is_written_as_nothing() => Assert.Empty(Duration.Format(value: null));
 
     [Fact]
     public void No_text_makes_it_throw() =>

@@ -23,6 +23,7 @@ internal sealed class ConnectionQueue : IDisposable
     private readonly Action _addPump;
     private readonly Timer _patience;
     private bool _isArmed;
+    private bool _isClosed;
 
     /// <param name="addPump">Opens another pump, if there may be one.</param>
     internal ConnectionQueue(Action addPump)
@@ -31,8 +32,17 @@ internal sealed class ConnectionQueue : IDisposable
         _patience = new Timer(_ => LookAgain());
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _patience.Dispose();
+    /// <summary>Hands out nothing any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _waiting.Clear();
+        }
+
+        _patience.Dispose();
+    }
 
     /// <summary>Adds a connection, for the first pump that may take it.</summary>
     internal void Add(ServedConnection connection)
@@ -93,7 +103,7 @@ internal sealed class ConnectionQueue : IDisposable
             }
         }
 
-        if (_waiting.Count == 0)
+        if (_waiting.Count == 0 || _isClosed)
         {
             return;
         }

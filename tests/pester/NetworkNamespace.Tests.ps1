@@ -54,7 +54,9 @@ for line in sys.stdin:
         (Get-TcpConnection -NetworkNamespace $processes[1].Id -State Listen).NetworkNamespace | Should -Be $names[1]
         $all = Get-TcpConnection -NetworkNamespace * -LocalPort 5005 -State Listen | Where-Object NetworkNamespace -In $names
         ($all.NetworkNamespace | Sort-Object) | Should -Be $names
-        @(Get-TcpConnection -NetworkNamespace *).Where({ -not $_.NetworkNamespace }).Count | Should -BeGreaterThan 0
+        $here = New-TcpSocketListener 0 127.0.0.1
+        @(Get-TcpConnection -NetworkNamespace * -LocalPort $here.LocalPort).Where({ -not $_.NetworkNamespace }).OwningProcess | Should -Be $PID
+        Close-Socket $here
     }
 
     It 'are followed into by a process, as an argument and by pipeline, also of UDP and Unix sockets' {

@@ -8,6 +8,12 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $connection = New-TestConnection
         $pair6 = New-TestConnection '::1'
         $local = $connection.Client.LocalEndPoint.Port
+        # What another pwsh emits, as Invoke-Command brings it from there.
+        function Get-FromAfar([string]$Script) {
+            Invoke-TestPwsh -NoProfile -NonInteractive -Command "Import-Module '$(Get-TestManifest)'; & { $Script } | ForEach-Object { [System.Management.Automation.PSSerializer]::Serialize(`$_) -replace '\r?\n' }" |
+                ForEach-Object { [System.Management.Automation.PSSerializer]::Deserialize($_) } |
+                Add-Member PSComputerName localhost -PassThru
+        }
     }
     AfterAll {
         $connection.Client.Dispose()
@@ -205,12 +211,9 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $text | Should -Match 'never noticed'
     }
 
-    It 'comes through a job''s serialization readable, comparable and formatted' {
+    It 'comes through another session''s serialization readable, comparable and formatted' {
         $null = $pair6.Client | Set-TcpKeepAlive -IdleTime 20 -Interval 5 -ProbeCount 2
-        $far = Start-Job {
-            Import-Module $args[0]
-            Get-TcpConnection -LocalPort $args[1] -RemotePort $args[2] -KeepAlive
-        } -ArgumentList (Get-TestManifest), $pair6.Client.LocalEndPoint.Port, $pair6.Port | Receive-Job -Wait -AutoRemoveJob
+        $far = Get-FromAfar "Get-TcpConnection -LocalPort $($pair6.Client.LocalEndPoint.Port) -RemotePort $($pair6.Port) -KeepAlive"
         $far.PSObject.TypeNames[0] | Should -Be 'Deserialized.NetKeepAlive.TcpConnection'
         @($far | Where-Object State -EQ Established).Count | Should -Be 1
         $far.KeepAlive.IdleTime | Should -Be '00:00:20'
@@ -240,12 +243,8 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'shows the connection of a setting and of a test that came from afar' {
         $local = $pair6.Client.LocalEndPoint.Port
-        $text = Start-Job {
-            Import-Module $args[0]
-            $row = Get-TcpConnection -LocalPort $args[1] -RemotePort $args[2]
-            $row | Get-TcpKeepAlive
-            $row | Test-TcpKeepAlive
-        } -ArgumentList (Get-TestManifest), $local, $pair6.Port | Receive-Job -Wait -AutoRemoveJob | Out-String -Width 160
+        $text = Get-FromAfar "`$row = Get-TcpConnection -LocalPort $local -RemotePort $($pair6.Port); `$row | Get-TcpKeepAlive; `$row | Test-TcpKeepAlive" |
+            Out-String -Width 160
         $text -split '\n' | Where-Object { $_ -match "\[::1\]:$local -> \[::1\]:$($pair6.Port)" } | Should -HaveCount 2
     }
 

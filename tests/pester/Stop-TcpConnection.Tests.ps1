@@ -12,8 +12,10 @@ Describe 'Stop-TcpConnection' -Skip:(-not $IsLinux) {
         $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
     }
     AfterEach {
-        $connection.Client.Dispose()
-        $connection.Server.Dispose()
+        if ($connection) {
+            $connection.Client.Dispose()
+            $connection.Server.Dispose()
+        }
     }
 
     It 'ends a connection: the owner gets ECONNABORTED, the peer a reset' {

@@ -670,7 +670,15 @@ public sealed class DarwinRulesTests
         Assert.False(before.Enabled);
         Assert.InRange(before.IdleTime!.Value, TimeSpan.FromSeconds(1), TcpKeepAlive.MaximumTime);
         Need.Simulator();
-        SystemKeepAlive.Write(new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 });
+        TcpKeepAlive wanted = new() { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 };
+        if (!Environment.IsPrivilegedProcess)
+        {
+            Assert.Throws<UnauthorizedAccessException>(() => SystemKeepAlive.Write(wanted));
+            Assert.Equal(before, SystemKeepAlive.Read());
+            return;
+        }
+
+        SystemKeepAlive.Write(wanted);
         Assert.Equal(
             before with { IdleTime = TimeSpan.FromSeconds(90), ProbeCount = 5 }, SystemKeepAlive.Read());
         SystemKeepAlive.Write(before with { Enabled = null });

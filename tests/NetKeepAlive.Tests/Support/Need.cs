@@ -15,12 +15,12 @@ internal static class Need
     internal static void Headers() => Assert.SkipWhen(DarwinSimulator.IsOn, "the headers here are not the simulator's");
 
     internal static void Simulator() => Assert.SkipUnless(
-        DarwinSimulator.IsOn, $"needs the simulator of macOS ({DarwinSimulator.Switch}=1)");
+        DarwinSimulator.IsOn, $"macOS only, on its simulator ({DarwinSimulator.Switch}=1)");
 
     /// <summary>A process in which .NET's own calls keep macOS's rules, too.</summary>
     internal static void RuntimeRules() => Assert.SkipUnless(
-        RuntimeSimulator.IsOn, $"needs {RuntimeSimulator.Library}.c in LD_PRELOAD: a run on the simulator starts it");
+        RuntimeSimulator.IsOn, $"macOS only, with {RuntimeSimulator.Library}.c in LD_PRELOAD: a run on the simulator starts it");
 
     internal static void Seqpacket() => Assert.SkipUnless(
-        CurrentPlatform.Value is Platform.Linux, "macOS has no seqpacket sockets");
+        CurrentPlatform.Value is Platform.Linux, "Linux only: macOS has no seqpacket sockets");
 }

@@ -53,12 +53,12 @@ while (`$null -ne (`$line = [Console]::In.ReadLine())) {
         $calls = ($Inject | ForEach-Object { ($_ -split ':')[0] }) -join ','
         $tracer = Start-TestProcess strace (@('-f', '-q', '-e', "trace=$calls") + $options + @('-o', '/dev/null', '-p', $Process.Id))
         try {
-            Wait-Until { -not (Get-Content "/proc/$($Process.Id)/task/*/status" | Select-String '^TracerPid:\s*0$') } 'strace'
+            Wait-Until { -not (Get-Content "/proc/$($Process.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$') } 'strace'
             Invoke-Subject $Process $Line
         } finally {
             # An end in order lets go of the process.
             kill -INT $tracer.Id
-            Wait-Until { Get-Content "/proc/$($Process.Id)/task/*/status" | Select-String '^TracerPid:\s*0$' } 'strace to leave'
+            Wait-Until { Get-Content "/proc/$($Process.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$' } 'strace to leave'
             Stop-TestProcess $tracer
         }
     }

@@ -49,16 +49,13 @@ while (`$null -ne (`$line = [Console]::In.ReadLine())) {
 
     # Runs a line while strace makes system calls of the process fail.
     function Invoke-WithFault($Process, [string[]]$Inject, [string]$Line) {
-        $options = $Inject | ForEach-Object { '-e', "inject=$_" }
-        $calls = ($Inject | ForEach-Object { ($_ -split ':')[0] }) -join ','
-        $tracer = Start-TestProcess strace (@('-f', '-q', '-e', "trace=$calls") + $options + @('-o', '/dev/null', '-p', $Process.Id))
+        $tracer = Start-TestTracer $Process $Inject
         try {
-            Wait-Until { -not (Get-Content "/proc/$($Process.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$') } 'strace'
             Invoke-Subject $Process $Line
         } finally {
             # An end in order lets go of the process.
             kill -INT $tracer.Id
-            Wait-Until { Get-Content "/proc/$($Process.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$' } 'strace to leave'
+            Wait-Until { Get-UntracedThread $Process } 'strace to leave'
             Stop-TestProcess $tracer
         }
     }

@@ -49,8 +49,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         try {
             $shell.StandardOutput.ReadLine() | Should -Be 'ready'
             # The first socket that the pipeline's thread asks for is the one for both families.
-            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=socket', '-e', 'inject=socket:error=EAFNOSUPPORT:when=1', '-o', "$TestDrive/trace", '-p', $shell.Id
-            Wait-Until { -not (Get-Content "/proc/$($shell.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$') } 'strace'
+            $tracer = Start-TestTracer $shell socket:error=EAFNOSUPPORT:when=1 "$TestDrive/trace"
             $null = New-Item $go
             $shell.StandardOutput.ReadLine() | Should -Be '0.0.0.0' -Because (Get-Content "$TestDrive/trace" -Raw)
         } finally {
@@ -291,8 +290,7 @@ Wait-Event Connection -Timeout 20 | ForEach-Object { 'second' }
             $client = Connect-TcpSocket 127.0.0.1 $port
             $server.StandardOutput.ReadLine() | Should -Be first
             # A limit of descriptors would also keep pwsh from loading what it needs to tell.
-            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=accept4', '-e', 'inject=accept4:error=EMFILE:when=1', '-o', "$TestDrive/trace", '-p', $server.Id
-            Wait-Until { -not (Get-Content "/proc/$($server.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$') } 'strace'
+            $tracer = Start-TestTracer $server accept4:error=EMFILE:when=1 "$TestDrive/trace"
             $other = Connect-TcpSocket 127.0.0.1 $port
             $server.StandardOutput.ReadLine() | Should -Be EMFILE -Because (Get-Content "$TestDrive/trace" -Raw)
             $server.StandardOutput.ReadLine() | Should -Be second

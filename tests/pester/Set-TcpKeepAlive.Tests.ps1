@@ -71,9 +71,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         try {
             $shell.StandardOutput.ReadLine() | Should -Be 'ready'
             # The first call sets the idle time; the second, the interval, is refused.
-            $tracer = Start-TestProcess strace '-f', '-q', '-e', 'trace=setsockopt', '-e', 'inject=setsockopt:error=EPERM:when=2', '-o', "$TestDrive/trace", '-p', $shell.Id
-            # strace -f takes the threads one by one.
-            Wait-Until { -not (Get-Content "/proc/$($shell.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$') } 'strace'
+            $tracer = Start-TestTracer $shell setsockopt:error=EPERM:when=2 "$TestDrive/trace"
             $null = New-Item $go
             $shell.StandardOutput.ReadLine() | Should -BeLike 'EPERM,*' -Because (Get-Content "$TestDrive/trace" -Raw)
             $shell.StandardOutput.ReadLine() | Should -Be '100 50 5'

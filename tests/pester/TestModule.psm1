@@ -82,6 +82,28 @@ function Stop-TestProcess([System.Diagnostics.Process]$Process) {
     }
 }
 
+# Makes system calls of a process fail, as strace writes it: 'accept4:error=EMFILE:when=1'. Returns the tracer once it has
+# every thread.
+function Start-TestTracer([System.Diagnostics.Process]$Process, [string[]]$Inject, [string]$Log = '/dev/null') {
+    $calls = ($Inject | ForEach-Object { ($_ -split ':')[0] }) -join ','
+    $options = $Inject | ForEach-Object { '-e', "inject=$_" }
+    $tracer = Start-TestProcess strace (@('-f', '-q', '-e', "trace=$calls") + $options + @('-o', $Log, '-p', $Process.Id))
+    try {
+        # strace -f takes the threads one by one.
+        Wait-Until { -not (Get-UntracedThread $Process) } 'strace'
+    } catch {
+        Stop-TestProcess $tracer
+        throw
+    }
+    $tracer
+}
+
+# A line of proc(5) for each thread of a process that no tracer has.
+function Get-UntracedThread([System.Diagnostics.Process]$Process) {
+    # A thread may end while it is looked at.
+    Get-Content "/proc/$($Process.Id)/task/*/status" -ErrorAction Ignore | Select-String '^TracerPid:\s*0$'
+}
+
 # The reason to skip a test that needs programs which are not here; nothing where all are.
 function Get-MissingTool([string[]]$Name) {
     $missing = $Name | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) }

@@ -11,6 +11,8 @@ namespace NetKeepAlive.PowerShell.Formatting;
 /// <summary>What the module's views put into their cells. Public because format files call it.</summary>
 public static class Cell
 {
+    private const string Indentation = "  ";
+
     /// <summary>A duration, short: <c>30 s</c>, <c>2 h</c>; nothing for null.</summary>
     public static string Duration(object? value) =>
         Wrapping.Unwrap(value) is TimeSpan span ? Options.Duration.Format(span) : string.Empty;
@@ -139,11 +141,15 @@ public static class Cell
     /// <summary>A text, and another below it, indented, in lines that fit into a terminal of 80 columns: PowerShell
     /// itself would break words.</summary>
     internal static string WithBelow(string text, string below, int width) =>
-        $"{InLines(text, string.Empty, width)}\n{InLines(below, "  ", width)}";
+        Below(InLines(text, string.Empty, width), InLines(below, Indentation, width));
+
+    /// <summary>A line, and where there is more, that below it, indented.</summary>
+    internal static string Below(string line, string more) =>
+        more.Length == 0 ? line : $"{line}\n{Indentation}{more}";
 
     private static string InLines(string text, string indentation, int width)
     {
-        StringBuilder lines = new(indentation);
+        StringBuilder lines = new();
         int used = 0;
         foreach (string word in text.Split(' '))
         {

@@ -18,10 +18,10 @@ public static class ConnectionCell
 
     /// <summary>Both ends of a connection as <see cref="Pair"/> has them. What stands in columns that may not be seen
     /// follows in a line of its own.</summary>
-    public static string Ends(object? row) => Below(Pair(row), More(row));
+    public static string Ends(object? row) => Cell.Below(Pair(row), More(row));
 
     /// <summary>Both ends, and in a line of its own whose connection it is.</summary>
-    public static string EndsAndOwner(object? row) => Below(
+    public static string EndsAndOwner(object? row) => Cell.Below(
         Pair(row), Process(Property(row, nameof(SocketRow.OwningProcessName)), Property(row, nameof(SocketRow.OwningProcess)), 80));
 
     /// <summary>Both ends of a connection beside each other; where one is too long for that, one below the other, for an
@@ -165,8 +165,6 @@ public static class ConnectionCell
 
         return $"{line}-- {interval} --x {end}";
     }
-
-    private static string Below(string line, string more) => more.Length == 0 ? line : $"{line}\n  {more}";
 
     // The columns at the right of the view, as far as they may not be seen: a console of known width shows them, of text
     // nobody knows how wide it is.

@@ -43,7 +43,7 @@ public abstract class FirstReadyCmdlet : WaitingCmdlet
     /// <inheritdoc/>
     protected sealed override void EndProcessing()
     {
-        WaitLoop waiting = new(Timeout, Readiness);
+        using WaitLoop waiting = new(Timeout, StopToken);
         while (!IsDone && _sources.Count > 0)
         {
             // What is there already comes without a wait.

@@ -410,6 +410,8 @@ f = open('/proc/sys/kernel/cad_pid'); fcntl.flock(f, fcntl.LOCK_EX); print('held
         New-TcpKeepAlivePolicy $Name -ControlGroup $group -IdleTime 30 -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failed[0] | Should -Match '63'
+        New-TcpKeepAlivePolicy $Name -ControlGroup $group -IdleTime 30 -WhatIf -ErrorVariable failed -ErrorAction SilentlyContinue
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*' -Because '-WhatIf does not promise what is refused'
     }
 
     It 'names what is wrong with <Parameter> <Value>' -ForEach @(

@@ -93,6 +93,7 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             RemotePort = PortRange.Join(Read(RemotePort, nameof(RemotePort), PortRange.Parse)),
             RemoteAddress = Read(RemoteAddress, nameof(RemoteAddress), AddressPrefix.Parse).Distinct().ToList(),
         };
+        rules.Check();
         string where = group.Path == "/" ? $"the whole system ({group.Folder})" : group.Folder;
         string what = Name is null ? "a keep-alive policy" : $"the keep-alive policy {Name}";
         if (!ShouldProcess(where, $"Make {what}: {Describe(Settings)}{Conditions()}"))

@@ -72,11 +72,11 @@ internal sealed record PolicyRules
         return text.Length is >= 1 and <= LongestName;
     }
 
-    /// <summary>Can the rules be kept?</summary>
+    /// <summary>Can the rules be kept? A policy without a name is given one.</summary>
     /// <exception cref="ArgumentException">They cannot; the message says what is wrong.</exception>
     internal void Check()
     {
-        if (!IsName(Name))
+        if (Name.Length > 0 && !IsName(Name))
         {
             throw new ArgumentException(
                 $"'{Name}' cannot be the name of a policy: it has 1 to {LongestName} letters, digits and _ - @ . and is "

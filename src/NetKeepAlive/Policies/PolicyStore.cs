@@ -28,7 +28,7 @@ internal static class PolicyStore
     {
         CurrentPlatform.RequireLinux(Feature);
         settings.Check();
-        (rules with { Name = rules.Name.Length == 0 ? "policy" : rules.Name }).Check();
+        rules.Check();
         using IDisposable? taken = PolicyLock.Take(token);
         IReadOnlyCollection<string>? names = TryNames();
         if (names?.Contains(rules.Name) is true)

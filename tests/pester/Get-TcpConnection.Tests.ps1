@@ -283,4 +283,43 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         $answer[4] | Should -BeLike 'EPERM,*'
         $answer[5] | Should -BeLike '1 Of 1 sockets, the owner of 1 and the keep-alive settings of 1 could not be read*'
     }
+
+    It 'finds the owners of very many sockets: <Where>' -ForEach @(
+        @{ Where = 'as root'; Enter = @('--net') }
+        @{ Where = 'in a pid namespace, by its own numbers'; Enter = @('--net', '--pid', '--mount-proc', '--fork') }
+        @{ Where = 'without the kernel''s description of its types'; Enter = @('--net', '--mount'); First = 'mount -t tmpfs none /sys/kernel/btf && ' }
+    ) {
+        Skip-WithoutTool unshare, ip, python3
+        if ((id -u) -ne 0) {
+            Set-ItResult -Skipped -Because 'it takes root to make these namespaces'
+        }
+        # Connected pairs and their listener, all held by one other process; and one among them by its port.
+        $script = "$TestDrive/many.ps1"
+        Set-Content $script @"
+Import-Module '$(Get-TestManifest)'
+`$start = [Diagnostics.ProcessStartInfo]::new('python3', [string[]]('-c', @'
+import os, socket, sys
+listener = socket.create_server(('127.0.0.1', 0), backlog=512)
+pairs = []
+for _ in range(400):
+    client = socket.create_connection(listener.getsockname())
+    pairs.append((client, listener.accept()[0]))
+print(os.getpid(), listener.getsockname()[1], pairs[200][0].getsockname()[1], flush=True)
+sys.stdin.read()
+'@))
+`$start.RedirectStandardInput = `$start.RedirectStandardOutput = `$true
+`$holder = [Diagnostics.Process]::Start(`$start)
+`$process, `$port, `$one = -split `$holder.StandardOutput.ReadLine()
+`$rows = Get-TcpConnection
+"`$(`$rows.Count) `$(@(`$rows | Where-Object OwningProcess -EQ `$process).Count) `$((`$rows.OwningProcessName | Select-Object -Unique) -join ',')"
+foreach (`$turn in 1, 2) {
+    (Get-TcpConnection -LocalPort `$one -RemotePort `$port).OwningProcess -eq `$process
+}
+"`$((Get-TcpConnection -LocalPort `$one -RemotePort `$port | Set-TcpKeepAlive -IdleTime 33 -PassThru | Get-TcpKeepAlive).IdleTime)"
+`$holder.Kill()
+"@
+        $pwsh = Get-TestPwsh
+        $lines = unshare @Enter sh -c "$First ip link set lo up && exec `"`$@`"" sh @pwsh -NoProfile -File $script
+        $lines | Should -Be '801 801 python3', 'True', 'True', '00:00:33'
+    }
 }

@@ -179,11 +179,11 @@ function Invoke-AsNobody([string]$Script) {
     $folder = Join-Path ([System.IO.Path]::GetTempPath()) "nobody-$([guid]::NewGuid())"
     $null = New-Item $folder -ItemType Directory
     try {
-        # Another user may not be let into the folder of the checkout.
-        Copy-Item (Split-Path (Get-TestManifest)) "$folder/module" -Recurse
+        # Another user may not be let into the folder of the checkout, which may hold gigabytes.
+        Copy-Item (Get-TestManifest), (Join-Path (Split-Path (Get-TestManifest)) 'module') $folder -Recurse
         $command = @(Get-PwshForNobody $folder)
         chmod -R a+rwX $folder
-        $script = "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$folder/module/NetKeepAlive.psd1'`n$Script"
+        $script = "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$folder/NetKeepAlive.psd1'`n$Script"
         $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))
         setpriv @nobody env "HOME=$folder" @command -NoLogo -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded
     } finally {

@@ -18,6 +18,7 @@ internal enum BpfCommand
     LinkCreate = 28,
     LinkGetFdById = 30,
     LinkGetNextId = 31,
+    IterCreate = 33,
     LinkDetach = 34,
 }
 
@@ -36,7 +37,9 @@ internal static class BpfAbi
     internal const int ObjectNameSize = 16;
 
     internal const uint ProgTypeSockOps = 13; // BPF_PROG_TYPE_SOCK_OPS
+    internal const uint ProgTypeTracing = 26; // BPF_PROG_TYPE_TRACING
     internal const uint CgroupSockOps = 3; // BPF_CGROUP_SOCK_OPS
+    internal const uint TraceIter = 28; // BPF_TRACE_ITER
     internal const uint LinkTypeCgroup = 3; // BPF_LINK_TYPE_CGROUP
     internal const uint NoPrealloc = 1; // BPF_F_NO_PREALLOC
 
@@ -54,4 +57,5 @@ internal static class BpfAbi
     internal const int FuncMapLookupElem = 1;
     internal const int FuncSetSockOpt = 49;
     internal const int FuncGetSockOpt = 57;
+    internal const int FuncSeqWrite = 127;
 }

@@ -36,7 +36,7 @@ internal struct MapElementAttributes
 }
 
 /// <summary>BPF_PROG_LOAD.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 72)]
+[StructLayout(LayoutKind.Explicit, Size = 112)]
 internal struct ProgLoadAttributes
 {
     [FieldOffset(0)] internal uint ProgType;
@@ -48,6 +48,7 @@ internal struct ProgLoadAttributes
     [FieldOffset(32)] internal ulong LogBuf;
     [FieldOffset(48)] internal BpfObjectName ProgName;
     [FieldOffset(68)] internal uint ExpectedAttachType;
+    [FieldOffset(108)] internal int AttachBtfId;
 }
 
 /// <summary>BPF_OBJ_PIN and BPF_OBJ_GET.</summary>
@@ -82,6 +83,13 @@ internal struct LinkCreateAttributes
     [FieldOffset(0)] internal int ProgFd;
     [FieldOffset(4)] internal int TargetFd;
     [FieldOffset(8)] internal uint AttachType;
+}
+
+/// <summary>BPF_ITER_CREATE.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 8)]
+internal struct IterCreateAttributes
+{
+    [FieldOffset(0)] internal int LinkFd;
 }
 
 /// <summary>BPF_LINK_DETACH.</summary>

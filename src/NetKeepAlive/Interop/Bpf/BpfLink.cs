@@ -26,6 +26,16 @@ internal static class BpfLink
         return link;
     }
 
+    /// <summary>Makes the program of an iterator ready for walks.</summary>
+    /// <exception cref="NativeSocketException"><c>EPERM</c>: not allowed; <c>EINVAL</c>: no program of an
+    /// iterator.</exception>
+    internal static SafeFileHandle Create(SafeFileHandle program)
+    {
+        using HeldDescriptor descriptor = new(program);
+        LinkCreateAttributes attributes = new() { ProgFd = descriptor.Number, AttachType = BpfAbi.TraceIter };
+        return BpfCall.Open(BpfCommand.LinkCreate, ref attributes, "an iterator");
+    }
+
     /// <summary>What the kernel tells of a link.</summary>
     internal static BpfLinkInfo Info(SafeFileHandle link) => BpfObject.Info<BpfLinkInfo>(link);
 

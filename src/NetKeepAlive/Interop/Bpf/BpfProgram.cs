@@ -16,27 +16,27 @@ internal static class BpfProgram
     /// <param name="instructions"><c>struct bpf_insn</c>, 8 bytes each.</param>
     /// <exception cref="NativeSocketException"><c>EPERM</c>: without CAP_BPF and CAP_NET_ADMIN; <c>EINVAL</c>,
     /// <c>EACCES</c>: the verifier refused.</exception>
-    internal static unsafe SafeFileHandle LoadSockOps(string name, ReadOnlySpan<ulong> instructions)
-    {
-        // Kernels give bpf_setsockopt to programs under the GPL only: what runs in the kernel carries its licence.
-        fixed (byte* license = "GPL\0"u8)
-        fixed (ulong* code = instructions)
+    internal static SafeFileHandle LoadSockOps(string name, ReadOnlySpan<ulong> instructions) => Load(
+        name,
+        instructions,
+        new ProgLoadAttributes { ProgType = BpfAbi.ProgTypeSockOps, ExpectedAttachType = BpfAbi.CgroupSockOps });
+
+    /// <summary>Loads the program of an iterator.</summary>
+    /// <param name="name">As of <see cref="LoadSockOps"/>.</param>
+    /// <param name="instructions">As of <see cref="LoadSockOps"/>.</param>
+    /// <param name="function">The kernel's number of the function whose arguments the program gets:
+    /// <see cref="KernelTypes.Function"/>.</param>
+    /// <exception cref="NativeSocketException"><c>EPERM</c>: without CAP_BPF and CAP_PERFMON; <c>EINVAL</c>,
+    /// <c>EACCES</c>: the verifier refused.</exception>
+    internal static SafeFileHandle LoadIterator(string name, ReadOnlySpan<ulong> instructions, int function) => Load(
+        name,
+        instructions,
+        new ProgLoadAttributes
         {
-            ProgLoadAttributes attributes = new()
-            {
-                ProgType = BpfAbi.ProgTypeSockOps,
-                InsnCnt = (uint)instructions.Length,
-                Insns = (ulong)code,
-                License = (ulong)license,
-                ProgName = BpfCall.ToName(name),
-                ExpectedAttachType = BpfAbi.CgroupSockOps,
-            };
-            int descriptor = BpfCall.Invoke(BpfCommand.ProgLoad, ref attributes);
-            return descriptor < 0
-                ? throw Refused(ref attributes, BpfCall.Failed(BpfCommand.ProgLoad, name))
-                : new SafeFileHandle(descriptor, ownsHandle: true);
-        }
-    }
+            ProgType = BpfAbi.ProgTypeTracing,
+            ExpectedAttachType = BpfAbi.TraceIter,
+            AttachBtfId = function,
+        });
 
     /// <summary>What the kernel tells of a program.</summary>
     internal static BpfProgInfo Info(SafeFileHandle program) => BpfObject.Info<BpfProgInfo>(program);
@@ -52,6 +52,25 @@ internal static class BpfProgram
         }
 
         return ids;
+    }
+
+    private static unsafe SafeFileHandle Load(
+        string name, ReadOnlySpan<ulong> instructions, ProgLoadAttributes attributes)
+    {
+        // Kernels give bpf_setsockopt and bpf_seq_write to programs under the GPL only: what runs in the kernel carries
+        // its licence.
+        fixed (byte* license = "GPL\0"u8)
+        fixed (ulong* code = instructions)
+        {
+            attributes.InsnCnt = (uint)instructions.Length;
+            attributes.Insns = (ulong)code;
+            attributes.License = (ulong)license;
+            attributes.ProgName = BpfCall.ToName(name);
+            int descriptor = BpfCall.Invoke(BpfCommand.ProgLoad, ref attributes);
+            return descriptor < 0
+                ? throw Refused(ref attributes, BpfCall.Failed(BpfCommand.ProgLoad, name))
+                : new SafeFileHandle(descriptor, ownsHandle: true);
+        }
     }
 
     // The log is written on a second try only: it slows down the one that succeeds.

@@ -1,7 +1,7 @@
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Bpf;
 using NetKeepAlive.Options;
-using static NetKeepAlive.Policies.Register;
+using static NetKeepAlive.Interop.Bpf.Register;
 
 namespace NetKeepAlive.Policies;
 

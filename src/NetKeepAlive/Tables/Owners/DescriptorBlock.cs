@@ -9,7 +9,8 @@ namespace NetKeepAlive.Tables;
 /// socket.</summary>
 internal readonly record struct DescriptorBlock(int ProcessId, int[] Descriptors, uint FirstInode)
 {
-    private const int Size = 64;
+    /// <summary>How many descriptors it has at most.</summary>
+    internal const int Size = 64;
 
     /// <summary>The blocks of a process; none where it may not be looked into or holds no socket.</summary>
     internal static void AddAll(List<DescriptorBlock> blocks, int processId)

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.Unicode;
@@ -17,13 +18,17 @@ namespace NetKeepAlive.Tables;
 internal readonly record struct SocketOwner(int ProcessId, int FileDescriptor);
 
 /// <summary>
-/// Which process holds which socket, from the links in <c>/proc/PID/fd</c> (proc(5)). A user sees the descriptors of
-/// their own processes, root all; processes that may not be looked into are passed over.
+/// Which process holds which socket, from the links in <c>/proc/PID/fd</c> (proc(5)), or from the kernel's iterator where
+/// there is one. A user sees the descriptors of their own processes, root all; processes that may not be looked into are
+/// passed over.
 /// </summary>
 internal sealed class ProcessSockets
 {
     private const string ProcFolder = "/proc";
     private const int MostWorkers = 4;
+
+    // From so many descriptors on it pays to find out where the kernel has what its iterator reads: some milliseconds.
+    private const int Many = 8192;
 
     private readonly Dictionary<uint, SocketOwner> _owners = [];
 
@@ -37,6 +42,11 @@ internal sealed class ProcessSockets
     internal static ProcessSockets Scan(IEnumerable<int>? processIds, CancellationToken token)
     {
         ProcessSockets sockets = new();
+        if (processIds is null && sockets.TryIterate(wanted: null, token))
+        {
+            return sockets;
+        }
+
         // A few processes hold nearly all of a busy host's sockets, so each processor takes the next when it is free.
         ParallelOptions options = new()
         {
@@ -70,11 +80,20 @@ internal sealed class ProcessSockets
             return sockets;
         }
 
+        if (SocketIterator.IsReady && sockets.TryIterate(wanted, token))
+        {
+            return sockets;
+        }
+
         List<DescriptorBlock> blocks = [];
         foreach (int processId in Processes())
         {
             token.ThrowIfCancellationRequested();
             DescriptorBlock.AddAll(blocks, processId);
+            if (!SocketIterator.IsReady && blocks.Count > Many / DescriptorBlock.Size && sockets.TryIterate(wanted, token))
+            {
+                return sockets;
+            }
         }
 
         foreach (DescriptorBlock block in DescriptorBlock.InOrder(blocks, wanted))
@@ -157,6 +176,34 @@ internal sealed class ProcessSockets
         }
 
         return numbers;
+    }
+
+    // False where there is no iterator, or it breaks off. Its processes come in the order of their ids, so the first holder
+    // is the one with the lowest.
+    private bool TryIterate(IReadOnlySet<uint>? wanted, CancellationToken token)
+    {
+        if (SocketIterator.TryBegin(token) is not { } all)
+        {
+            return false;
+        }
+
+        try
+        {
+            foreach ((uint inode, SocketOwner owner) in all)
+            {
+                if ((wanted is null || wanted.Contains(inode)) && _owners.TryAdd(inode, owner)
+                    && _owners.Count == wanted?.Count)
+                {
+                    break;
+                }
+            }
+
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)

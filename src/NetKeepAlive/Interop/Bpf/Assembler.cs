@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using Microsoft.Win32.SafeHandles;
 
-namespace NetKeepAlive.Policies;
+namespace NetKeepAlive.Interop.Bpf;
 
 /// <summary>The registers of BPF. R0 is what a call answers, R1 to R5 its arguments, which it leaves undefined; R6 to R9
 /// last over calls; R10 is the end of the stack, which grows down.</summary>
@@ -28,7 +28,7 @@ internal sealed class Label
 
 /// <summary>
 /// Writes a BPF program, one line an instruction, in the words of the kernel's
-/// <c>Documentation/bpf/standardization/instruction-set.rst</c>, of which it has what policies need. Jumps go forward
+/// <c>Documentation/bpf/standardization/instruction-set.rst</c>, of which it has what is needed here. Jumps go forward
 /// only, so a program ends by construction.
 /// </summary>
 /// <remarks>An instruction is <c>struct bpf_insn</c> of a little-endian machine: 8 bits of code, 4 of the destination, 4
@@ -76,12 +76,16 @@ internal sealed class Assembler
     /// <summary>From the network's byte order, 32 bits.</summary>
     internal void FromNetwork32(Register to) => Emit(0xdc, to, constant: 32);
 
-    // to = *(from + offset), of 8 and 32 bits
+    // to = *(from + offset), of 8, 32 and 64 bits
     internal void Load8(Register to, Register from, int offset) => Emit(0x71, to, from, offset);
 
     internal void Load32(Register to, Register from, int offset) => Emit(0x61, to, from, offset);
 
-    // *(to + offset) = from, or a constant; 32 bits
+    internal void Load64(Register to, Register from, int offset) => Emit(0x79, to, from, offset);
+
+    // *(to + offset) = from, or a constant; 32 and 64 bits
+    internal void Store64(Register to, int offset, Register from) => Emit(0x7b, to, from, offset);
+
     internal void Store32(Register to, int offset, Register from) => Emit(0x63, to, from, offset);
 
     internal void Store32(Register to, int offset, int constant) => Emit(0x62, to, offset: offset, constant: constant);
@@ -102,7 +106,15 @@ internal sealed class Assembler
 
     internal void JumpIfZero(Register register, Label to) => Jump(0x15, register, 0, to);
 
-    internal void JumpIfNotZero(Register register, Label to) => Jump(0x55, register, 0, to);
+    internal void JumpIfNotZero(Register register, Label to) => JumpUnlessEqual(register, 0, to);
+
+    internal void JumpUnlessEqual(Register register, int constant, Label to) => Jump(0x55, register, constant, to);
+
+    internal void JumpUnlessEqual(Register register, Register other, Label to)
+    {
+        _jumps.Add((_code.Count, to));
+        Emit(0x5d, register, other);
+    }
 
     internal void JumpUnlessBit(Register register, int bit, Label to)
     {

@@ -40,10 +40,11 @@ internal static class SocketIterator
     private const int Descriptor = 16;
     private const int OpenFile = 24;
 
-    // The program with the numbers of this kernel; null where it cannot be had.
-    private static readonly Lazy<(ulong[] Code, int Function)?> Program = new(TryWrite);
+    // Loaded once for the life of the process, since audit logs have a line for each program that is loaded. Null where it
+    // cannot be had.
+    private static readonly Lazy<SafeFileHandle?> Program = new(TryLoad);
 
-    /// <summary>Is it known already where this kernel has what the program reads? To find out takes some
+    /// <summary>Is it known already whether this kernel tells, and the program loaded? To find out takes some
     /// milliseconds.</summary>
     internal static bool IsReady => Program.IsValueCreated;
 
@@ -52,15 +53,9 @@ internal static class SocketIterator
     /// in a pid namespace, whose numbers of processes are others.</returns>
     internal static IEnumerable<(uint Inode, SocketOwner Owner)>? TryBegin(CancellationToken token)
     {
-        if (Program.Value is not { } it)
-        {
-            return null;
-        }
-
         try
         {
-            using SafeFileHandle program = BpfProgram.LoadIterator(Name, it.Code, it.Function);
-            return Read(BpfIterator.Begin(program), token);
+            return Program.Value is { } program ? Read(BpfIterator.Begin(program), token) : null;
         }
         catch (NativeSocketException)
         {
@@ -107,7 +102,7 @@ internal static class SocketIterator
             ?? throw new KeyNotFoundException($"{structure}.{member}");
     }
 
-    private static (ulong[] Code, int Function)? TryWrite()
+    private static SafeFileHandle? TryLoad()
     {
         try
         {
@@ -117,10 +112,12 @@ internal static class SocketIterator
             }
 
             KernelTypes kernel = KernelTypes.OfThisKernel();
-            return kernel.Function(FunctionName) is { } function ? (Write(kernel), function) : null;
+            return kernel.Function(FunctionName) is { } function
+                ? BpfProgram.LoadIterator(Name, Write(kernel), function)
+                : null;
         }
-        catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException or InvalidDataException
-            or KeyNotFoundException)
+        catch (Exception missing) when (missing is IOException or UnauthorizedAccessException or InvalidDataException
+            or KeyNotFoundException or NativeSocketException)
         {
             return null;
         }

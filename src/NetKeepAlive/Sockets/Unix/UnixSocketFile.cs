@@ -16,7 +16,8 @@ namespace NetKeepAlive.Sockets.Unix;
 /// only as long as it is still the same file, and no other process has the socket.</summary>
 internal sealed class UnixSocketFile
 {
-    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(1);
+    // The others hold the lock for the time of a few system calls; a machine under emulation took a second for them.
+    private static readonly TimeSpan LockLimit = TimeSpan.FromSeconds(5);
     private static readonly List<WeakReference<UnixSocketFile>> Made = [];
 
     private readonly SafeSocketHandle _socket;

@@ -111,6 +111,8 @@ for line in sys.stdin:
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
         Get-TcpConnection -NetworkNamespace "no-such-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
+        Get-TcpConnection -NetworkNamespace ('/' + 'a' * 4MB) -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
         Get-TcpConnection -NetworkNamespace /etc/passwd -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
     }

@@ -110,6 +110,10 @@ Describe 'Send-SocketData' {
             }
             Send-SocketData $client -Path /proc/version
             Get-Answer | Should -Be (Get-Expected ([System.IO.File]::ReadAllBytes('/proc/version')))
+            $before = [GC]::GetTotalAllocatedBytes()
+            Send-SocketData $a -Path /proc/version
+            ($b | Receive-SocketData -Timeout 5).Text | Should -Be ([System.IO.File]::ReadAllText('/proc/version'))
+            [GC]::GetTotalAllocatedBytes() - $before | Should -BeLessThan 100MB
         }
 
         It 'sends under TLS' {

@@ -75,6 +75,14 @@ Describe 'Send-SocketHandle' {
         Close-Socket $a, $b
     }
 
+    It 'refuses a -Message that is an array, but not of bytes: <_>' -ForEach @(@(300, 1), @('a', 'b')) {
+        $a, $b = New-UnixSocketPair
+        Send-SocketHandle $a $a -Message $_ -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+        $failure[0].Exception.Message | Should -BeLike '-Message is an array, but not of bytes*0 to 255*'
+        Close-Socket $a, $b
+    }
+
     It 'takes files, sockets, listeners, pipes and handles' {
         $a, $b = New-UnixSocketPair
         $c, $d = New-UnixSocketPair Stream

@@ -78,9 +78,25 @@ public sealed partial class SendSocketData
         else
         {
             using FileStream content = new(handle, FileAccess.Read) { Position = Offset };
-            byte[] message = new BinaryReader(content).ReadBytes((int)Math.Min(length, MessageLimit));
-            _socket.Send(message, _to, waiting);
+            _socket.Send(ReadMessage(content, length), _to, waiting);
         }
+    }
+
+    private static byte[] ReadMessage(Stream content, long length)
+    {
+        if (length != Unknown)
+        {
+            return new BinaryReader(content).ReadBytes((int)Math.Min(length, MessageLimit));
+        }
+
+        using MemoryStream message = new();
+        byte[] buffer = new byte[64 * 1024];
+        for (int read; message.Length < MessageLimit && (read = content.Read(buffer)) > 0;)
+        {
+            message.Write(buffer, 0, read);
+        }
+
+        return message.ToArray();
     }
 
     private long LengthOf(string file, SafeFileHandle handle)
@@ -105,18 +121,21 @@ public sealed partial class SendSocketData
     {
         Stopwatch clock = Stopwatch.StartNew();
         TimeSpan next = TimeSpan.FromSeconds(1);
-        ProgressRecord progress = new(0x4b44, $"Send {System.IO.Path.GetFileName(file)}", _socket!.ToString());
+        ProgressRecord progress = new(0x4b45, $"Send {System.IO.Path.GetFileName(file)}", _socket!.ToString());
+        bool isShown = false;
         return sent =>
         {
-            if (clock.Elapsed < next)
+            bool isDone = sent == length;
+            if (clock.Elapsed < next && !(isDone && isShown))
             {
                 return;
             }
 
+            isShown = true;
             next = clock.Elapsed + ProgressPause;
-            progress.PercentComplete = (int)(100 * sent / Math.Max(length, 1));
-            progress.StatusDescription = $"{_socket}: {sent >> 20} of {length >> 20} MiB";
-            progress.RecordType = sent == length ? ProgressRecordType.Completed : ProgressRecordType.Processing;
+            progress.PercentComplete = length == Unknown ? -1 : (int)(100 * sent / Math.Max(length, 1));
+            progress.StatusDescription = $"{_socket}: {sent >> 20}{(length == Unknown ? null : $" of {length >> 20}")} MiB";
+            progress.RecordType = isDone ? ProgressRecordType.Completed : ProgressRecordType.Processing;
             WriteProgress(progress);
         };
     }

@@ -96,7 +96,9 @@ public sealed class SendSocketHandle : WaitingCmdlet
         ReadOnlyMemory<byte> memory => memory.ToArray(),
         SocketMessage message => message.Data,
         IEnumerable<byte> many => [.. many],
-        object?[] many => Array.ConvertAll(many, static it => (byte)LanguagePrimitives.ConvertTo(it, typeof(byte))),
+        object?[] many => LanguagePrimitives.TryConvertTo(many, out byte[] bytes)
+            ? bytes
+            : throw new ArgumentException("-Message is an array, but not of bytes: 0 to 255 each."),
         object other => Encoding.UTF8.GetBytes(other.ToString() ?? string.Empty),
     };
 }

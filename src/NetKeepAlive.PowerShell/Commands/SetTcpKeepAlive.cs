@@ -90,7 +90,7 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 
     void IKeepAliveTarget.ProcessSystemDefault()
     {
-        if (ShouldProcess("the system's defaults (net.ipv4.tcp_keepalive_*)", _action))
+        if (ShouldProcess("the system's defaults", _action))
         {
             SystemKeepAlive.Write(_wanted);
         }

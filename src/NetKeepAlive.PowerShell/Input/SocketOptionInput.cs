@@ -1,6 +1,5 @@
 using System;
 using System.Globalization;
-using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Options;
 
@@ -68,9 +67,9 @@ internal static class SocketOptionInput
     {
         byte[] bytes => bytes,
         bool flag => BitConverter.GetBytes(flag ? 1 : 0),
-        object?[] many => many.Select(static it => LanguagePrimitives.ConvertTo<byte>(it)).ToArray(),
+        object?[] many when LanguagePrimitives.TryConvertTo(many, out byte[] bytes) => bytes,
         _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
-        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and byte[]."),
+        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and bytes, 0 to 255 each."),
     };
 
     // PowerShell takes every text but the empty one for true, 'false' too.

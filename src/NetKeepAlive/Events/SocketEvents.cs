@@ -51,16 +51,19 @@ internal sealed class SocketEvents
         return running.Count > 0 ? Task.WhenAll(running) : null;
     }
 
-    /// <summary>Makes the work in the background of one event.</summary>
-    internal EventLoop CreateLoop(Func<CancellationToken, Task> run)
+    /// <summary>The work in the background of one event, made when it is first asked for.</summary>
+    internal EventLoop GetLoop(ref EventLoop? loop, Func<CancellationToken, Task> run)
     {
-        EventLoop loop = new(run);
         lock (Gate)
         {
-            _loops.Add(loop);
-        }
+            if (loop is null)
+            {
+                loop = new EventLoop(run);
+                _loops.Add(loop);
+            }
 
-        return loop;
+            return loop;
+        }
     }
 
     /// <summary>Ends all work in the background.</summary>

@@ -27,32 +27,19 @@ internal sealed class Suspension : IDisposable
         {
             _resume ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _timer?.Dispose();
-            _timer = duration is { } time
-                ? new Timer(static it => ((Suspension)it!).Resume(), this, time, Timeout.InfiniteTimeSpan)
-                : null;
+            _timer = null;
+            if (duration is { } time)
+            {
+                _timer = new Timer(Resume);
+                _timer.Change(time, Timeout.InfiniteTimeSpan);
+            }
         }
 
         _wakers.Wake();
     }
 
     /// <summary>Goes on. Harmless when it does not rest.</summary>
-    internal void Resume()
-    {
-        TaskCompletionSource? resume;
-        lock (_gate)
-        {
-            _timer?.Dispose();
-            _timer = null;
-            resume = _resume;
-            _resume = null;
-        }
-
-        if (resume is not null)
-        {
-            resume.SetResult();
-            _wakers.Wake();
-        }
-    }
+    internal void Resume() => Resume(null);
 
     /// <summary>Ends when it does not rest.</summary>
     internal Task WhenResumed(CancellationToken cancellation)
@@ -68,6 +55,30 @@ internal sealed class Suspension : IDisposable
         {
             _timer?.Dispose();
             _timer = null;
+        }
+    }
+
+    // A timer that has fired ends only the rest that it was made for, not one that has replaced it meanwhile.
+    private void Resume(object? timer)
+    {
+        TaskCompletionSource? resume;
+        lock (_gate)
+        {
+            if (timer is not null && timer != _timer)
+            {
+                return;
+            }
+
+            _timer?.Dispose();
+            _timer = null;
+            resume = _resume;
+            _resume = null;
+        }
+
+        if (resume is not null)
+        {
+            resume.SetResult();
+            _wakers.Wake();
         }
     }
 }

@@ -86,7 +86,7 @@ public sealed class NativeSocketException : SocketException
         new(Operation, Interop.Errno.FromNumber(ErrnoNumber), target, advice);
 
     /// <summary>The same error with more said.</summary>
-    internal NativeSocketException Saying(string message) => new(this, message);
+    internal NativeSocketException Saying(string message) => new(this, message) { BytesSent = BytesSent };
 
     /// <summary>The same error of a send that failed in the middle.</summary>
     internal NativeSocketException After(long sent, long length) => new(

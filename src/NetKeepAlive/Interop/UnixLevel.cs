@@ -7,7 +7,7 @@ namespace NetKeepAlive.Interop;
 /// <c>uipc_ctloutput</c>).</summary>
 internal static class UnixLevel
 {
-    /// <summary>Has the socket options of other levels than its own?</summary>
+    /// <summary>Refuses an option of another level than the socket's own.</summary>
     /// <param name="socket">The socket.</param>
     /// <param name="target">The option's name, for the error.</param>
     /// <exception cref="NativeSocketException"><c>EOPNOTSUPP</c>: it is a Unix socket.</exception>

@@ -100,7 +100,7 @@ public sealed record TcpKeepAlive
     /// the first, whether that much time has passed.</summary>
     internal TimeSpan? DetectionTimeOn(Platform platform)
     {
-        if (Enabled is not true || IdleTime is not { } idle || Interval is not { } interval)
+        if (Enabled is not true || IdleTime is not { } idle || Interval is not { Ticks: > 0 } interval)
         {
             return null;
         }
@@ -294,7 +294,7 @@ public sealed record TcpKeepAlive
                 || OptionCodecs.Units(time, TimeSpan.TicksPerSecond) < minimumSeconds))
         {
             throw new ArgumentOutOfRangeException(
-                field, time, $"The accepted range is {minimumSeconds} s to {maximum.TotalSeconds:0} s.");
+                field, time, $"The accepted range is {minimumSeconds} s to {maximum.TotalSeconds:0.###} s.");
         }
     }
 }

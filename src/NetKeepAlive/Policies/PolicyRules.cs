@@ -90,9 +90,14 @@ internal sealed record PolicyRules
                 + "addresses and networks. Join them to larger networks.");
         }
 
-        if (Encoding.UTF8.GetByteCount(Path) > LongestPath || Encoding.UTF8.GetByteCount(Unit) > LongestUnit)
+        if (Encoding.UTF8.GetByteCount(Path) > LongestPath)
         {
             throw new ArgumentException($"The path of the control group is longer than {LongestPath} bytes: {Path}");
+        }
+
+        if (Encoding.UTF8.GetByteCount(Unit) > LongestUnit)
+        {
+            throw new ArgumentException($"The name of the unit is longer than {LongestUnit} bytes: {Unit}");
         }
     }
 

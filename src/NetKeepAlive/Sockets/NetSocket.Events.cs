@@ -32,7 +32,7 @@ public abstract partial class NetSocket
     /// ends when the last is removed; meanwhile what comes goes to the handlers.</summary>
     public event EventHandler<SocketMessage>? DataReceived
     {
-        add => AddHandler(ref _dataReceived, value, _reading ??= Events.CreateLoop(ReadAsync));
+        add => AddHandler(ref _dataReceived, value, Events.GetLoop(ref _reading, ReadAsync));
         remove => RemoveHandler(ref _dataReceived, value, _reading);
     }
 
@@ -71,7 +71,7 @@ public abstract partial class NetSocket
 
     /// <inheritdoc/>
     private protected override EventLoop? Watching =>
-        HasEnd && _remote is not null ? _watching ??= Events.CreateLoop(WatchAsync) : null;
+        HasEnd && _remote is not null ? Events.GetLoop(ref _watching, WatchAsync) : null;
 
     /// <summary>Ends when there may be something to receive.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)

@@ -73,7 +73,7 @@ internal sealed class NetNamespace
         return found.Inode == 0 || found.Inode == OwnInode ? null : found;
     }
 
-    /// <summary>The namespace of a socket; null where it is the calling thread's own.</summary>
+    /// <summary>The namespace that a descriptor leads to.</summary>
     /// <param name="network">Its descriptor.</param>
     internal static NetNamespace OfDescriptor(SafeFileHandle network)
     {
@@ -188,10 +188,8 @@ internal sealed class NetNamespace
     // "net:[4026531840]"
     private static ulong ReadLink(string path)
     {
-        Span<byte> name = stackalloc byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
-        name[Encoding.UTF8.GetBytes(path, name)] = 0;
         Span<byte> link = stackalloc byte[64];
-        int length = Libc.ReadLinkAt(null, name, link);
+        int length = Libc.ReadLinkAt(null, Encoding.UTF8.GetBytes($"{path}\0"), link);
         ReadOnlySpan<byte> prefix = "net:["u8;
         return length > prefix.Length && link.StartsWith(prefix)
             && System.Buffers.Text.Utf8Parser.TryParse(link[prefix.Length..length], out ulong inode, out _)

@@ -11,7 +11,7 @@ namespace NetKeepAlive.Tables;
 internal sealed partial class SocketTables
 {
     /// <summary>Lists the UDP sockets that a filter asks for.</summary>
-    /// <exception cref="PlatformNotSupportedException">Not Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">The filter asks for what this system does not tell.</exception>
     /// <exception cref="NativeSocketException">The kernel refused, or the network namespace cannot be entered.</exception>
     internal IEnumerable<UdpEndpoint> ListUdp(TcpConnectionFilter filter, CancellationToken token = default)
     {

@@ -5,7 +5,7 @@ using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Tables;
 
-/// <summary>Reads the TCP sockets of a network namespace as the kernel tells them.</summary>
+/// <summary>Reads the TCP or UDP sockets of a network namespace as the kernel tells them.</summary>
 internal static class TcpConnectionTable
 {
     // A table that changes this often under the reader is emitted as far as it was seen.
@@ -29,7 +29,7 @@ internal static class TcpConnectionTable
             {
                 using IEnumerator<List<DiagRecord>> batches =
                     socket.Dump(isIPv6, states, bytecode, out DiagAnswer answer, protocol).GetEnumerator();
-                while (Next(batches, isIPv6, answer))
+                while (Next(batches, isIPv6, answer, protocol))
                 {
                     token.ThrowIfCancellationRequested();
                     batches.Current.RemoveAll(record => !filter.Matches(record) || !seen.Add(record.Cookie));
@@ -45,7 +45,7 @@ internal static class TcpConnectionTable
     }
 
     // A kernel without IPv6 has no table for it.
-    private static bool Next(IEnumerator<List<DiagRecord>> batches, bool isIPv6, DiagAnswer answer)
+    private static bool Next(IEnumerator<List<DiagRecord>> batches, bool isIPv6, DiagAnswer answer, int protocol)
     {
         try
         {
@@ -53,10 +53,11 @@ internal static class TcpConnectionTable
         }
         catch (NativeSocketException error) when (error.Is(Errno.ENOENT) && answer.Error != 0)
         {
+            string name = protocol == NetlinkAbi.ProtocolTcp ? "TCP" : "UDP";
             return isIPv6
                 ? false
                 : throw error.WithTarget(
-                    error.Target!, "This kernel does not list TCP sockets: it lacks CONFIG_INET_TCP_DIAG.");
+                    error.Target!, $"This kernel does not list {name} sockets: it lacks CONFIG_INET_{name}_DIAG.");
         }
     }
 }

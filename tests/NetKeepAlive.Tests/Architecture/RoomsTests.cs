@@ -5,7 +5,7 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Architecture;
 
-/// <summary>The rooms of the core, each of which knows only those above it: docs/architecture.md.</summary>
+/// <summary>The rooms of the core, each of which knows only those above it: docs/maintainers/architecture.md.</summary>
 public sealed class RoomsTests
 {
     private static readonly string[] Rooms =

@@ -1,4 +1,6 @@
+using System.Linq;
 using System.Net.Sockets;
+using System.Reflection;
 using NetKeepAlive.Interop;
 using Xunit;
 
@@ -17,6 +19,13 @@ public sealed class ErrnoTests
             Assert.Same(errno, Errno.FromNumber(errno.Darwin, Platform.Darwin));
         }
     }
+
+    [Fact]
+    public void Every_errno_that_is_written_down_is_in_the_list() => Assert.Empty(
+        typeof(Errno).GetFields(BindingFlags.Static | BindingFlags.NonPublic)
+            .Select(static it => it.GetValue(null))
+            .OfType<Errno>()
+            .Except(Errno.All));
 
     [Fact]
     public void An_unknown_one_is_named_by_its_number() => Assert.Equal("errno 4095", Errno.FromNumber(4095).Name);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
+using System.Reflection;
 using NetKeepAlive.Options;
 using Xunit;
 
@@ -23,7 +24,7 @@ public sealed class SocketOptionsTests
         ["Cork"] = (true, true),
         ["SynCount"] = (3, 3),
         ["FinTimeout"] = (TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(15)),
-        ["QuickAck"] = (true, true),
+        ["QuickAck"] = (false, false),
         ["NotSentLowWater"] = (16384, 16384),
         ["ReuseAddress"] = (true, true),
         ["ReusePort"] = (true, true),
@@ -57,6 +58,7 @@ public sealed class SocketOptionsTests
         Assert.SkipWhen(option.Number is null, "not an option of this platform");
         using Socket socket = new(family, SocketType.Stream, ProtocolType.Tcp);
         (object? set, object? get) = Values[name];
+        Assert.NotEqual(get, option.GetValue(socket.SafeHandle));
         option.SetValue(socket.SafeHandle, set);
         Assert.Equal(get, option.GetValue(socket.SafeHandle));
     }
@@ -91,6 +93,16 @@ public sealed class SocketOptionsTests
         Assert.Same(SocketOptions.KeepAliveInterval, SocketOptions.Find("TCP_KEEPINTVL"));
         Assert.Same(SocketOptions.KeepAliveIdleTime, SocketOptions.Find("TCP_KEEPALIVE"));
         Assert.Null(SocketOptions.Find("TCP_NO_SUCH"));
+    }
+
+    [Fact]
+    public void Every_option_that_is_written_down_is_in_the_list()
+    {
+        IEnumerable<SocketOption> written = typeof(SocketOptions)
+            .GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
+            .Select(static it => it.GetValue(null))
+            .OfType<SocketOption>();
+        Assert.Empty(written.Except(SocketOptions.All));
     }
 
     [Fact]

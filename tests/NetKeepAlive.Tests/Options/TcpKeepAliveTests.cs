@@ -119,6 +119,31 @@ public sealed class TcpKeepAliveTests
     }
 
     [Fact]
+    public void Settings_that_no_socket_could_have_have_no_detection_time()
+    {
+        TcpKeepAlive settings = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(10),
+            Interval = TimeSpan.Zero,
+            UserTimeout = TimeSpan.FromSeconds(30),
+        };
+        Assert.Null(settings.DetectionTimeOn(Platform.Linux));
+        Assert.Null((settings with { UserTimeout = null, ProbeCount = 3 }).DetectionTimeOn(Platform.Darwin));
+    }
+
+    [Fact]
+    public void The_longest_user_timeout_is_told_to_the_millisecond()
+    {
+        using Connection connection = new();
+        TcpKeepAlive settings = new() { UserTimeout = TimeSpan.FromSeconds(2147484) };
+        Assert.Contains(
+            CurrentPlatform.Value is Platform.Linux ? "0 s to 2147483.647 s" : "0 s to ",
+            Assert.Throws<ArgumentOutOfRangeException>(() => settings.Apply(connection.Client.SafeHandle)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_system_defaults_are_those_of_the_sysctls()
     {
         Assert.SkipUnless(CurrentPlatform.Value is Platform.Linux, "Linux only");

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Linq.Expressions;
 using System.Net.Sockets;
 using System.Threading;
@@ -57,6 +58,50 @@ public sealed class NetSocketEventsTests
         Assert.True(got.TryTake(out string? text, Limit));
         Assert.Equal("later", text);
         Assert.False(pair.Server.IsSuspended);
+    }
+
+    [Fact]
+    public void Of_two_suspensions_the_later_one_counts_though_the_time_of_the_first_is_over_just_then()
+    {
+        using TcpPair pair = new();
+        for (int round = 0; round < Rounds.Of(300); round++)
+        {
+            TimeSpan brief = TimeSpan.FromMilliseconds(1);
+            long begin = Stopwatch.GetTimestamp();
+            pair.Server.Suspend(brief);
+            while (Stopwatch.GetElapsedTime(begin) < brief)
+            {
+                Thread.SpinWait(10);
+            }
+
+            pair.Server.Suspend();
+            Thread.Yield();
+            Assert.True(pair.Server.IsSuspended);
+            pair.Server.Resume();
+        }
+    }
+
+    [Fact]
+    public void Two_first_handlers_at_once_make_one_reader()
+    {
+        for (int round = 0; round < Rounds.Of(100); round++)
+        {
+            using TcpPair pair = new();
+            static void Handle(object? sender, SocketMessage chunk)
+            {
+            }
+
+            using Barrier together = new(2);
+            Parallel.For(0, 2, new ParallelOptions { MaxDegreeOfParallelism = 2 }, _ =>
+            {
+                together.SignalAndWait(TimeSpan.FromMilliseconds(200));
+                pair.Server.DataReceived += Handle;
+            });
+            pair.Server.DataReceived -= Handle;
+            pair.Server.DataReceived -= Handle;
+            pair.Client.Send("kept"u8);
+            Assert.Equal("kept", pair.Server.Receive(Limit)!.Text);
+        }
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -17,13 +16,13 @@ public sealed class SocketIteratorTests
     // A socket of its first thread, and one of a thread that has descriptors of its own (CLONE_FILES); the latter are not
     // those of /proc/PID/fd.
     private const string Threads = """
-        import ctypes,os,socket,sys,threading
+        import ctypes, threading
         def inode(s): return os.fstat(s.fileno()).st_ino
-        first=socket.socket()
+        first = socket.socket()
         def apart():
             if ctypes.CDLL(None).unshare(0x400): os._exit(1)
-            own=socket.socket()
-            print(inode(first),first.fileno(),inode(own),flush=True)
+            own = socket.socket()
+            say(os.getpid(), inode(first), first.fileno(), inode(own))
             sys.stdin.read()
         threading.Thread(target=apart).start()
         """;
@@ -66,24 +65,11 @@ public sealed class SocketIteratorTests
     public void Descriptors_that_a_thread_has_for_itself_are_left_out_as_in_proc()
     {
         Begin();
-        using Process python = Process.Start(new ProcessStartInfo("python3", ["-c", Threads])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
-        try
-        {
-            uint[] told = [.. python.StandardOutput.ReadLine()!.Split(' ')
-                .Select(static it => uint.Parse(it, CultureInfo.InvariantCulture))];
-            List<(uint Inode, SocketOwner Owner)> all = [.. Begin()];
-            Assert.Contains((told[0], new SocketOwner(python.Id, (int)told[1])), all);
-            Assert.DoesNotContain(all, it => it.Inode == told[2]);
-        }
-        finally
-        {
-            python.Kill();
-            python.WaitForExit();
-        }
+        using PythonPeer python = new(Threads);
+        int[] told = [.. python.ReadLine()!.Split(' ').Select(static it => int.Parse(it, CultureInfo.InvariantCulture))];
+        List<(uint Inode, SocketOwner Owner)> all = [.. Begin()];
+        Assert.Contains(((uint)told[1], new SocketOwner(told[0], told[2])), all);
+        Assert.DoesNotContain(all, it => it.Inode == (uint)told[3]);
     }
 
     private static IEnumerable<(uint Inode, SocketOwner Owner)> Begin()

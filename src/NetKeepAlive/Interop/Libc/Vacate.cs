@@ -32,7 +32,7 @@ internal static partial class Libc
         while (result < 0 && LastError.IsInterrupted);
         if (result < 0)
         {
-            throw NativeSocketException.FromLastError(nameof(dup2));
+            throw NativeSocketException.FromLastError(abi.SockCloexec != Abi.None ? nameof(dup3) : nameof(dup2));
         }
 
         if (abi.SockCloexec == Abi.None)

@@ -134,9 +134,13 @@ internal ref struct MessageParts
         for (int i = 0; i < numbers.Length; i++)
         {
             Marshal.InitHandle(owners[first + i], numbers[i]);
-            if (abi.MsgCmsgCloexec == Abi.None)
+        }
+
+        if (abi.MsgCmsgCloexec == Abi.None)
+        {
+            for (int i = first; i < owners.Count; i++)
             {
-                RuntimeShim.SetCloseOnExec(owners[first + i]);
+                RuntimeShim.SetCloseOnExec(owners[i]);
             }
         }
 

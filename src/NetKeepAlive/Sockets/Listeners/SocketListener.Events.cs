@@ -20,7 +20,7 @@ public sealed partial class SocketListener
     /// removed.</summary>
     public event EventHandler<SocketConnectionEventArgs>? Connection
     {
-        add => AddHandler(ref _connection, value, _accepting ??= Events.CreateLoop(AcceptAsync));
+        add => AddHandler(ref _connection, value, Events.GetLoop(ref _accepting, AcceptAsync));
         remove => RemoveHandler(ref _connection, value, _accepting);
     }
 

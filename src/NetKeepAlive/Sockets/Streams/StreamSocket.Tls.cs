@@ -28,10 +28,10 @@ public sealed partial class StreamSocket
     /// <param name="options">As client or as server, and how.</param>
     /// <param name="timeout">How long the handshake may take; null is for ever.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="InvalidOperationException">It is protected already, or plain bytes were received that nobody
-    /// has read: whoever put them there would have them taken for protected ones.</exception>
     /// <exception cref="TlsException">The two sides do not agree, or a certificate was refused.</exception>
-    /// <exception cref="NativeSocketException">The connection failed.</exception>
+    /// <exception cref="NativeSocketException"><c>EALREADY</c>: it is protected already; <c>EPROTO</c>: plain bytes were
+    /// received that nobody has read, and whoever put them there would have them taken for protected ones; or the
+    /// connection failed.</exception>
     /// <exception cref="TimeoutException">The peer did not answer in time.</exception>
     public void Protect(TlsOptions options, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {

@@ -46,7 +46,7 @@ public sealed class TcpInfo
     /// <summary>The state of the connection.</summary>
     public TcpConnectionState State => KernelState.FromKernel(Byte(TcpInfoLayout.State) ?? 0);
 
-    /// <summary>What congestion control is doing: Open, Disorder, CWR, Recovery or Loss.</summary>
+    /// <summary>What congestion control is doing: Open, Disorder, WindowReduced, Recovery or Loss.</summary>
     public TcpCongestionState? CongestionState => Byte(TcpInfoLayout.CongestionState) is { } state
         ? TcpCongestionState.Open + state
         : null;

@@ -6,7 +6,7 @@ using NetKeepAlive.Tables;
 
 namespace NetKeepAlive;
 
-/// <summary>A row of the system's table of UDP sockets at one moment: sock_diag(7). Names are those of Windows'
+/// <summary>A row of the system's table of UDP sockets at one moment: sock_diag(7), on macOS .NET's. Names are those of Windows'
 /// Get-NetUDPEndpoint.</summary>
 public sealed class UdpEndpoint : SocketRow
 {

@@ -1,4 +1,3 @@
-using System;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -13,9 +12,7 @@ internal static partial class Libc
     /// <returns>Null where there is no such folder or no right to read it.</returns>
     internal static unsafe DirectoryHandle? OpenDir(string path)
     {
-        Span<byte> name = stackalloc byte[Encoding.UTF8.GetMaxByteCount(path.Length) + 1];
-        name[Encoding.UTF8.GetBytes(path, name)] = 0;
-        fixed (byte* bytes = name)
+        fixed (byte* bytes = Encoding.UTF8.GetBytes($"{path}\0"))
         {
             nint stream = opendir(bytes);
             return stream == 0 ? null : new DirectoryHandle(stream);

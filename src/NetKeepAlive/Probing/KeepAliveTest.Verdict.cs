@@ -98,6 +98,13 @@ internal sealed partial class KeepAliveTest
 
     private TcpKeepAliveTestResult Ended(TimeSpan at, TcpInfo now)
     {
+        // Its counters are gone: it was ended here (connect(2) to AF_UNSPEC, as .NET does when it closes a socket that
+        // another thread uses), not by the peer.
+        if (now.SegmentsReceived < _last.SegmentsReceived)
+        {
+            return Nothing(at, _socket.DescribeEnd(), Ending.Gone);
+        }
+
         // Nothing came, and the last probe had its interval: the kernel's own verdict. A user timeout may come an
         // interval earlier than predicted, since its clock is coarser than the one that the prediction reads.
         bool heardNothing = now.SegmentsReceived == _last.SegmentsReceived;

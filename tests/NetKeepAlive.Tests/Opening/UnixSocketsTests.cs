@@ -254,6 +254,9 @@ public sealed class UnixSocketsTests
         // Unread messages make it a reset when they are left unread, no messages an end.
         NetKeepAlive.Descriptors.SharedSockets.Mark(b.Handle);
         b.Dispose();
+
+        // A process that is just being started has a copy of every descriptor until it runs its program.
+        Assert.True(sender.Socket.Poll(Limit, SelectMode.SelectRead));
         Assert.Equal(
             "ECONNRESET",
             Assert.Throws<NativeSocketException>(() => sender.SendBatch(messages.AsSpan(2, 2))).Errno);

@@ -91,6 +91,18 @@ public sealed class KeepAliveTestTests
     }
 
     [Fact]
+    public void A_connection_that_is_ended_on_this_side_is_not_taken_for_a_peer_that_resets()
+    {
+        using Connection connection = new();
+        connection.Server.Send([1]);
+        Assert.Equal(1, connection.Client.Receive(new byte[1]));
+        using Timer end = new(_ => connection.Client.Disconnect(reuseSocket: true), null, 300, Timeout.Infinite);
+        TcpKeepAliveTestResult result = Run(connection.Client, null, knobs: Quick with { IdleTime = TimeSpan.FromSeconds(25) });
+        Assert.Null(result.Alive);
+        Assert.Contains("closed", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_listener_cannot_be_tested()
     {
         using System.Net.Sockets.TcpListener listener = new(System.Net.IPAddress.Loopback, 0);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Net.Sockets;
 using System.Reflection;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using Xunit;
 
@@ -127,15 +128,78 @@ public sealed class SocketOptionsTests
     }
 
     [Fact]
-    public void A_value_that_does_not_fit_is_refused()
+    public void A_value_that_does_not_fit_is_refused_with_what_is_accepted()
     {
         using Connection connection = new();
-        Assert.Throws<ArgumentOutOfRangeException>(
-            () => SocketOptions.UserTimeout.Set(connection.Client.SafeHandle, TimeSpan.FromDays(60)));
-        if (SocketOptions.Congestion.Number is not null)
-        {
-            Assert.Throws<ArgumentOutOfRangeException>(
-                () => SocketOptions.Congestion.Set(connection.Client.SafeHandle, "a name of more than fifteen bytes"));
-        }
+        Assert.Contains(
+            "is out of range: the accepted range is 0 s to ",
+            Refusal(() => SocketOptions.UserTimeout.Set(connection.Client.SafeHandle, TimeSpan.FromDays(60))),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Linger: -1 s is out of range",
+            Refusal(() => SocketOptions.Linger.Set(connection.Client.SafeHandle, TimeSpan.FromSeconds(-1))),
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ReceiveTimeout: -1 s is out of range",
+            Refusal(() => SocketOptions.ReceiveTimeout.Set(connection.Client.SafeHandle, TimeSpan.FromSeconds(-1))),
+            StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_name_has_15_bytes_at_most()
+    {
+        Need.Linux();
+        using Connection connection = new();
+        Assert.Contains(
+            "the accepted length is 0 to 15 bytes",
+            Refusal(() => SocketOptions.Congestion.Set(connection.Client.SafeHandle, new string('x', 16))),
+            StringComparison.Ordinal);
+        NativeSocketException none = Assert.Throws<NativeSocketException>(
+            () => SocketOptions.Congestion.Set(connection.Client.SafeHandle, new string('x', 15)));
+        Assert.Equal("ENOENT", none.Errno);
+        Assert.Contains("TCP_CONGESTION (Congestion)", none.Message, StringComparison.Ordinal);
+        Assert.Contains("net.ipv4.tcp_available_congestion_control lists them", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_kernel_refuses_is_told_with_the_accepted_range()
+    {
+        Need.Linux();
+        using Connection connection = new();
+        NativeSocketException refused = Assert.Throws<NativeSocketException>(
+            () => SocketOptions.KeepAliveProbeCount.Set(connection.Client.SafeHandle, 128));
+        Assert.Equal("EINVAL", refused.Errno);
+        Assert.Contains("The accepted range is 1 to 127.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_longest_lingering_is_the_longest_that_the_kernel_keeps()
+    {
+        Need.Linux();
+        using Connection connection = new();
+        TimeSpan longest = TimeSpan.FromSeconds(int.MaxValue);
+        SocketOptions.Linger.Set(connection.Client.SafeHandle, longest - TimeSpan.FromMilliseconds(1));
+        Assert.Throws<ArgumentOutOfRangeException>(
+            () => SocketOptions.Linger.Set(connection.Client.SafeHandle, longest + TimeSpan.FromMilliseconds(1)));
+        SocketOptions.Linger.Set(connection.Client.SafeHandle, null);
+    }
+
+    [Theory]
+    [InlineData(10.0, "KeepAliveInterval = 10 s")]
+    [InlineData(null, "KeepAliveInterval = null")]
+    public void A_value_is_told_in_words(double? seconds, string words) => Assert.Equal(
+        words,
+        new SocketOptionValue(
+            "KeepAliveInterval", seconds is { } s ? TimeSpan.FromSeconds(s) : null, SocketOptionLevel.Tcp, 5).ToString());
+
+    [Fact]
+    public void Levels_have_the_numbers_of_their_platform()
+    {
+        Assert.Equal(1, SocketOption.LevelNumber(SocketOptionLevel.Socket, Platform.Linux));
+        Assert.Equal(0xffff, SocketOption.LevelNumber(SocketOptionLevel.Socket, Platform.Darwin));
+        Assert.Equal(6, SocketOption.LevelNumber(SocketOptionLevel.Tcp, Platform.Linux));
+        Assert.Equal(6, SocketOption.LevelNumber(SocketOptionLevel.Tcp, Platform.Darwin));
+    }
+
+    private static string Refusal(Action set) => Assert.Throws<ArgumentOutOfRangeException>(set).Message;
 }

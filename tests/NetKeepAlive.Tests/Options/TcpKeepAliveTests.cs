@@ -118,6 +118,75 @@ public sealed class TcpKeepAliveTests
         Assert.Null((settings with { Enabled = false }).DetectionTimeOn(Platform.Linux));
     }
 
+    public static TheoryData<TcpKeepAlive, string> InWords() => new()
+    {
+        { new TcpKeepAlive { Enabled = false, IdleTime = TimeSpan.FromSeconds(30) }, "off" },
+        { new TcpKeepAlive { Enabled = true }, "on" },
+        { new TcpKeepAlive(), "unchanged" },
+        {
+            new TcpKeepAlive
+            {
+                Enabled = true,
+                IdleTime = TimeSpan.FromSeconds(90),
+                Interval = TimeSpan.FromSeconds(10),
+                ProbeCount = 3,
+            },
+            "1 m 30 s + 3 x 10 s"
+        },
+        { new TcpKeepAlive { IdleTime = TimeSpan.FromSeconds(30) }, "idle time 30 s" },
+        { new TcpKeepAlive { Interval = TimeSpan.FromSeconds(5), ProbeCount = 4 }, "interval 5 s, probes 4" },
+        {
+            new TcpKeepAlive { Enabled = true, IdleTime = TimeSpan.FromSeconds(30), UserTimeout = TimeSpan.FromSeconds(60) },
+            "idle time 30 s, user timeout 1 m"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(InWords))]
+    public void Settings_are_told_in_words(TcpKeepAlive settings, string words) =>
+        Assert.Equal(words, settings.ToString());
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(32767, 32767, 127)]
+    public void The_ends_of_the_accepted_ranges_are_accepted(int idle, int interval, int probes)
+    {
+        using Connection connection = new();
+        TcpKeepAlive settings = new()
+        {
+            Enabled = true,
+            IdleTime = TimeSpan.FromSeconds(idle),
+            Interval = TimeSpan.FromSeconds(interval),
+            ProbeCount = probes,
+        };
+        settings.Apply(connection.Client.SafeHandle);
+        TcpKeepAlive read = TcpKeepAlive.Read(connection.Client.SafeHandle);
+        Assert.Equal(
+            (settings.IdleTime, settings.Interval, settings.ProbeCount), (read.IdleTime, read.Interval, read.ProbeCount));
+    }
+
+    [Fact]
+    public void What_lies_beyond_them_is_refused_before_anything_is_set()
+    {
+        using Connection connection = new();
+        TcpKeepAlive before = TcpKeepAlive.Read(connection.Client.SafeHandle);
+        TcpKeepAlive[] wrong =
+        [
+            new() { Interval = TimeSpan.FromSeconds(7), IdleTime = TimeSpan.Zero },
+            new() { Interval = TimeSpan.FromSeconds(7), IdleTime = TimeSpan.FromSeconds(32768) },
+            new() { IdleTime = TimeSpan.FromSeconds(7), Interval = TimeSpan.Zero },
+            new() { IdleTime = TimeSpan.FromSeconds(7), Interval = TimeSpan.FromSeconds(32767.1) },
+            new() { IdleTime = TimeSpan.FromSeconds(7), ProbeCount = 0 },
+            new() { IdleTime = TimeSpan.FromSeconds(7), ProbeCount = 128 },
+            new() { IdleTime = TimeSpan.FromSeconds(7), UserTimeout = TimeSpan.FromMilliseconds(-1) },
+        ];
+        foreach (TcpKeepAlive settings in wrong)
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => settings.Apply(connection.Client.SafeHandle));
+            Assert.Equal(before, TcpKeepAlive.Read(connection.Client.SafeHandle));
+        }
+    }
+
     [Fact]
     public void Settings_that_no_socket_could_have_have_no_detection_time()
     {

@@ -51,6 +51,7 @@ public sealed class SocketBlockListTests
     [InlineData("2001:db8::1/128", "2001:db8::1", true)]
     [InlineData("2001:db8::1/128", "2001:db8::2", false)]
     [InlineData("::ffff:10.0.0.0/104", "10.9.9.9", true)]
+    [InlineData("::ffff:0.0.0.0/96", "10.9.9.9", true)]
     public void A_subnet_covers_its_prefix(string subnet, string address, bool blocked)
     {
         SocketBlockList list = new();
@@ -65,6 +66,7 @@ public sealed class SocketBlockListTests
     [InlineData("10.0.0.0/", "no subnet")]
     [InlineData("10.0.0.0", "no subnet")]
     [InlineData("10.0.0/8", "no subnet")]
+    [InlineData("/8", "no subnet")]
     public void What_is_no_subnet_is_refused(string subnet, string words)
     {
         ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => Rule.ParseSubnet(subnet));
@@ -77,6 +79,7 @@ public sealed class SocketBlockListTests
     [InlineData("10.0.0.1-::1", "two families")]
     [InlineData("10.0.0.1", "no range")]
     [InlineData("10.0.0.1-", "no range")]
+    [InlineData("-10.0.0.1", "no range")]
     [InlineData("10.0.0.1-10.0.0.009", "no range")]
     public void What_is_no_range_is_refused(string range, string words)
     {

@@ -28,8 +28,10 @@ public sealed class UnixAddressTests
             () => UnixAddress.EncodePath(new string('x', 108), Linux)).Message);
         Assert.Contains("103", Assert.Throws<PathTooLongException>(
             () => UnixAddress.EncodePath(new string('x', 104), Darwin)).Message);
-        Assert.Throws<PathTooLongException>(() => UnixAddress.EncodePath(new string('\u00e9', 54), Linux));
-        Assert.Throws<ArgumentException>(() => UnixAddress.EncodePath("a\0b", Linux));
+        Assert.EndsWith("has 108. Use a shorter path.", Assert.Throws<PathTooLongException>(
+            () => UnixAddress.EncodePath(new string('\u00e9', 54), Linux)).Message);
+        Assert.StartsWith("A path holds no zero character.", Assert.Throws<ArgumentException>(
+            () => UnixAddress.EncodePath("a\0b", Linux)).Message);
     }
 
     [Fact]
@@ -39,7 +41,10 @@ public sealed class UnixAddressTests
         Assert.Equal([1, 0, 0, .. "name"u8], encoded);
         Assert.Equal("@name", UnixAddress.Decode(encoded, Linux)!.ToString());
         Assert.Throws<PlatformNotSupportedException>(() => UnixAddress.EncodeAbstract("name", Darwin));
-        Assert.Throws<PathTooLongException>(() => UnixAddress.EncodeAbstract(new string('x', 108), Linux));
+        Assert.Equal(110, UnixAddress.EncodeAbstract(new string('x', 107), Linux).Length);
+        Assert.EndsWith("has 108. Use a shorter name.", Assert.Throws<PathTooLongException>(
+            () => UnixAddress.EncodeAbstract(new string('x', 108), Linux)).Message);
+        Assert.Null(UnixAddress.Decode(new byte[] { 1, 0, 0 }, Linux));
     }
 
     [Fact]
@@ -56,10 +61,14 @@ public sealed class UnixAddressTests
     {
         foreach (Abi abi in new[] { Linux, Darwin })
         {
-            Assert.Equal("/tmp/x y", UnixAddress.Decode(UnixAddress.EncodePath("/tmp/x y", abi), abi)!.Path);
+            UnixAddress path = UnixAddress.Decode(UnixAddress.EncodePath("/tmp/x y", abi), abi)!;
+            Assert.Equal(("/tmp/x y", "/tmp/x y"), (path.Path, path.ToString()));
             Assert.Null(UnixAddress.Decode(default, abi));
             Assert.Null(UnixAddress.Decode(new byte[] { 1, 0 }, abi));
         }
+
+        // The longest has no zero at its end where its sender gave it none.
+        Assert.Equal("/ab", UnixAddress.Decode(new byte[] { 1, 0, (byte)'/', (byte)'a', (byte)'b' }, Linux)!.Path);
 
         // Darwin gives an unnamed peer 16 bytes of which all but the first two are zero.
         Assert.Null(UnixAddress.Decode(new byte[] { 16, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, Darwin));

@@ -285,11 +285,32 @@ Describe 'Start-SocketServer' {
         $silent | Close-Socket
     }
 
+    It 'does not take for silent who waits for a place' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 1 {
+            param($socket)
+            while ($line = $socket | Receive-SocketData -Line) { "$line`n" | Send-SocketData $socket }
+        }
+        $talker = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        $waiter = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        "2`n" | Send-SocketData $waiter
+        # Who talks keeps the only place for longer than the limit.
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        while ($clock.Elapsed.TotalSeconds -lt 2.5) {
+            "1`n" | Send-SocketData $talker
+            ($talker | Receive-SocketData -Line -Timeout 20).Text | Should -Be 1
+        }
+        $talker | Close-Socket
+        ($waiter | Receive-SocketData -Line -Timeout 20).Text | Should -Be 2
+        $waiter | Close-Socket
+        $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue
+        $failures | Should -BeNullOrEmpty
+    }
+
     It 'gives up a silent block that nothing can stop, and serves the next' {
-        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 0.2 {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 1 {
             param($socket)
             $line = ($socket | Receive-SocketData -Line).Text
-            if ($line -eq 'hang') { [System.Threading.Thread]::Sleep(10000) }
+            if ($line -eq 'hang') { [System.Threading.Thread]::Sleep(15000) }
             "$line`n" | Send-SocketData $socket
         }
         Invoke-Server hang | Should -BeNullOrEmpty

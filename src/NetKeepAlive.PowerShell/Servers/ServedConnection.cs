@@ -12,7 +12,7 @@ internal sealed class ServedConnection(NetSocket socket)
     private int _ending;
     private int _taken;
     private long _bytes;
-    private long _lastSeen = Environment.TickCount64;
+    private long _lastSeen;
 
     internal NetSocket Socket { get; } = socket;
 
@@ -29,6 +29,7 @@ internal sealed class ServedConnection(NetSocket socket)
         bool isFirst = Interlocked.Exchange(ref _taken, 1) == 0;
         if (isFirst)
         {
+            Volatile.Write(ref _lastSeen, Environment.TickCount64);
             Pump = pump;
         }
 
@@ -45,10 +46,16 @@ internal sealed class ServedConnection(NetSocket socket)
 
     internal void SetDone() => _done.SetResult();
 
-    /// <summary>Looks whether anything was sent or received since the last look.</summary>
+    /// <summary>Looks whether anything was sent or received since the last look. A connection that waits to be served is
+    /// not silent: nobody has asked it anything.</summary>
     /// <returns>For how long nothing was.</returns>
     internal TimeSpan LookForSilence()
     {
+        if (Pump is null)
+        {
+            return TimeSpan.Zero;
+        }
+
         long bytes = Socket.BytesReceived + Socket.BytesSent;
         long now = Environment.TickCount64;
         if (bytes != _bytes)

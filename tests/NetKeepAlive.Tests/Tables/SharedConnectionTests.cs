@@ -41,7 +41,8 @@ public sealed class SharedConnectionTests
             int[] holders = python.StandardOutput.ReadLine()!.Split(' ')
                 .Select(id => int.Parse(id, CultureInfo.InvariantCulture))
                 .ToArray();
-            TcpConnectionFilter filter = new() { RemotePort = Ports.Of(port) };
+            // A connection of another test that had this port before may still be in TIME-WAIT.
+            TcpConnectionFilter filter = new() { RemotePort = Ports.Of(port), State = [TcpConnectionState.Established] };
             TcpConnection row = Assert.Single(Listing.Tcp(filter));
             Assert.Equal(holders.Min(), row.OwningProcess);
             foreach (int holder in holders)

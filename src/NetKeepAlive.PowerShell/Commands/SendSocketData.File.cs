@@ -82,16 +82,13 @@ public sealed partial class SendSocketData
         }
     }
 
+    // As much as there is, up to the length: a file that tells no size is not known to be small.
     private static byte[] ReadMessage(Stream content, long length)
     {
-        if (length != Unknown)
-        {
-            return new BinaryReader(content).ReadBytes((int)Math.Min(length, MessageLimit));
-        }
-
         using MemoryStream message = new();
         byte[] buffer = new byte[64 * 1024];
-        for (int read; message.Length < MessageLimit && (read = content.Read(buffer)) > 0;)
+        long most = Math.Min(length, MessageLimit);
+        for (int read; (read = content.Read(buffer, 0, (int)Math.Min(buffer.Length, most - message.Length))) > 0;)
         {
             message.Write(buffer, 0, read);
         }

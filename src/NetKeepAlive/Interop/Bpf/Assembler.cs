@@ -110,11 +110,7 @@ internal sealed class Assembler
 
     internal void JumpUnlessEqual(Register register, int constant, Label to) => Jump(0x55, register, constant, to);
 
-    internal void JumpUnlessEqual(Register register, Register other, Label to)
-    {
-        _jumps.Add((_code.Count, to));
-        Emit(0x5d, register, other);
-    }
+    internal void JumpUnlessEqual(Register register, Register other, Label to) => Jump(0x5d, register, 0, to, other);
 
     internal void JumpUnlessBit(Register register, int bit, Label to)
     {
@@ -128,10 +124,10 @@ internal sealed class Assembler
     /// <summary>Ends the program; R0 is its answer.</summary>
     internal void Exit() => Emit(0x95, Register.R0);
 
-    private void Jump(byte code, Register register, int constant, Label to)
+    private void Jump(byte code, Register register, int constant, Label to, Register other = Register.R0)
     {
         _jumps.Add((_code.Count, to));
-        Emit(code, register, constant: constant);
+        Emit(code, register, other, constant: constant);
     }
 
     private void LoadWide(Register to, int kind, SafeFileHandle map, int offset)

@@ -40,6 +40,12 @@ internal static class SocketIterator
     private const int Descriptor = 16;
     private const int OpenFile = 24;
 
+    // What the program writes of each socket, in bytes.
+    private const int FoundInode = 0;
+    private const int FoundProcessId = 8;
+    private const int FoundDescriptor = 12;
+    private const int FoundSize = 16;
+
     // Loaded once for the life of the process, since audit logs have a line for each program that is loaded. Null where it
     // cannot be had.
     private static readonly Lazy<SafeFileHandle?> Program = new(TryLoad);
@@ -67,7 +73,7 @@ internal static class SocketIterator
     /// <exception cref="KeyNotFoundException">The kernel has not what it reads.</exception>
     internal static ulong[] Write(KernelTypes kernel)
     {
-        const int Found = -16; // on the stack
+        const int Room = -FoundSize; // on the stack
         Assembler program = new();
         Label done = new();
         program.Move(R6, R1);
@@ -83,15 +89,15 @@ internal static class SocketIterator
         program.Load64(R1, R1, Offset("super_block", "s_magic"));
         program.JumpUnlessEqual(R1, SockFsMagic, done);
         program.Load64(R1, R8, Offset("inode", "i_ino"));
-        program.Store64(R10, Found, R1);
-        program.Store32(R10, Found + 8, R9);
+        program.Store64(R10, Room + FoundInode, R1);
+        program.Store32(R10, Room + FoundProcessId, R9);
         program.Load32(R1, R6, Descriptor);
-        program.Store32(R10, Found + 12, R1);
+        program.Store32(R10, Room + FoundDescriptor, R1);
         program.Load64(R1, R6, Meta);
         program.Load64(R1, R1, Offset("bpf_iter_meta", "seq"));
         program.Move(R2, R10);
-        program.Add(R2, Found);
-        program.Move(R3, -Found);
+        program.Add(R2, Room);
+        program.Move(R3, FoundSize);
         program.Call(BpfAbi.FuncSeqWrite);
         program.Place(done);
         program.Move(R0, 0);
@@ -131,7 +137,7 @@ internal static class SocketIterator
             for (int length; (length = walk.Read(buffer)) > 0;)
             {
                 token.ThrowIfCancellationRequested();
-                for (int at = 0; at < length; at += 16)
+                for (int at = 0; at < length; at += FoundSize)
                 {
                     Found found = MemoryMarshal.Read<Found>(buffer.AsSpan(at));
                     yield return ((uint)found.Inode, new SocketOwner(found.ProcessId, found.Descriptor));
@@ -140,11 +146,11 @@ internal static class SocketIterator
         }
     }
 
-    [StructLayout(LayoutKind.Sequential)]
+    [StructLayout(LayoutKind.Explicit, Size = FoundSize)]
     private readonly struct Found
     {
-        internal readonly ulong Inode;
-        internal readonly int ProcessId;
-        internal readonly int Descriptor;
+        [FieldOffset(FoundInode)] internal readonly ulong Inode;
+        [FieldOffset(FoundProcessId)] internal readonly int ProcessId;
+        [FieldOffset(FoundDescriptor)] internal readonly int Descriptor;
     }
 }

@@ -6,8 +6,8 @@ using NetKeepAlive.Tables;
 
 namespace NetKeepAlive;
 
-/// <summary>A row of the system's table of UDP sockets at one moment: sock_diag(7), on macOS .NET's. Names are those of Windows'
-/// Get-NetUDPEndpoint.</summary>
+/// <summary>A row of the system's table of UDP sockets at one moment: sock_diag(7), on macOS .NET's. Names are those of
+/// Windows' Get-NetUDPEndpoint.</summary>
 public sealed class UdpEndpoint : SocketRow
 {
     private readonly DiagRecord _record;

@@ -81,7 +81,7 @@ Describe 'Set-SocketOption' {
     It 'refuses an array that is no bytes: <_>' -ForEach @(@(300, 1), @('a', 'b')) {
         $tcp | Set-SocketOption -Level Socket -Option 13 -Value $_ -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
-        $failure[0].Exception.Message | Should -BeLike '*bytes, 0 to 255 each*'
+        $failure[0].Exception.Message | Should -BeLike "-Value: '$_' is no raw value*bytes, 0 to 255 each*"
     }
 
     It 'takes a level by its number, as setsockopt(2) does' {

@@ -69,7 +69,9 @@ internal static class SocketOptionInput
         bool flag => BitConverter.GetBytes(flag ? 1 : 0),
         object?[] many when LanguagePrimitives.TryConvertTo(many, out byte[] bytes) => bytes,
         _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
-        _ => throw new ArgumentException($"'{value}' is no raw value: accepted are an integer, a bool and bytes, 0 to 255 each."),
+        _ => throw new ArgumentException(
+            $"-Value: '{LanguagePrimitives.ConvertTo<string>(value)}' is no raw value: accepted are an integer, a bool "
+            + "and bytes, 0 to 255 each."),
     };
 
     // PowerShell takes every text but the empty one for true, 'false' too.

@@ -110,6 +110,38 @@ Uninstall-PSResource NetKeepAlive -Version '*'
         $lines | Should -Be '0', 'True'
     }
 
+    It 'tells of its types without a word, whatever the session prefers and in whatever language' {
+        $tell = {
+            param($Mode)
+            $initial = [initialsessionstate]::CreateDefault2()
+            $initial.LanguageMode = $Mode
+            foreach ($preference in 'WhatIfPreference', 'VerbosePreference', 'ConfirmPreference') {
+                $value = @{ WhatIfPreference = $true; VerbosePreference = 'Continue'; ConfirmPreference = 'Low' }[$preference]
+                $initial.Variables.Add([System.Management.Automation.Runspaces.SessionStateVariableEntry]::new($preference, $value, ''))
+            }
+            $runspace = [runspacefactory]::CreateRunspace($initial)
+            try {
+                $runspace.Open()
+                $shell = [powershell]::Create($runspace)
+                $null = $shell.AddCommand('Import-Module').AddArgument((Get-TestManifest)).AddParameter('Verbose', $false).Invoke()
+                $null = $shell.Commands.Clear()
+                $null = $shell.AddCommand('Test-IPLiteral').AddArgument('::1').Invoke()
+                $null = $shell.Commands.Clear()
+                $types = $shell.AddCommand('Get-TypeData').AddParameter('TypeName', 'NetKeepAlive.*').Invoke()
+                [pscustomobject]@{ Types = $types; Verbose = @($shell.Streams.Verbose) -match 'type'; Errors = $shell.Streams.Error }
+            } finally {
+                $runspace.Dispose()
+            }
+        }
+        foreach ($mode in 'FullLanguage', 'ConstrainedLanguage', 'NoLanguage') {
+            $told = & $tell $mode
+            $told.Errors | Should -BeNullOrEmpty -Because $mode
+            $told.Verbose | Should -BeNullOrEmpty -Because $mode
+            $told.Types.TypeName | Should -Contain 'NetKeepAlive.TcpConnection' -Because $mode
+            ($told.Types | Where-Object TypeName -EQ 'NetKeepAlive.TcpConnection').SerializationDepth | Should -Be 2 -Because $mode
+        }
+    }
+
     It 'says PlatformNotSupported in every cmdlet on a system that it does not know' {
         $answers = Invoke-TestPwsh -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'UnknownPlatform.ps1') (Get-TestManifest)
         $answers.Count | Should -Be @(Get-Command -Module NetKeepAlive).Count

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using NetKeepAlive.PowerShell.Formatting;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
@@ -18,6 +19,9 @@ internal sealed class ServeConnections : PSCmdlet
     /// <summary>Where the connections come from.</summary>
     [Parameter(Mandatory = true)]
     public Pump? Pump { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => RunspaceTypes.Tell();
 
     /// <inheritdoc/>
     protected override void EndProcessing()

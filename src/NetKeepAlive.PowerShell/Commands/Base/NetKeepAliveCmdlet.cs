@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Formatting;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -28,6 +29,8 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
             ThrowTerminatingError(ErrorRecords.From(
                 CurrentPlatform.NotSupported(MyInvocation.MyCommand.Name, Platform.Other), null));
         }
+
+        RunspaceTypes.Tell();
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
     SocketTables IKeepAliveTarget.Tables => _tables;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => KeepAliveTarget.Process(this, Attempt);
+    protected override void ProcessRecord() => KeepAliveTarget.Process(this);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -66,7 +66,7 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
     SocketTables IKeepAliveTarget.Tables => _tables;
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => KeepAliveTarget.Process(this, Attempt);
+    protected override void ProcessRecord() => KeepAliveTarget.Process(this);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

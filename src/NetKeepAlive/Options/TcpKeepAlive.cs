@@ -220,7 +220,10 @@ public sealed record TcpKeepAlive
     {
         // Read even when it is not to be changed: a Unix socket has an SO_KEEPALIVE that means nothing, and only the
         // TCP level tells.
-        TcpKeepAlive before = new() { IdleTime = ReadIdleTime(socket) };
+        TimeSpan idleBefore = ReadIdleTime(socket);
+        TimeSpan? intervalBefore = null;
+        int? probesBefore = null;
+        TimeSpan? userTimeoutBefore = null;
         try
         {
             if (IdleTime is { } idle)
@@ -230,19 +233,19 @@ public sealed record TcpKeepAlive
 
             if (Interval is { } interval)
             {
-                before = before with { Interval = SocketOptions.KeepAliveInterval.Get(socket) };
+                intervalBefore = SocketOptions.KeepAliveInterval.Get(socket);
                 SocketOptions.KeepAliveInterval.Set(socket, interval);
             }
 
             if (ProbeCount is { } probes)
             {
-                before = before with { ProbeCount = SocketOptions.KeepAliveProbeCount.Get(socket) };
+                probesBefore = SocketOptions.KeepAliveProbeCount.Get(socket);
                 SocketOptions.KeepAliveProbeCount.Set(socket, probes);
             }
 
             if (UserTimeout is { } userTimeout)
             {
-                before = before with { UserTimeout = SocketOptions.UserTimeout.Get(socket) };
+                userTimeoutBefore = SocketOptions.UserTimeout.Get(socket);
                 SocketOptions.UserTimeout.Set(socket, userTimeout);
             }
 
@@ -253,6 +256,13 @@ public sealed record TcpKeepAlive
         }
         catch (Exception refused) when (undo && refused is NativeSocketException or PlatformNotSupportedException)
         {
+            TcpKeepAlive before = new()
+            {
+                IdleTime = idleBefore,
+                Interval = intervalBefore,
+                ProbeCount = probesBefore,
+                UserTimeout = userTimeoutBefore,
+            };
             before.ApplyUnchecked(socket, undo: false);
             throw;
         }

@@ -1,4 +1,3 @@
-using System;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Input;
@@ -44,17 +43,17 @@ internal static class KeepAliveTarget
 
     /// <summary>Does the work of one pipeline object.</summary>
     /// <param name="target">The cmdlet.</param>
-    /// <param name="attempt">How the cmdlet does what may fail for one item.</param>
-    internal static void Process(IKeepAliveTarget target, Func<object?, Action, bool> attempt)
+    internal static void Process<TCmdlet>(TCmdlet target)
+        where TCmdlet : NetKeepAliveCmdlet, IKeepAliveTarget
     {
         switch (target.ParameterSetName)
         {
             case SystemDefaultSet:
-                attempt("system default", target.ProcessSystemDefault);
+                target.Attempt("system default", target.ProcessSystemDefault);
                 break;
 
             case DescriptorSet:
-                attempt(target.FileDescriptor, () =>
+                target.Attempt(target.FileDescriptor, () =>
                 {
                     using SocketReference socket = ProcessDescriptor.Open(target.ProcessId, target.FileDescriptor);
                     target.ProcessSocket(
@@ -65,7 +64,7 @@ internal static class KeepAliveTarget
             default:
                 foreach (object? item in NetKeepAliveCmdlet.Many(target.InputObject))
                 {
-                    attempt(item, () =>
+                    target.Attempt(item, () =>
                     {
                         object? holder = ConnectionRow.Resolve(item, target.Tables);
                         using SocketReference socket = SocketHolder.Open(holder, target.Tables);

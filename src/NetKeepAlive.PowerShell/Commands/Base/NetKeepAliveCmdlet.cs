@@ -41,7 +41,7 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     /// <param name="item">The item, for the error.</param>
     /// <param name="action">What to do.</param>
     /// <returns>Did it succeed?</returns>
-    protected bool Attempt(object? item, Action action)
+    internal bool Attempt(object? item, Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
         try

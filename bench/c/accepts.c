@@ -1,16 +1,19 @@
 /* Accepts connections and closes them; prints how many a second. "accepts load <port>" is the other side, the same for all
  * contestants: it keeps 64 connections under way, each closed with a reset once the server has closed it, so that no port
- * stays taken. "accepts threaded" has a second thread, which does nothing, as .NET always has. */
+ * stays taken. "threaded" has a second thread, which does nothing, as .NET always has; "stoppable" waits so that another
+ * thread could end the wait. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -70,9 +73,20 @@ static void *idle(void *unused)
     return unused;
 }
 
+static int next(int listener, struct pollfd *wait)
+{
+    for (;;) {
+        int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0 || errno != EAGAIN || poll(wait, 2, -1) < 1 || wait[1].revents)
+            return fd;
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in address = loopback(0);
+    struct pollfd wait[2];
+    int type = SOCK_STREAM;
     socklen_t length = sizeof address;
     int listener, accepted = 0;
     double start;
@@ -80,19 +94,25 @@ int main(int argc, char **argv)
 
     if (argc == 3 && !strcmp(argv[1], "load"))
         load(atoi(argv[2]));
-    listener = socket(AF_INET, SOCK_STREAM, 0);
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "threaded"))
+            pthread_create(&(pthread_t){0}, NULL, idle, NULL);
+        if (!strcmp(argv[i], "stoppable"))
+            type |= SOCK_NONBLOCK;
+    }
+    listener = socket(AF_INET, type, 0);
+    wait[0] = (struct pollfd){.fd = listener, .events = POLLIN};
+    wait[1] = (struct pollfd){.fd = eventfd(0, 0), .events = POLLIN};
     bind(listener, (struct sockaddr *)&address, sizeof address);
     listen(listener, 511);
     getsockname(listener, (struct sockaddr *)&address, &length);
     if ((child = fork()) == 0)
         load(ntohs(address.sin_port));
-    if (argc == 2 && !strcmp(argv[1], "threaded"))
-        pthread_create(&(pthread_t){0}, NULL, idle, NULL);
     for (int phase = 0; phase < 2; phase++) {
         accepted = 0;
         start = now();
         while (now() - start < 0.5 + phase * 0.5) {
-            int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+            int fd = next(listener, wait);
             if (fd < 0)
                 return 1;
             close(fd);

@@ -16,6 +16,7 @@
 #define ROUNDS 2000
 #define BATCH 50
 
+static bool is_marked;
 static char *data, *buffer;
 static size_t size;
 static int ends[2];
@@ -65,16 +66,21 @@ static bool marked(void)
 
 static bool batched(void)
 {
-    for (int i = 0; i < ROUNDS; i += BATCH)
+    for (int i = 0; i < ROUNDS; i += BATCH) {
         if (sendmmsg(ends[0], out, BATCH, MSG_NOSIGNAL) != BATCH || recvmmsg(ends[1], in, BATCH, 0, NULL) != BATCH)
             return false;
+        for (int k = 0; is_marked && k < BATCH; k++)
+            if (!(in[k].msg_hdr.msg_flags & MSG_CTRUNC))
+                return false;
+    }
     return true;
 }
 
 int main(int argc, char **argv)
 {
     int type = argc > 1 && !strcmp(argv[1], "datagram") ? SOCK_DGRAM : SOCK_SEQPACKET;
-    bool (*run)(void) = plain;
+    bool is_batched = false;
+    bool (*run)(void);
     long count = 0;
     double start, took;
 
@@ -92,14 +98,12 @@ int main(int argc, char **argv)
     for (int i = 3; i < argc; i++) {
         if (!strcmp(argv[i], "threaded") && pthread_create(&(pthread_t){0}, NULL, idle, NULL))
             return 1;
-        if (!strcmp(argv[i], "marked")) {
-            run = marked;
-            if (setsockopt(ends[1], SOL_SOCKET, SO_TIMESTAMP, &(int){1}, sizeof(int)))
-                return 1;
-        }
-        if (!strcmp(argv[i], "batched"))
-            run = batched;
+        is_marked |= !strcmp(argv[i], "marked");
+        is_batched |= !strcmp(argv[i], "batched");
     }
+    if (is_marked && setsockopt(ends[1], SOL_SOCKET, SO_TIMESTAMP, &(int){1}, sizeof(int)))
+        return 1;
+    run = is_batched ? batched : is_marked ? marked : plain;
     start = seconds();
     do {
         if (!run())

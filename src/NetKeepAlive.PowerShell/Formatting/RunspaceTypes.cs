@@ -15,11 +15,11 @@ internal static class RunspaceTypes
         "Microsoft.PowerShell.Commands.UpdateTypeDataCommand, Microsoft.PowerShell.Commands.Utility";
 
     // By a script block, because the first PowerShell object of a process costs 10 ms more. What the user prefers is about
-    // his commands, not about this one.
+    // his commands, not about this one; and they work without it.
     private const string Update = """
         [System.Diagnostics.DebuggerHidden()]
         param($Command, $Types)
-        & $Command -TypeData $Types -Force -WhatIf:$false -Confirm:$false -Verbose:$false -Debug:$false
+        & $Command -TypeData $Types -Force -WhatIf:$false -Confirm:$false -Verbose:$false -ErrorAction Ignore
         """;
 
     private static readonly ConditionalWeakTable<Runspace, object> Told = [];

@@ -204,6 +204,31 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port | Format-List | Out-String) | Should -Match 'UserId'
     }
 
+    It 'tells Multipath connections from others, listeners too' {
+        $program = @'
+import socket
+l = socket.socket(2, 1, 262); l.bind(('127.0.0.1', 0)); l.listen()
+c = socket.socket(2, 1, 262); c.connect(l.getsockname()); s, _ = l.accept()
+p = socket.create_connection(l.getsockname())
+print(l.getsockname()[1], c.getsockname()[1], p.getsockname()[1], flush=True)
+input()
+'@
+        $holder = Start-TestProcess python3 '-c', $program
+        try {
+            $line = $holder.StandardOutput.ReadLine()
+            if (-not $line) {
+                Set-ItResult -Skipped -Because 'this kernel has no MPTCP'
+            }
+            $listening, $multipath, $plain = [int[]]$line.Split()
+            (Get-TcpConnection -LocalPort $listening -State Listen).IsMultipath | Should -BeTrue
+            (Get-TcpConnection -LocalPort $multipath -RemotePort $listening).IsMultipath | Should -BeTrue
+            (Get-TcpConnection -LocalPort $listening -RemotePort $multipath).IsMultipath | Should -BeTrue
+            (Get-TcpConnection -LocalPort $plain -RemotePort $listening).IsMultipath | Should -BeFalse
+        } finally {
+            Stop-TestProcess $holder
+        }
+    }
+
     It 'draws keep-alive on a line of time' {
         $text = Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive | Format-Table -View Timeline | Out-String -Width 140
         $text | Should -Match '\|-- 50 s --o-- 6 s --o-- 6 s --o-- 6 s --o-- 6 s --x 1 m 14 s'

@@ -78,7 +78,7 @@ internal static class NetlinkAbi
     internal const int MemoryDrops = 8 * sizeof(uint);
 
     // INET_DIAG_ULP_INFO and, in it, INET_ULP_INFO_NAME
-    internal const ushort ExtensionUpperLayer = 21;
+    internal const ushort ExtensionUpperLayer = 19;
     internal const ushort UpperLayerName = 1;
 
     // struct unix_diag_req: linux/unix_diag.h

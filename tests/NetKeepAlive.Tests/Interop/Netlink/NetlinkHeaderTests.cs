@@ -21,7 +21,9 @@ public sealed class NetlinkHeaderTests
         #include <linux/rtnetlink.h>
         #include <linux/sock_diag.h>
         #include <linux/inet_diag.h>
+        #include <linux/unix_diag.h>
         #include <linux/tcp.h>
+        #include <linux/bpf.h>
         """;
 
     [Fact]
@@ -48,6 +50,41 @@ public sealed class NetlinkHeaderTests
             ("SOCK_DESTROY", NetlinkAbi.SockDestroy),
             ("INET_DIAG_REQ_BYTECODE", NetlinkAbi.RequestBytecode),
             ("INET_DIAG_INFO", NetlinkAbi.ExtensionInfo),
+            ("INET_DIAG_SKMEMINFO", NetlinkAbi.ExtensionMemory),
+            ("SK_MEMINFO_DROPS * sizeof(__u32)", NetlinkAbi.MemoryDrops),
+            ("INET_DIAG_ULP_INFO", NetlinkAbi.ExtensionUpperLayer),
+            ("INET_ULP_INFO_NAME", NetlinkAbi.UpperLayerName),
+            ("IPPROTO_UDP", NetlinkAbi.ProtocolUdp),
+            ("1 << (SKNLGRP_INET_TCP_DESTROY - 1)", (int)NetlinkAbi.GroupTcpDestroy),
+            ("1 << (SKNLGRP_INET6_TCP_DESTROY - 1)", (int)NetlinkAbi.GroupTcp6Destroy),
+            ("UDIAG_SHOW_NAME", (int)NetlinkAbi.UnixShowName),
+            ("UDIAG_SHOW_PEER", (int)NetlinkAbi.UnixShowPeer),
+            ("UDIAG_SHOW_ICONS", (int)NetlinkAbi.UnixShowConnecting),
+            ("UDIAG_SHOW_RQLEN", (int)NetlinkAbi.UnixShowQueues),
+            ("UDIAG_SHOW_UID", (int)NetlinkAbi.UnixShowUser),
+            ("SOCK_STREAM", NetlinkAbi.UnixTypeStream),
+            ("SOCK_DGRAM", NetlinkAbi.UnixTypeDatagram),
+            ("UNIX_DIAG_NAME", NetlinkAbi.UnixName),
+            ("UNIX_DIAG_PEER", NetlinkAbi.UnixPeer),
+            ("UNIX_DIAG_ICONS", NetlinkAbi.UnixConnecting),
+            ("UNIX_DIAG_RQLEN", NetlinkAbi.UnixQueues),
+            ("UNIX_DIAG_UID", NetlinkAbi.UnixUser),
+            ("BPF_TCP_ESTABLISHED", NetlinkAbi.StateEstablished),
+            ("BPF_TCP_SYN_SENT", NetlinkAbi.StateSynSent),
+            ("BPF_TCP_SYN_RECV", NetlinkAbi.StateSynReceived),
+            ("BPF_TCP_FIN_WAIT1", NetlinkAbi.StateFinWait1),
+            ("BPF_TCP_FIN_WAIT2", NetlinkAbi.StateFinWait2),
+            ("BPF_TCP_TIME_WAIT", NetlinkAbi.StateTimeWait),
+            ("BPF_TCP_CLOSE", NetlinkAbi.StateClose),
+            ("BPF_TCP_CLOSE_WAIT", NetlinkAbi.StateCloseWait),
+            ("BPF_TCP_LAST_ACK", NetlinkAbi.StateLastAck),
+            ("BPF_TCP_LISTEN", NetlinkAbi.StateListen),
+            ("BPF_TCP_CLOSING", NetlinkAbi.StateClosing),
+            ("BPF_TCP_NEW_SYN_RECV", NetlinkAbi.StateNewSynReceived),
+            ("INET_DIAG_BC_S_GE", NetlinkAbi.OperationSourceAtLeast),
+            ("INET_DIAG_BC_S_LE", NetlinkAbi.OperationSourceAtMost),
+            ("INET_DIAG_BC_D_GE", NetlinkAbi.OperationDestinationAtLeast),
+            ("INET_DIAG_BC_D_LE", NetlinkAbi.OperationDestinationAtMost),
             ("INET_DIAG_BC_JMP", NetlinkAbi.OperationJump),
             ("INET_DIAG_BC_S_COND", NetlinkAbi.OperationSourceCondition),
             ("INET_DIAG_BC_D_COND", NetlinkAbi.OperationDestinationCondition),
@@ -74,6 +111,10 @@ public sealed class NetlinkHeaderTests
         AssertEqual(source, "sizeof(struct inet_diag_msg)", NetlinkAbi.RecordSize);
         AssertEqual(source, "sizeof(struct inet_diag_bc_op)", NetlinkAbi.OperationSize);
         AssertEqual(source, "sizeof(struct inet_diag_hostcond)", NetlinkAbi.HostConditionSize);
+        AssertEqual(source, "2 * sizeof(struct inet_diag_bc_op)", NetlinkAbi.PortComparisonSize);
+        AssertEqual(source, "sizeof(struct sockaddr_nl)", NetlinkAbi.AddressSize);
+        AssertEqual(source, "sizeof(struct unix_diag_req)", NetlinkAbi.UnixRequestSize);
+        AssertEqual(source, "sizeof(struct unix_diag_msg)", NetlinkAbi.UnixRecordSize);
         AssertEqual(source, "sizeof(((struct inet_diag_sockid *)0)->idiag_cookie)", sizeof(ulong));
         foreach ((string type, string field, int offset) in ((string, string, int)[])
         [
@@ -101,6 +142,14 @@ public sealed class NetlinkHeaderTests
             ("inet_diag_msg", "idiag_uid", NetlinkAbi.RecordUser),
             ("inet_diag_msg", "idiag_inode", NetlinkAbi.RecordInode),
             ("inet_diag_hostcond", "port", NetlinkAbi.HostConditionPort),
+            ("sockaddr_nl", "nl_groups", NetlinkAbi.AddressGroups),
+            ("unix_diag_req", "udiag_states", NetlinkAbi.UnixRequestStates),
+            ("unix_diag_req", "udiag_show", NetlinkAbi.UnixRequestShow),
+            ("unix_diag_req", "udiag_cookie", NetlinkAbi.UnixRequestCookie),
+            ("unix_diag_msg", "udiag_type", NetlinkAbi.UnixRecordType),
+            ("unix_diag_msg", "udiag_state", NetlinkAbi.UnixRecordState),
+            ("unix_diag_msg", "udiag_ino", NetlinkAbi.UnixRecordInode),
+            ("unix_diag_msg", "udiag_cookie", NetlinkAbi.UnixRecordCookie),
             ("inet_diag_hostcond", "addr", NetlinkAbi.HostConditionSize),
             ("tcp_info", "tcpi_state", TcpInfoLayout.State),
             ("tcp_info", "tcpi_ca_state", TcpInfoLayout.CongestionState),

@@ -183,7 +183,7 @@ public abstract partial class NetSocket
 
     /// <inheritdoc/>
     private protected override WaitMode PrepareWait(WaitDirection direction) =>
-        IsClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
+        HasClosed || (direction is WaitDirection.Receive && HasPutBack) ? WaitMode.Ready : WaitMode.Descriptor;
 
     /// <summary>Sends without waiting: how many bytes were taken, or the errno, negated.</summary>
     private protected abstract int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to);
@@ -237,7 +237,7 @@ public abstract partial class NetSocket
     /// end.</summary>
     private protected bool PutsOff(Errno? error)
     {
-        bool putsOff = !IsClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error == Errno.ECONNRESET;
+        bool putsOff = !HasClosed && SocketType is System.Net.Sockets.SocketType.Seqpacket && error == Errno.ECONNRESET;
         if (putsOff)
         {
             Volatile.Write(ref _isReset, 1);
@@ -250,7 +250,7 @@ public abstract partial class NetSocket
     /// to do about it.</summary>
     private protected Exception Failure(string operation, Errno error, UnixAddress? to)
     {
-        if (IsClosed)
+        if (HasClosed)
         {
             return new ObjectDisposedException(GetType().Name);
         }

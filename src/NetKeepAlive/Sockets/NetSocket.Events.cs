@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
@@ -73,6 +74,47 @@ public abstract partial class NetSocket
     private protected override EventLoop? Watching =>
         HasEnd && _remote is not null ? Events.GetLoop(ref _watching, WatchAsync) : null;
 
+    /// <summary>Is there an end, or an error, that only a look shows? Handlers of events are told of both.</summary>
+    private bool IsUnwatched =>
+        HasEnd && _remote is not null && !HasClosed && !IsSuspended
+        && _watching?.IsRunning is not true && _reading?.IsRunning is not true;
+
+    /// <summary>Looks what has become of connections, by one poll(2) for all.</summary>
+    internal static void LookAt(ReadOnlySpan<NetSocket> connections)
+    {
+        PollRows rows = new();
+        List<(NetSocket Socket, int Row)> looked = [];
+        short events = WaitDirection.End.PollEvents();
+        foreach (NetSocket it in connections)
+        {
+            if (it.IsUnwatched)
+            {
+                looked.Add((it, rows.Add(it.Handle, events)));
+            }
+        }
+
+        try
+        {
+            if (looked.Count > 0 && rows.Poll(Deadline.Now) > 0)
+            {
+                looked.ForEach(it => it.Socket.See(rows.Told(it.Row, events)));
+            }
+        }
+        catch (NativeSocketException)
+        {
+            // The kernel has no memory for anything: what was known stays.
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Look()
+    {
+        if (IsUnwatched)
+        {
+            LookAt([this]);
+        }
+    }
+
     /// <summary>Ends when there may be something to receive.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)
     {
@@ -132,7 +174,7 @@ public abstract partial class NetSocket
 
     private void SeeEnd()
     {
-        if (IsClosed)
+        if (HasClosed)
         {
             return;
         }
@@ -145,8 +187,48 @@ public abstract partial class NetSocket
         }
 
         RaiseEnded();
-        if (!SeesUnread() && !IsClosed
-            && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
+        if (!SeesUnread())
+        {
+            ReceiveEnd();
+        }
+    }
+
+    // What a look shows; with handlers, WatchAsync tells it.
+    private void See(short told)
+    {
+        if (told == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            // An error closes it here.
+            bool hasUnread = SeesUnread();
+            if (_readEnded)
+            {
+                return;
+            }
+
+            _peerEnded = true;
+            if (!hasUnread)
+            {
+                ReceiveEnd();
+            }
+            else if ((told & Abi.Current.PollErr) != 0)
+            {
+                _writeEnded = true;
+            }
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException or TlsException)
+        {
+            // Who receives next is told.
+        }
+    }
+
+    private void ReceiveEnd()
+    {
+        if (!HasClosed && TryReceive(ReceiveRequest.Default, out SocketMessage? last) is ReceiveStatus.Message)
         {
             PutBack([last!]);
         }
@@ -161,9 +243,9 @@ public abstract partial class NetSocket
         }
 
         bool isSure = Abi.Current.PollTellsError == Abi.Current.PollErr;
-        if (!SeesUnread() || IsClosed || _reading?.IsRunning is true)
+        if (!SeesUnread() || HasClosed || _reading?.IsRunning is true)
         {
-            return isSure || IsClosed;
+            return isSure || HasClosed;
         }
 
         // What came before the error can still be received, and then the error.
@@ -187,7 +269,7 @@ public abstract partial class NetSocket
             // end and closes the socket before the error is told.
             lock (ReceiveGate)
             {
-                return !IsClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
+                return !HasClosed && (PrepareWait(WaitDirection.Receive) is WaitMode.Ready
                     || Received(Libc.Recv(Handle, stackalloc byte[1], peek: true), "recv") > 0);
             }
         }
@@ -200,7 +282,7 @@ public abstract partial class NetSocket
     private void Fail(Exception failed)
     {
         // Closed by an error that whoever reads found first: it was told there.
-        if (IsClosed)
+        if (HasClosed)
         {
             return;
         }

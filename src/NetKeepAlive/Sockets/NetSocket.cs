@@ -43,8 +43,7 @@ public abstract partial class NetSocket : SocketObject
     /// <summary>The path (or <c>@name</c>) of the peer; null where it has none, and once closed.</summary>
     public string? RemotePath => Remote?.Unix?.ToString();
 
-    /// <summary>Which directions are open, as far as this object has seen: none after an error that ended the
-    /// connection.</summary>
+    /// <summary>Which directions are open now: none after an error that ended the connection.</summary>
     public SocketState State => IsClosed ? SocketState.Closed
         : (_readEnded || _peerEnded, _writeEnded) switch
         {
@@ -62,7 +61,7 @@ public abstract partial class NetSocket : SocketObject
     {
         get
         {
-            if (IsClosed || AddressFamily is not AddressFamily.Unix)
+            if (HasClosed || AddressFamily is not AddressFamily.Unix)
             {
                 return null;
             }
@@ -86,7 +85,7 @@ public abstract partial class NetSocket : SocketObject
     public long BytesSent => Volatile.Read(ref _bytesSent);
 
     /// <summary>The peer's name; null without a peer and once closed.</summary>
-    internal SocketName? Remote => IsClosed ? null : _remote;
+    internal SocketName? Remote => HasClosed ? null : _remote;
 
     /// <summary>Has the peer's end been received, or has receiving been shut down?</summary>
     private protected bool IsReadEnded => _readEnded;
@@ -186,7 +185,7 @@ public abstract partial class NetSocket : SocketObject
     // A connection of which both sides have ended can do nothing more: its descriptor and its place are let go.
     private void CloseWhenEnded(bool hadError)
     {
-        if (_readEnded && _writeEnded && HasEnd && !_isBorrowed && !IsClosed)
+        if (_readEnded && _writeEnded && HasEnd && !_isBorrowed && !HasClosed)
         {
             _endedByItself = true;
             Close(hadError);

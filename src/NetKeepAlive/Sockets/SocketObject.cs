@@ -67,8 +67,15 @@ public abstract class SocketObject : IDisposable, IWaitable
     /// <summary>Its own path (or <c>@name</c>); null where it has none, and once closed.</summary>
     public string? LocalPath => Local?.Unix?.ToString();
 
-    /// <summary>Has it been closed?</summary>
-    public bool IsClosed => Volatile.Read(ref _closed) != 0;
+    /// <summary>Has it been closed? A connection of which both sides have ended is, whoever reads, or nobody.</summary>
+    public bool IsClosed
+    {
+        get
+        {
+            Look();
+            return HasClosed;
+        }
+    }
 
     /// <summary>Are its events, or is its accepting, suspended?</summary>
     public bool IsSuspended => _suspension?.IsSuspended is true;
@@ -84,11 +91,14 @@ public abstract class SocketObject : IDisposable, IWaitable
     internal UnixSocketFile? File { get; init; }
 
     /// <summary>Its own name; null once closed.</summary>
-    internal SocketName? Local => IsClosed ? null : KnownLocal;
+    internal SocketName? Local => HasClosed ? null : KnownLocal;
 
     /// <summary>Its own name, as far as it is known: also when it is closed.</summary>
     private protected SocketName? KnownLocal =>
-        _local ??= IsClosed ? null : SocketName.Local(Handle);
+        _local ??= HasClosed ? null : SocketName.Local(Handle);
+
+    /// <summary>Has it been closed, as far as is known without asking the kernel?</summary>
+    internal bool HasClosed => Volatile.Read(ref _closed) != 0;
 
     /// <summary>Those who wait for it now.</summary>
     private protected Wakers Wakers { get; } = new();
@@ -151,6 +161,11 @@ public abstract class SocketObject : IDisposable, IWaitable
         OnClosed(hadError);
     }
 
+    /// <summary>Looks what has become of it, where nobody else does.</summary>
+    private protected virtual void Look()
+    {
+    }
+
     /// <summary>Is there a connection whose peer may not have got all yet that was sent?</summary>
     private protected virtual bool ClosesInOrder => false;
 
@@ -177,7 +192,7 @@ public abstract class SocketObject : IDisposable, IWaitable
     private protected Task WhenResumed(CancellationToken cancellation) =>
         _suspension?.WhenResumed(cancellation) ?? Task.CompletedTask;
 
-    private protected void ThrowIfClosed() => ObjectDisposedException.ThrowIf(IsClosed, this);
+    private protected void ThrowIfClosed() => ObjectDisposedException.ThrowIf(HasClosed, this);
 
     /// <summary>Adds a handler of an event, and begins the work in the background that the event needs.</summary>
     private protected void AddHandler<T>(ref T? handlers, T? value, EventLoop? loop)

@@ -45,7 +45,7 @@ public sealed partial class SocketListener
             }
             catch (Exception failed)
             {
-                if (cancellation.IsCancellationRequested || IsClosed)
+                if (cancellation.IsCancellationRequested || HasClosed)
                 {
                     return;
                 }
@@ -92,7 +92,7 @@ public sealed partial class SocketListener
 
     private void RaiseClosedWhenDone()
     {
-        if (ConnectionCount == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
+        if (Volatile.Read(ref _connections) == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
         {
             RaiseClosed(hadError: false);
         }

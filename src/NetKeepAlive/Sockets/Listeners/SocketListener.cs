@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Addresses;
@@ -22,6 +24,9 @@ public sealed partial class SocketListener : SocketObject
     private readonly string _name;
     private readonly SocketKind _accepted;
     private Readiness? _spareReadiness;
+
+    // Who forgets a connection without closing it is not to be held up by this.
+    private readonly LinkedList<WeakReference<NetSocket>> _open = new();
     private int _connections;
     private int _maxConnection;
 
@@ -63,10 +68,17 @@ public sealed partial class SocketListener : SocketObject
     }
 
     /// <summary>How many of the accepted connections are open now.</summary>
-    public int ConnectionCount => Volatile.Read(ref _connections);
+    public int ConnectionCount
+    {
+        get
+        {
+            LookAtConnections();
+            return Volatile.Read(ref _connections);
+        }
+    }
 
     /// <summary>Does it listen? It does until it is closed.</summary>
-    public bool IsListening => !IsClosed;
+    public bool IsListening => !HasClosed;
 
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;
@@ -171,7 +183,7 @@ public sealed partial class SocketListener : SocketObject
 
     /// <inheritdoc/>
     private protected override WaitMode PrepareWait(WaitDirection direction) =>
-        IsClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
+        HasClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
 
     /// <inheritdoc/>
     private protected override void OnSuspended()
@@ -236,7 +248,7 @@ public sealed partial class SocketListener : SocketObject
                 return IsSuspended ? null : Libc.Accept(Handle, name, out length, _name);
             }
         }
-        catch (NativeSocketException) when (IsClosed)
+        catch (NativeSocketException) when (HasClosed)
         {
             throw new ObjectDisposedException(nameof(SocketListener));
         }
@@ -245,10 +257,11 @@ public sealed partial class SocketListener : SocketObject
     // Makes a connection's object, or turns the connection away.
     private NetSocket? Admit(SafeSocketHandle handle, SocketName remote)
     {
-        int open = Interlocked.Increment(ref _connections);
-        ConnectionTicket ticket = new(Release);
+        Interlocked.Increment(ref _connections);
+        LinkedListNode<WeakReference<NetSocket>> place = new(new WeakReference<NetSocket>(null!));
+        ConnectionTicket ticket = new(() => Release(place));
         string? refusal = Accepted.Refuses(remote.Ip)
-            ?? (MaxConnection is > 0 and int limit && open > limit ? $"the limit of open connections is {limit}" : null);
+            ?? (MaxConnection is > 0 and int limit && IsOver(limit) ? $"the limit of open connections is {limit}" : null);
         if (refusal is not null)
         {
             RaiseDropped(handle, remote, refusal);
@@ -259,6 +272,12 @@ public sealed partial class SocketListener : SocketObject
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote });
         socket.Hold(ticket);
+        place.Value.SetTarget(socket);
+        lock (_open)
+        {
+            _open.AddLast(place);
+        }
+
         try
         {
             Accepted.Welcome(socket);
@@ -273,9 +292,46 @@ public sealed partial class SocketListener : SocketObject
         }
     }
 
-    private void Release()
+    // Those whose peers have gone meanwhile make room.
+    private bool IsOver(int limit)
     {
-        if (Interlocked.Decrement(ref _connections) == 0 && IsClosed)
+        if (Volatile.Read(ref _connections) > limit)
+        {
+            LookAtConnections();
+        }
+
+        return Volatile.Read(ref _connections) > limit;
+    }
+
+    private void LookAtConnections()
+    {
+        List<NetSocket> open;
+        lock (_open)
+        {
+            open = new List<NetSocket>(_open.Count);
+            foreach (WeakReference<NetSocket> it in _open)
+            {
+                if (it.TryGetTarget(out NetSocket? socket))
+                {
+                    open.Add(socket);
+                }
+            }
+        }
+
+        NetSocket.LookAt(CollectionsMarshal.AsSpan(open));
+    }
+
+    private void Release(LinkedListNode<WeakReference<NetSocket>> place)
+    {
+        lock (_open)
+        {
+            if (place.List is not null)
+            {
+                _open.Remove(place);
+            }
+        }
+
+        if (Interlocked.Decrement(ref _connections) == 0 && HasClosed)
         {
             RaiseClosedWhenDone();
         }
@@ -295,7 +351,7 @@ public sealed partial class SocketListener : SocketObject
         {
             readiness.Dispose();
         }
-        else if (IsClosed)
+        else if (HasClosed)
         {
             Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
         }

@@ -66,7 +66,7 @@ public sealed partial class StreamSocket
             stream = Task.Run(() => handshake.RunAsync(inner, timeout, cancellationToken), CancellationToken.None)
                 .GetAwaiter().GetResult();
         }
-        catch (Exception) when (IsClosed)
+        catch (Exception) when (HasClosed)
         {
             // Somebody closed the socket meanwhile; what the handshake made of that says less.
             throw new ObjectDisposedException(GetType().Name);
@@ -94,7 +94,7 @@ public sealed partial class StreamSocket
     /// <inheritdoc/>
     public override void Shutdown(SocketShutdown how)
     {
-        if (how is not SocketShutdown.Receive && !IsClosed)
+        if (how is not SocketShutdown.Receive && !HasClosed)
         {
             _tls?.SayGoodbye();
         }
@@ -133,7 +133,7 @@ public sealed partial class StreamSocket
 
     private Exception ExplainTls(Exception failed)
     {
-        if (IsClosed || failed is OperationCanceledException)
+        if (HasClosed || failed is OperationCanceledException)
         {
             return new ObjectDisposedException(GetType().Name);
         }

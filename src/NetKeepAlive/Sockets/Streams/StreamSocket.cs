@@ -81,7 +81,7 @@ public sealed partial class StreamSocket : NetSocket
     {
         try
         {
-            if (!IsWriteEnded && !IsClosed)
+            if (!IsWriteEnded && !HasClosed)
             {
                 Shutdown(SocketShutdown.Send);
             }

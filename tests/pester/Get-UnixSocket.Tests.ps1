@@ -95,6 +95,16 @@ sys.stdin.read()
         Close-Socket $listener
     }
 
+    It 'finds a row of an abstract name again, and no other' {
+        $listener = New-UnixSocketListener -AbstractName "again-$PID"
+        $other = New-UnixSocketListener -AbstractName "other-$PID"
+        $row = Get-UnixSocket -AbstractName "again-$PID"
+        ($row | Get-UnixSocket).Inode | Should -Be $row.Inode
+        ($row, (Get-UnixSocket -AbstractName "other-$PID") | Get-UnixSocket).AbstractName | Should -Be "again-$PID", "other-$PID"
+        { Get-UnixSocket -AbstractName $null } | Should -Throw '*AbstractName*'
+        Close-Socket $listener, $other
+    }
+
     It 'escapes the control characters of names in words and cells' {
         $name = "evil`e[31m$PID"
         $listener = New-UnixSocketListener -AbstractName $name

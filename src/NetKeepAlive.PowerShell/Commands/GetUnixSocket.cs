@@ -21,8 +21,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
     public string[]? Path { get; set; }
 
     /// <summary>The name in Linux's abstract namespace that the socket is bound to.</summary>
-    [Parameter]
-    [ValidateNotNullOrEmpty]
+    [Parameter(ValueFromPipelineByPropertyName = true)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(AbstractNameCompleter))]
     public string[]? AbstractName { get; set; }

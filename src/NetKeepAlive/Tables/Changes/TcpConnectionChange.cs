@@ -50,7 +50,7 @@ public sealed class TcpConnectionChange
     /// <summary>Bytes sent since then, those sent again included; null where the kernel did not say.</summary>
     public long? BytesSent { get; }
 
-    /// <summary>Bytes received since then.</summary>
+    /// <summary>Bytes received since then; Linux counts the peer's end as one.</summary>
     public long? BytesReceived { get; }
 
     /// <summary>Bytes sent again since then.</summary>

@@ -150,7 +150,7 @@ public sealed class TcpInfo
     /// <summary>Bytes that the peer acknowledged.</summary>
     public long? BytesAcknowledged => UInt64(TcpInfoLayout.BytesAcknowledged);
 
-    /// <summary>Bytes received.</summary>
+    /// <summary>Bytes received; Linux counts the peer's end as one.</summary>
     public long? BytesReceived => UInt64(TcpInfoLayout.BytesReceived);
 
     /// <summary>Segments sent, with and without data.</summary>

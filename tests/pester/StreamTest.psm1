@@ -2,9 +2,9 @@
 Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
 
 # A throw-away certificate with its key, for localhost and 127.0.0.1.
-function New-TestCertificate([string]$Name = 'localhost') {
+function New-TestCertificate([string]$Name = 'localhost', $Subject = "CN=$Name") {
     $key = [System.Security.Cryptography.ECDsa]::Create([System.Security.Cryptography.ECCurve+NamedCurves]::nistP256)
-    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new("CN=$Name", $key, 'SHA256')
+    $request = [System.Security.Cryptography.X509Certificates.CertificateRequest]::new($Subject, $key, 'SHA256')
     $names = [System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder]::new()
     $names.AddDnsName($Name)
     $names.AddIpAddress([ipaddress]::Loopback)

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Policies;
 using NetKeepAlive.PowerShell.Input;
 
@@ -94,7 +95,8 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             RemoteAddress = Read(RemoteAddress, nameof(RemoteAddress), AddressPrefix.Parse).Distinct().ToList(),
         };
         rules.Check();
-        string where = group.Path == "/" ? $"the whole system ({group.Folder})" : group.Folder;
+        string folder = VisibleText.Escape(group.Folder);
+        string where = group.Path == "/" ? $"the whole system ({folder})" : folder;
         string what = Name is null ? "a keep-alive policy" : $"the keep-alive policy {Name}";
         if (!ShouldProcess(where, $"Make {what}: {Describe(Settings)}{Conditions()}"))
         {
@@ -146,7 +148,7 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
         {
             if (values.Length > 0)
             {
-                parts.Add($"{what} {string.Join(", ", values)}");
+                parts.Add($"{what} {VisibleText.Escape(string.Join(", ", values))}");
             }
         }
     }

@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -70,7 +71,7 @@ public sealed class ProtectSocket : WaitingCmdlet
         {
             if (!own.HasPrivateKey)
             {
-                throw new ArgumentException($"The certificate of {own.Subject} has no private key.");
+                throw new ArgumentException($"The certificate of {VisibleText.Brief(own.Subject)} has no private key.");
             }
         }
 

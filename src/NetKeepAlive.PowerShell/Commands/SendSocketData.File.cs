@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Management.Automation;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -53,7 +54,8 @@ public sealed partial class SendSocketData
 
         return provider.Name == "FileSystem"
             ? files
-            : throw new ArgumentException($"{path} is not a file: it belongs to the provider {provider.Name}.");
+            : throw new ArgumentException(
+                $"{VisibleText.Brief(path)} is not a file: it belongs to the provider {provider.Name}.");
     }
 
     private void SendFile(string file)
@@ -72,7 +74,8 @@ public sealed partial class SendSocketData
             long sent = stream.SendFile(handle, Offset, length, waiting, ProgressOf(file, length));
             if (sent < length && length != Unknown)
             {
-                throw new IOException($"{file} became shorter while it was sent: {sent} of {length} bytes went.");
+                throw new IOException(
+                    $"{VisibleText.Brief(file)} became shorter while it was sent: {sent} of {length} bytes went.");
             }
         }
         else
@@ -110,7 +113,8 @@ public sealed partial class SendSocketData
         }
         catch (NotSupportedException)
         {
-            throw new ArgumentException($"{file} is no file with a beginning and an end: pipe its content instead.");
+            throw new ArgumentException(
+                $"{VisibleText.Brief(file)} is no file with a beginning and an end: pipe its content instead.");
         }
     }
 
@@ -118,7 +122,8 @@ public sealed partial class SendSocketData
     {
         Stopwatch clock = Stopwatch.StartNew();
         TimeSpan next = TimeSpan.FromSeconds(1);
-        ProgressRecord progress = new(0x4b45, $"Send {System.IO.Path.GetFileName(file)}", _socket!.ToString());
+        string name = VisibleText.Brief(System.IO.Path.GetFileName(file));
+        ProgressRecord progress = new(0x4b45, $"Send {name}", _socket!.ToString());
         bool isShown = false;
         return sent =>
         {

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
 
@@ -220,7 +221,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         }
 
         _wanted.Add((
-            $"Set {option.Name} to {converted ?? "off"}",
+            $"Set {option.Name} to {VisibleText.Brief($"{converted ?? "off"}")}",
             (_, socket) => option.SetValue(socket.Handle, converted)));
     }
 

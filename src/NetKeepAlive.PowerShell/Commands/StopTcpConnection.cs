@@ -2,6 +2,7 @@ using System;
 using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -28,7 +29,9 @@ public sealed class StopTcpConnection : TcpTableCmdlet
         string owner = connection.OwningProcess is { } process
             ? $" of {connection.OwningProcessName} ({process})"
             : string.Empty;
-        string network = connection.NetworkNamespace is { } name ? $" in the network namespace {name}" : string.Empty;
+        string network = connection.NetworkNamespace is { } name
+            ? $" in the network namespace {VisibleText.Escape(name)}"
+            : string.Empty;
         string action = connection.IsListener
             ? "End the listener (nobody can connect any more; its process is not told to open it again)"
             : "End the connection (the owner sees ECONNABORTED, the peer a reset)";

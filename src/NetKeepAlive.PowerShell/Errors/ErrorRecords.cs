@@ -34,7 +34,17 @@ internal static class ErrorRecords
     /// <summary>The record of an error.</summary>
     /// <param name="exception">What was thrown.</param>
     /// <param name="target">The item that it happened to.</param>
-    internal static ErrorRecord From(Exception exception, object? target) => Make(Advice.Named(exception), target);
+    internal static ErrorRecord From(Exception exception, object? target)
+    {
+        ErrorRecord error = Make(Advice.Named(exception), target);
+        if (error.Exception is IOException or UnauthorizedAccessException)
+        {
+            // .NET repeats the name of a file as it is.
+            error.ErrorDetails = new ErrorDetails(VisibleText.Escape(error.Exception.Message));
+        }
+
+        return error;
+    }
 
     private static ErrorRecord Make(Exception exception, object? target) => exception switch
     {

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net;
 using System.Text;
 using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -25,14 +26,14 @@ public static class Cell
     public static string Socket(object? value) => Wrapping.Unwrap(value) switch
     {
         null => string.Empty,
-        string text => text,
-        PSCustomObject => value!.ToString()!,
+        string text => VisibleText.Escape(text),
+        PSCustomObject => VisibleText.Escape(value!.ToString()!),
         { } holder => SocketDescription.Of(holder),
     };
 
     /// <summary>A socket, and below it what a test of it has shown.</summary>
     public static string Tested(object? socket, object? reason) =>
-        WithBelow(Socket(socket), $"{Wrapping.Unwrap(reason)}", width: 46);
+        WithBelow(Socket(socket), VisibleText.Escape($"{Wrapping.Unwrap(reason)}"), width: 46);
 
     /// <summary>A number of which 0 means that there is no limit.</summary>
     public static string NumberOrNone(object? value) =>
@@ -51,32 +52,14 @@ public static class Cell
     public static string Sender(object? message) => Address(message, "Remote");
 
     /// <summary>Text in one line: control characters show as escapes, and what is long is cut.</summary>
-    public static string OneLine(object? value)
-    {
-        const int Longest = 200;
-        string text = Wrapping.Unwrap(value) as string ?? string.Empty;
-        StringBuilder line = new();
-        foreach (char letter in text.Length > Longest ? text[..Longest] : text)
-        {
-            line.Append(letter switch
-            {
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                _ when char.IsControl(letter) => $"\\x{(int)letter:x2}",
-                _ => letter.ToString(),
-            });
-        }
-
-        return text.Length > Longest ? line.Append('\u2026').ToString() : line.ToString();
-    }
+    public static string OneLine(object? value) => VisibleText.Brief(Wrapping.Unwrap(value) as string ?? string.Empty);
 
     /// <summary>The value of a socket option; null is off.</summary>
     public static string Value(object? value) => Wrapping.Unwrap(value) switch
     {
         null => "off",
         TimeSpan span => Options.Duration.Format(span),
-        { } other => other.ToString()!,
+        { } other => VisibleText.Escape(other.ToString()!),
     };
 
     /// <summary>A property of an object, or of the property bag that it came back as.</summary>
@@ -111,7 +94,7 @@ public static class Cell
             return string.Empty;
         }
 
-        string[] first = list.Cast<object?>().Take(Most + 1).Select(static it => $"{it}").ToArray();
+        string[] first = list.Cast<object?>().Take(Most + 1).Select(static it => VisibleText.Escape($"{it}")).ToArray();
         return string.Join(", ", first.Take(Most)) + (first.Length > Most ? ", \u2026" : string.Empty);
     }
 
@@ -126,10 +109,10 @@ public static class Cell
         PSMemberInfoCollection<PSPropertyInfo> properties = PSObject.AsPSObject(value).Properties;
         if (properties[side + "Path"]?.Value is { } path)
         {
-            return path.ToString()!;
+            return VisibleText.Escape(path.ToString()!);
         }
 
-        string address = WithoutMapping(properties[side + "Address"]?.Value?.ToString() ?? string.Empty);
+        string address = VisibleText.Escape(WithoutMapping(properties[side + "Address"]?.Value?.ToString() ?? string.Empty));
         return (address, properties[side + "Port"]?.Value) switch
         {
             ("", _) or (_, null) => address,

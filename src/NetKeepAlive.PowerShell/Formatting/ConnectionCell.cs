@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -109,7 +109,7 @@ public static class ConnectionCell
     /// <summary>Keep-alive settings in words: <c>30 s + 3 x 10 s</c>; <c>off</c>; nothing where they are not known. What
     /// came by CSV or from afar may be these words already.</summary>
     public static string KeepAlive(object? settings) =>
-        Wrapping.Unwrap(settings) is string words ? words
+        Wrapping.Unwrap(settings) is string words ? VisibleText.Escape(words)
         : Property(settings, nameof(TcpKeepAlive.Enabled)) is bool enabled ? new TcpKeepAlive
         {
             Enabled = enabled,
@@ -174,7 +174,7 @@ public static class ConnectionCell
         List<string> parts = [];
         if (Text(Property(row, nameof(SocketRow.NetworkNamespace))) is { Length: > 0 } network)
         {
-            parts.Add($"in {VisibleText.Escape(network)}");
+            parts.Add($"in {network}");
         }
 
         if (width < KeepAliveEnds && KeepAlive(Property(row, nameof(TcpConnection.KeepAlive))) is { Length: > 0 } settings)
@@ -206,6 +206,6 @@ public static class ConnectionCell
     {
         null => string.Empty,
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => value.ToString() ?? string.Empty,
+        _ => VisibleText.Escape(value.ToString() ?? string.Empty),
     };
 }

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Policies;
 
 namespace NetKeepAlive.PowerShell.Formatting;
@@ -13,7 +14,9 @@ public static class PolicyCell
 {
     /// <summary>A policy's name, and below it what it sets, and on which connections.</summary>
     public static string Policy(object? policy) => Cell.WithBelow(
-        $"{Property(policy, nameof(TcpKeepAlivePolicy.PolicyName))}", $"{Settings(policy)}; {Where(policy)}", width: 48);
+        VisibleText.Escape($"{Property(policy, nameof(TcpKeepAlivePolicy.PolicyName))}"),
+        VisibleText.Escape($"{Settings(policy)}; {Where(policy)}"),
+        width: 48);
 
     // As in: 30 s + 3 x 10 s, 1 m (idle time, probes, interval and user timeout; a dash is left as it is).
     private static string Settings(object? policy)

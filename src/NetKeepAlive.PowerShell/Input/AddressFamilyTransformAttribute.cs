@@ -1,6 +1,7 @@
 using System;
 using System.Management.Automation;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -20,8 +21,8 @@ public sealed class AddressFamilyTransformAttribute : ArgumentTransformationAttr
             "4" or "IPV4" or "INET" or "INTERNETWORK" => AddressFamily.InterNetwork,
             "6" or "IPV6" or "INET6" or "INTERNETWORKV6" => AddressFamily.InterNetworkV6,
             _ => throw new ArgumentTransformationMetadataException(
-                $"'{input}' is no family of addresses. The accepted ones are IPv4 (InterNetwork) and IPv6 "
-                + "(InterNetworkV6)."),
+                $"'{VisibleText.Brief($"{input}")}' is no family of addresses. The accepted ones are IPv4 (InterNetwork) "
+                + "and IPv6 (InterNetworkV6)."),
         };
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -80,7 +81,8 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
             return Duration.TryParse(typed, out TimeSpan written)
                 ? written
                 : throw new ArgumentTransformationMetadataException(
-                    $"PowerShell reads {typed} as the number {number.ToString(CultureInfo.InvariantCulture)}. "
+                    $"PowerShell reads {VisibleText.Brief(typed)} as the number "
+                    + $"{number.ToString(CultureInfo.InvariantCulture)}. "
                     + $"{Duration.Accepted} Put quotes around a duration with a unit.");
         }
 
@@ -90,7 +92,7 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
     }
 
     private static ArgumentTransformationMetadataException NotADuration(string input) =>
-        new($"'{input}' is not a duration. {Duration.Accepted}");
+        new($"'{VisibleText.Brief(input)}' is not a duration. {Duration.Accepted}");
 
     // Digits in any culture's form, an exponent, or hexadecimal: nothing that could be meant as a unit.
     [GeneratedRegex(@"^\s*[+-]?(0x[0-9a-f]+|[\d.,]+(e[+-]?\d+)?|∞|NaN)\s*$", RegexOptions.IgnoreCase)]

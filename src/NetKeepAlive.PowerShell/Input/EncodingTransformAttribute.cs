@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets.Streams;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -52,6 +53,7 @@ public sealed class EncodingTransformAttribute : ArgumentTransformationAttribute
     };
 
     private static ArgumentTransformationMetadataException Unknown(object? input) =>
-        new($"'{input}' is not an encoding. Accepted are {string.Join(", ", Names)}, and the names and code pages of "
-            + ".NET.");
+        new(
+            $"'{VisibleText.Brief($"{input}")}' is not an encoding. Accepted are {string.Join(", ", Names)}, and the names "
+            + "and code pages of .NET.");
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -26,7 +27,8 @@ public sealed class FileModeTransformAttribute : ArgumentTransformationAttribute
         return isOctal && digits.TrimStart('0').Length <= 3
             ? digits
             : throw new ArgumentTransformationMetadataException(
-                $"'{input}' is not a file mode. Write its octal digits, 0000 to 0777, as in -Mode 0660.");
+                $"'{VisibleText.Brief($"{input}")}' is not a file mode. Write its octal digits, 0000 to 0777, as in -Mode "
+                + "0660.");
     }
 
     /// <summary>The mode that the digits stand for.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -21,8 +22,8 @@ internal static class HostPort
         {
             [var only] => (named.Select(static it => it.Host).ToArray(), only),
             [] => throw new PortMissingException(
-                $"No port was named for {string.Join(", ", hosts)}: add -Port, or write it behind the host, as in "
-                + $"'{hosts[0]}:443'."),
+                $"No port was named for {string.Join(", ", hosts.Select(VisibleText.Brief))}: add -Port, or write it "
+                + $"behind the host, as in '{VisibleText.Brief(hosts[0])}:443'."),
             _ => throw new ArgumentException(
                 $"Different ports were named: {string.Join(", ", ports)}. One connection has one port."),
         };

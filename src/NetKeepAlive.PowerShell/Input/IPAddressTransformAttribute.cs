@@ -3,6 +3,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -43,7 +44,7 @@ public sealed class IPAddressTransformAttribute : ArgumentTransformationAttribut
         not string when Wrapping.Unwrap(PSObject.AsPSObject(input).Properties["RemoteAddress"]?.Value) is { } peer
             && (peer is IPAddress || IPLiteral.VersionOf(peer as string) != 0) => ToAddress(peer),
         _ => throw new ArgumentTransformationMetadataException(
-            $"'{input}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or give an IPAddress "
-            + "or an IPEndPoint."),
+            $"'{VisibleText.Brief($"{input}")}' is not an IP address. Write it in full, as in '127.0.0.1' or 'fe80::1', or "
+            + "give an IPAddress or an IPEndPoint."),
     };
 }

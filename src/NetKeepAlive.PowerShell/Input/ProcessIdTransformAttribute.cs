@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -24,7 +25,8 @@ public sealed class ProcessIdTransformAttribute : ArgumentTransformationAttribut
             if (!LanguagePrimitives.TryConvertTo((process as Process)?.Id ?? process, out int id) || id < 1)
             {
                 throw new ArgumentTransformationMetadataException(
-                    $"'{process}' is no process: accepted are ids (1 to {int.MaxValue}) and what Get-Process gives.");
+                    $"'{VisibleText.Brief($"{process}")}' is no process: accepted are ids (1 to {int.MaxValue}) and what "
+                    + "Get-Process gives.");
             }
 
             ids.Add(id);

@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -21,5 +22,6 @@ public sealed class ServicePortTransformAttribute : ArgumentTransformationAttrib
     internal static int Read(string text) => ServiceNames.FindPort(text.Trim()) is { } port
         ? port
         : throw new ArgumentTransformationMetadataException(
-            $"'{text}' is not a port: name a number from 1 to 65535, or a TCP service of /etc/services, as in 'https'.");
+            $"'{VisibleText.Brief(text)}' is not a port: name a number from 1 to 65535, or a TCP service of /etc/services, "
+            + "as in 'https'.");
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -19,7 +20,9 @@ internal static class SocketOptionInput
 
     /// <summary>The error of a name that no option has.</summary>
     internal static ArgumentException Unknown(string name) =>
-        new($"There is no socket option '{name}'. Get-SocketOption -ListAvailable shows those that there are.");
+        new(
+            $"There is no socket option '{VisibleText.Brief(name)}'. Get-SocketOption -ListAvailable shows those that "
+            + "there are.");
 
     /// <summary>The value of an option, of its type; null is off.</summary>
     /// <exception cref="ArgumentException">The option takes no such value.</exception>
@@ -43,7 +46,7 @@ internal static class SocketOptionInput
         catch (PSInvalidCastException)
         {
             throw new ArgumentException(
-                $"'{value}' is no value of {option.Name}, which takes {option.ClrType.Name}.");
+                $"'{VisibleText.Brief($"{value}")}' is no value of {option.Name}, which takes {option.ClrType.Name}.");
         }
     }
 
@@ -70,8 +73,8 @@ internal static class SocketOptionInput
         object?[] many when LanguagePrimitives.TryConvertTo(many, out byte[] bytes) => bytes,
         _ when LanguagePrimitives.TryConvertTo(value, out int number) => BitConverter.GetBytes(number),
         _ => throw new ArgumentException(
-            $"-Value: '{LanguagePrimitives.ConvertTo<string>(value)}' is no raw value: accepted are an integer, a bool "
-            + "and bytes, 0 to 255 each."),
+            $"-Value: '{VisibleText.Brief(LanguagePrimitives.ConvertTo<string>(value))}' is no raw value: accepted are an "
+            + "integer, a bool and bytes, 0 to 255 each."),
     };
 
     // PowerShell takes every text but the empty one for true, 'false' too.
@@ -79,6 +82,7 @@ internal static class SocketOptionInput
     {
         "TRUE" or "ON" or "1" => true,
         "FALSE" or "OFF" or "0" => false,
-        _ => throw new ArgumentException($"'{value}' is no value of {name}, which is $true or $false."),
+        _ => throw new ArgumentException(
+            $"'{VisibleText.Brief($"{value}")}' is no value of {name}, which is $true or $false."),
     };
 }

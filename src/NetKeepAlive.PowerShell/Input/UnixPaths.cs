@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -21,11 +22,11 @@ internal static class UnixPaths
             return provider.Name == "FileSystem"
                 ? resolved
                 : throw new ArgumentException(
-                    $"'{path}' lies in the provider {provider.Name}, not in the file system.");
+                    $"'{VisibleText.Brief(path)}' lies in the provider {provider.Name}, not in the file system.");
         }
         catch (Exception unknown) when (unknown is ProviderNotFoundException or DriveNotFoundException)
         {
-            throw new ArgumentException(unknown.Message, unknown);
+            throw new ArgumentException(VisibleText.Brief(unknown.Message), unknown);
         }
     }
 

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
@@ -36,8 +37,9 @@ internal static class UsingValues
         if (expression is VariableExpressionAst variable)
         {
             string name = variable.VariablePath.UserPath;
+            string shown = VisibleText.Brief(name);
             PSVariable found = session.PSVariable.Get(name)
-                ?? throw new ArgumentException($"There is no variable ${name} for $using:{name}.");
+                ?? throw new ArgumentException($"There is no variable ${shown} for $using:{shown}.");
             return found.Value;
         }
 

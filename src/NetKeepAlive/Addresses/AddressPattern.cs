@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Enumeration;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
 
 namespace NetKeepAlive.Addresses;
@@ -40,14 +41,15 @@ internal sealed class AddressPattern
         if (!IPLiteral.TryParse(literal, out IPAddress address))
         {
             throw new FormatException(
-                $"'{text}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8, 2001:db8::/32), nor a name "
-                + "that a host could have.");
+                $"'{VisibleText.Brief(text)}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8, "
+                + "2001:db8::/32), nor a name that a host could have.");
         }
 
         int zone = literal.IndexOf('%', StringComparison.Ordinal);
         if (zone >= 0 && address.ScopeId == 0 && literal[(zone + 1)..] is not "0")
         {
-            throw new FormatException($"'{text}': there is no interface '{literal[(zone + 1)..]}' here.");
+            throw new FormatException(
+                $"'{VisibleText.Brief(text)}': there is no interface '{VisibleText.Brief(literal[(zone + 1)..])}' here.");
         }
 
         int bits = address.GetAddressBytes().Length * 8;
@@ -56,7 +58,7 @@ internal sealed class AddressPattern
             && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out prefixLength)
                 || prefixLength > bits))
         {
-            throw new FormatException($"'{text}': the accepted prefix length is 0 to {bits}.");
+            throw new FormatException($"'{VisibleText.Brief(text)}': the accepted prefix length is 0 to {bits}.");
         }
 
         return new AddressPattern(text, address, prefixLength);

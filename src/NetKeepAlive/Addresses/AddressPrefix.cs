@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Addresses;
 
@@ -47,8 +48,8 @@ internal sealed class AddressPrefix : IEquatable<AddressPrefix>
         if (literal.Contains('%', StringComparison.Ordinal) || !IPLiteral.TryParse(literal, out IPAddress address))
         {
             throw new FormatException(
-                $"'{text}' is neither an address (10.0.0.1, ::1) nor a network (10.0.0.0/8, 2001:db8::/32); zones are "
-                + "not matched.");
+                $"'{VisibleText.Brief(text)}' is neither an address (10.0.0.1, ::1) nor a network (10.0.0.0/8, "
+                + "2001:db8::/32); zones are not matched.");
         }
 
         bool isIPv4 = address.AddressFamily is AddressFamily.InterNetwork;
@@ -58,7 +59,7 @@ internal sealed class AddressPrefix : IEquatable<AddressPrefix>
             && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length)
                 || length > bits))
         {
-            throw new FormatException($"'{text}': the accepted prefix length is 0 to {bits}.");
+            throw new FormatException($"'{VisibleText.Brief(text)}': the accepted prefix length is 0 to {bits}.");
         }
 
         return new AddressPrefix(address.MapToIPv6().GetAddressBytes(), isIPv4 ? length + MappedBits : length);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Addresses;
 
@@ -16,7 +17,8 @@ internal readonly record struct PortRange(int First, int Last)
         return TryPort(ends[0], out int first) && TryPort(ends[^1], out int last) && first <= last
             ? new PortRange(first, last)
             : throw new FormatException(
-                $"'{text}' is neither a port (0 to {ushort.MaxValue}) nor a range of ports, smallest first (8000-8099).");
+                $"'{VisibleText.Brief(text)}' is neither a port (0 to {ushort.MaxValue}) nor a range of ports, smallest "
+                + "first (8000-8099).");
     }
 
     /// <summary>The same ports in as few ranges as there can be, in order.</summary>

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Addresses;
 
@@ -23,7 +24,8 @@ internal static class ServiceNames
         {
             return FindPort(text) is { } port
                 ? One(port)
-                : throw new FormatException($"'{text}' is no service that {Services} knows. Name its port.");
+                : throw new FormatException(
+                    $"'{VisibleText.Brief(text)}' is no service that {Services} knows. Name its port.");
         }
     }
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
 
@@ -91,7 +92,8 @@ public sealed partial class SocketBlockList
                 && IPLiteral.TryParse(text[(dash + 1)..].Trim(), out IPAddress last)
                 ? OfRange(first, last)
                 : throw new ArgumentException(
-                    $"'{text}' is no range of addresses. Write its first and last one, as in '10.0.0.1-10.0.0.9'.");
+                    $"'{VisibleText.Brief(text)}' is no range of addresses. Write its first and last one, as in "
+                    + "'10.0.0.1-10.0.0.9'.");
         }
 
         /// <summary>Reads <c>network/prefix</c>.</summary>
@@ -106,7 +108,8 @@ public sealed partial class SocketBlockList
                     text.AsSpan(slash + 1).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int prefix)
                 ? OfSubnet(network, prefix)
                 : throw new ArgumentException(
-                    $"'{text}' is no subnet. Write a network and the length of its prefix, as in '10.0.0.0/8'.");
+                    $"'{VisibleText.Brief(text)}' is no subnet. Write a network and the length of its prefix, as in "
+                    + "'10.0.0.0/8'.");
         }
 
         /// <summary>The rule as it is written.</summary>

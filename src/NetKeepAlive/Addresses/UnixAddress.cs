@@ -23,6 +23,9 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
     /// <summary>The abstract name, without the leading zero byte; null for a path.</summary>
     public string? AbstractName { get; }
 
+    /// <summary>The path, or <c>@name</c> for an abstract name, as it is.</summary>
+    internal string Name => Path ?? "@" + AbstractName;
+
     /// <summary>The bytes of the <c>sockaddr_un</c> on this platform.</summary>
     internal ReadOnlySpan<byte> SockAddr => _name;
 
@@ -55,7 +58,7 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
         {
             throw new PathTooLongException(
                 $"The path of a Unix socket has at most {maximum} bytes on {CurrentPlatform.Name(abi.Platform)}; "
-                + $"'{path}' has {length}. Use a shorter path.");
+                + $"'{VisibleText.Brief(path)}' has {length}. Use a shorter path.");
         }
 
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -78,7 +81,8 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
         if (length > maximum)
         {
             throw new PathTooLongException(
-                $"An abstract name has at most {maximum} bytes; '{name}' has {length}. Use a shorter name.");
+                $"An abstract name has at most {maximum} bytes; '{VisibleText.Brief(name)}' has {length}. Use a shorter "
+                + "name.");
         }
 
         byte[] bytes = new byte[SockAddrUnLayout.PathOffset + 1 + length];
@@ -122,6 +126,6 @@ public sealed class UnixAddress : IEquatable<UnixAddress>
         return hash.ToHashCode();
     }
 
-    /// <summary>The path, or <c>@name</c> for an abstract name.</summary>
-    public override string ToString() => Path ?? "@" + AbstractName;
+    /// <summary>The path, or <c>@name</c> for an abstract name, with what would steer the terminal as escapes.</summary>
+    public override string ToString() => VisibleText.Escape(Name);
 }

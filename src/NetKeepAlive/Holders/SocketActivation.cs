@@ -80,15 +80,15 @@ internal static class SocketActivation
         if (!int.TryParse(listenFds, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < 1)
         {
             throw new ArgumentException(
-                $"LISTEN_FDS is '{listenFds}', which is not a number of sockets (1 or more): correct it where this "
-                + "process is started.");
+                $"LISTEN_FDS is '{VisibleText.Brief(listenFds)}', which is not a number of sockets (1 or more): correct it "
+                + "where this process is started.");
         }
 
         if (listenPid != processId.ToString(CultureInfo.InvariantCulture))
         {
             throw new ArgumentException(
-                $"The sockets were passed to process {listenPid ?? "(none)"} (LISTEN_PID), not to this one "
-                + $"({processId}): start pwsh directly, not by way of a shell that stays.");
+                $"The sockets were passed to process {VisibleText.Brief(listenPid ?? "(none)")} (LISTEN_PID), not to this "
+                + $"one ({processId}): start pwsh directly, not by way of a shell that stays.");
         }
 
         return count;

@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Holders;
 
@@ -10,7 +11,9 @@ internal static class SocketDescription
 {
     /// <summary>A holder of a socket in words: <c>127.0.0.1:40000 -> 127.0.0.1:6379</c>; its type's name where the
     /// socket has no address.</summary>
-    internal static string Of(object? holder)
+    internal static string Of(object? holder) => VisibleText.Escape(Words(holder));
+
+    private static string Words(object? holder)
     {
         if (holder is null)
         {

@@ -20,7 +20,7 @@ public sealed class NativeSocketException : SocketException
         Operation = operation;
         Errno = errno.Name;
         ErrnoNumber = errno.Value;
-        Target = target;
+        Target = target is null ? null : VisibleText.Escape(target);
     }
 
     private NativeSocketException(NativeSocketException same, string message)
@@ -45,7 +45,8 @@ public sealed class NativeSocketException : SocketException
     /// <summary>The errno's number on this platform.</summary>
     public int ErrnoNumber { get; }
 
-    /// <summary>What it was tried on: an address, a path, an option; null where there is nothing to name.</summary>
+    /// <summary>What it was tried on, in words: an address, a path, an option; null where there is nothing to
+    /// name.</summary>
     public string? Target { get; }
 
     /// <summary>How many bytes of what was to be sent on a stream the system had taken when the call failed; null where it
@@ -100,8 +101,8 @@ public sealed class NativeSocketException : SocketException
 
     private static string Describe(string operation, Errno errno, string? target, string? advice)
     {
-        string what = target is null ? operation : $"{operation} {target}";
+        string what = target is null ? operation : $"{operation} {VisibleText.Brief(target)}";
         string text = $"{errno.Text} ({errno.Name})";
-        return advice is null ? $"{what}: {text}." : $"{what}: {text}. {advice}";
+        return advice is null ? $"{what}: {text}." : $"{what}: {text}. {VisibleText.Escape(advice)}";
     }
 }

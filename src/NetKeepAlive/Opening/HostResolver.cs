@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Opening;
 
@@ -61,11 +62,12 @@ internal static class HostResolver
             or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery)
         {
             throw new HostNotFoundException(
-                $"'{name}' has no address: {error.Message}. Check its spelling and the resolver of this machine.", error);
+                $"'{VisibleText.Brief(name)}' has no address: {error.Message}. Check its spelling and the resolver of this "
+                + "machine.", error);
         }
         catch (ArgumentException error)
         {
-            throw new HostNotFoundException($"'{name}' is no name of a host: {error.Message}", error);
+            throw new HostNotFoundException($"'{VisibleText.Brief(name)}' is no name of a host: {error.Message}", error);
         }
     }
 }

@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive.Opening;
@@ -106,7 +107,8 @@ internal sealed record TcpConnector
     private async Task<(Socket Socket, string Name, IReadOnlyList<ConnectionAttempt> Attempts)> ConnectAsync(
         IReadOnlyList<string> names, int port, CancellationToken cancellationToken)
     {
-        string target = string.Join(", ", names.Select(name => IPLiteral.VersionOf(name) == 6 ? $"[{name}]" : name));
+        string target = string.Join(
+            ", ", names.Select(name => IPLiteral.VersionOf(name) == 6 ? $"[{name}]" : VisibleText.Brief(name)));
         target = $"{target}:{port}";
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (Timeout is { } timeout)

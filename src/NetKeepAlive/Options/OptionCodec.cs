@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Options;
 
@@ -164,7 +165,7 @@ internal static class OptionCodecs
             if (Encoding.UTF8.GetByteCount(value) >= Size)
             {
                 throw new ArgumentOutOfRangeException(
-                    null, $"'{value}' is too long: the accepted length is 0 to {Size - 1} bytes.");
+                    null, $"'{VisibleText.Brief(value)}' is too long: the accepted length is 0 to {Size - 1} bytes.");
             }
 
             return Encoding.UTF8.GetBytes(value, bytes);

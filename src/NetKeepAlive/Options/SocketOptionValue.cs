@@ -1,5 +1,6 @@
 using System;
 using System.Net.Sockets;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
 
@@ -13,5 +14,5 @@ public sealed record SocketOptionValue(string Name, object? Value, SocketOptionL
 {
     /// <summary>The option in words: <c>KeepAliveInterval = 10 s</c>.</summary>
     public override string ToString() =>
-        $"{Name} = {(Value is TimeSpan time ? Options.Duration.Format(time) : Value?.ToString() ?? "null")}";
+        $"{Name} = {VisibleText.Escape(Value is TimeSpan time ? Options.Duration.Format(time) : $"{Value ?? "null"}")}";
 }

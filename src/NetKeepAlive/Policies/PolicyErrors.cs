@@ -10,11 +10,12 @@ internal static class PolicyErrors
     internal static IOException NotFound(string message) => new(message, Errno.ENOENT.Value);
 
     /// <summary><c>ENOENT</c>: no policy has this name.</summary>
-    internal static IOException NoSuchPolicy(string name) => NotFound($"No keep-alive policy called '{name}' is in force.");
+    internal static IOException NoSuchPolicy(string name) => NotFound(
+        $"No keep-alive policy called '{VisibleText.Brief(name)}' is in force.");
 
     /// <summary><c>EEXIST</c>: a policy has this name.</summary>
     internal static IOException NameTaken(string name) => new(
-        $"A keep-alive policy called '{name}' is in force: change or remove it, or choose another name.",
+        $"A keep-alive policy called '{VisibleText.Brief(name)}' is in force: change or remove it, or choose another name.",
         Errno.EEXIST.Value);
 
     /// <summary><c>ESRCH</c>: the process has ended.</summary>

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Bpf;
 
 namespace NetKeepAlive.Policies;
@@ -79,8 +80,8 @@ internal sealed record PolicyRules
         if (Name.Length > 0 && !IsName(Name))
         {
             throw new ArgumentException(
-                $"'{Name}' cannot be the name of a policy: it has 1 to {LongestName} letters, digits and _ - @ . and is "
-                + "no path.");
+                $"'{VisibleText.Brief(Name)}' cannot be the name of a policy: it has 1 to {LongestName} letters, digits "
+                + "and _ - @ . and is no path.");
         }
 
         if (RemoteAddress.Count > AddressTrie.MostPrefixes)
@@ -92,12 +93,14 @@ internal sealed record PolicyRules
 
         if (Encoding.UTF8.GetByteCount(Path) > LongestPath)
         {
-            throw new ArgumentException($"The path of the control group is longer than {LongestPath} bytes: {Path}");
+            throw new ArgumentException(
+                $"The path of the control group is longer than {LongestPath} bytes: {VisibleText.Brief(Path)}");
         }
 
         if (Encoding.UTF8.GetByteCount(Unit) > LongestUnit)
         {
-            throw new ArgumentException($"The name of the unit is longer than {LongestUnit} bytes: {Unit}");
+            throw new ArgumentException(
+                $"The name of the unit is longer than {LongestUnit} bytes: {VisibleText.Brief(Unit)}");
         }
     }
 

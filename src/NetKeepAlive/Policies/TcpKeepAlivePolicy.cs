@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Policies;
 
 namespace NetKeepAlive;
@@ -93,7 +94,7 @@ public sealed class TcpKeepAlivePolicy : IDisposable
     }
 
     /// <summary>What it is and where.</summary>
-    public override string ToString() => $"policy {PolicyName} on {ControlGroup}";
+    public override string ToString() => $"policy {PolicyName} on {VisibleText.Escape(ControlGroup)}";
 
     /// <summary>Takes over how it stands, after a change.</summary>
     internal void Refresh(PolicySnapshot now) => _last = now;

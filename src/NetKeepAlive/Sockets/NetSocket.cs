@@ -41,7 +41,7 @@ public abstract partial class NetSocket : SocketObject
     public int? RemotePort => Remote?.Ip?.Port;
 
     /// <summary>The path (or <c>@name</c>) of the peer; null where it has none, and once closed.</summary>
-    public string? RemotePath => Remote?.Unix?.ToString();
+    public string? RemotePath => Remote?.Unix?.Name;
 
     /// <summary>Which directions are open now: none after an error that ended the connection.</summary>
     public SocketState State => IsClosed ? SocketState.Closed

@@ -46,7 +46,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
 
     /// <summary>The sender's path, or <c>@name</c> in the abstract namespace; null for a sender without a
     /// name.</summary>
-    public string? RemotePath => Remote?.ToString();
+    public string? RemotePath => Remote?.Name;
 
     /// <summary>The sender's Internet address; null for Unix sockets.</summary>
     public IPAddress? RemoteAddress { get; internal init; }

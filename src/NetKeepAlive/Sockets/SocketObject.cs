@@ -65,7 +65,7 @@ public abstract class SocketObject : IDisposable, IWaitable
     public int? LocalPort => Local?.Ip?.Port;
 
     /// <summary>Its own path (or <c>@name</c>); null where it has none, and once closed.</summary>
-    public string? LocalPath => Local?.Unix?.ToString();
+    public string? LocalPath => Local?.Unix?.Name;
 
     /// <summary>Has it been closed? A connection of which both sides have ended is, whoever reads, or nobody.</summary>
     public bool IsClosed

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tables;
 
@@ -27,8 +28,8 @@ internal static class HostWords
         catch (SocketException unknown)
         {
             throw new FormatException(
-                $"'{text}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8), nor the name of a host that "
-                + $"can be found: {unknown.Message}.", unknown);
+                $"'{VisibleText.Brief(text)}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8), nor the "
+                + $"name of a host that can be found: {unknown.Message}.", unknown);
         }
     }
 

@@ -6,7 +6,6 @@ using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Threading;
 using Microsoft.Win32.SafeHandles;
-using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 
@@ -60,7 +59,7 @@ internal sealed class NetNamespace
             : File.Exists($"{NamedFolder}/{word}") ? OfPath($"{NamedFolder}/{word}")
             : int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? OfProcess(process)
             : throw new NativeSocketException(
-                "open", Errno.ENOENT, $"network namespace {VisibleText.Escape(word)}",
+                "open", Errno.ENOENT, $"network namespace {word}",
                 $"There is none of that name under {NamedFolder}; a path and the id of a process are also accepted.");
         return [found.Inode == OwnInode ? null : found];
     }
@@ -141,7 +140,7 @@ internal sealed class NetNamespace
     }
 
     /// <summary>The name.</summary>
-    public override string ToString() => Name;
+    public override string ToString() => VisibleText.Escape(Name);
 
     private static NetNamespace OfProcess(int process)
     {
@@ -183,7 +182,7 @@ internal sealed class NetNamespace
     private static ulong InodeOf(string path) =>
         ReadLink(path) is var linked and not 0 ? linked
         : FileStatus.Of(path) is { } file ? file.Inode
-        : throw new NativeSocketException("open", Errno.ENOENT, $"network namespace {VisibleText.Escape(path)}");
+        : throw new NativeSocketException("open", Errno.ENOENT, $"network namespace {path}");
 
     // "net:[4026531840]"
     private static ulong ReadLink(string path)
@@ -233,7 +232,7 @@ internal sealed class NetNamespace
 
     private void Enter()
     {
-        string target = $"network namespace {VisibleText.Escape(Name)}";
+        string target = $"network namespace {Name}";
         try
         {
             using SafeFileHandle file = File.OpenHandle(
@@ -262,5 +261,5 @@ internal sealed class NetNamespace
     }
 
     private NativeSocketException IsAnother() => new(
-        "setns", Errno.ENOENT, $"network namespace {VisibleText.Escape(Name)}", $"It is gone, and {Path} is another now.");
+        "setns", Errno.ENOENT, $"network namespace {Name}", $"It is gone, and {Path} is another now.");
 }

@@ -1,5 +1,6 @@
 using System;
 using System.Security.Cryptography.X509Certificates;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive;
 
@@ -31,6 +32,6 @@ public sealed record TlsCertificate
     /// <summary>The certificate itself.</summary>
     public X509Certificate2 GetCertificate() => _certificate;
 
-    /// <summary>Whose it is.</summary>
-    public override string ToString() => Subject;
+    /// <summary>Whose it is, with what would steer the terminal as escapes.</summary>
+    public override string ToString() => VisibleText.Escape(Subject);
 }

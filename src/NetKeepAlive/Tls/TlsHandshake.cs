@@ -7,6 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Errors;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tls;
 
@@ -90,12 +91,13 @@ internal sealed class TlsHandshake
             return true;
         }
 
+        string subject = VisibleText.Brief(certificate?.Subject ?? string.Empty);
         _objection = errors switch
         {
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => "the peer sent no certificate",
             _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-                $"the certificate of {certificate?.Subject} is not for '{_host}': {Remedies.NameTlsHost}",
-            _ => $"the certificate of {certificate?.Subject} is not trusted: {Faults(chain)}",
+                $"the certificate of {subject} is not for '{VisibleText.Brief(_host)}': {Remedies.NameTlsHost}",
+            _ => $"the certificate of {subject} is not trusted: {Faults(chain)}",
         };
         return false;
     }

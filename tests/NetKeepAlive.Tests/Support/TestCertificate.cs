@@ -8,10 +8,12 @@ namespace NetKeepAlive.Tests;
 /// <summary>A throw-away certificate for localhost.</summary>
 public static class TestCertificate
 {
-    public static X509Certificate2 Create(string name = "localhost")
+    public static X509Certificate2 Create(string name = "localhost", string? commonName = null)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
+        X500DistinguishedNameBuilder subject = new();
+        subject.AddCommonName(commonName ?? name);
+        CertificateRequest request = new(subject.Build(), key, HashAlgorithmName.SHA256);
         SubjectAlternativeNameBuilder names = new();
         names.AddDnsName(name);
         names.AddIpAddress(IPAddress.Loopback);

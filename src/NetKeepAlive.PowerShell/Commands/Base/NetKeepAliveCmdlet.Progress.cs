@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Threading.Tasks;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -18,6 +19,7 @@ public abstract partial class NetKeepAliveCmdlet
     /// pipeline stops before it could be handed on.</param>
     private protected T ShowProgress<T>(string activity, string status, TimeSpan? timeout, Func<T> work)
     {
+        status = VisibleText.Brief(status);
         Task<T> task = Task.Run(work);
         ProgressRecord progress = new(0x4b43, activity, status);
         Stopwatch clock = Stopwatch.StartNew();

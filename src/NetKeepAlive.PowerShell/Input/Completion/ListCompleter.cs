@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
@@ -22,7 +23,8 @@ public abstract class ListCompleter : IArgumentCompleter
         return Words
             .Where(it => Fits(it.Word, it.Tip, begun))
             .Select(static it => new CompletionResult(
-                Quote(it.Word), it.Word, CompletionResultType.ParameterValue, it.Tip.Length > 0 ? it.Tip : it.Word));
+                Quote(it.Word), VisibleText.Escape(it.Word), CompletionResultType.ParameterValue,
+                VisibleText.Escape(it.Tip.Length > 0 ? it.Tip : it.Word)));
     }
 
     /// <summary>Does a word fit what was begun?</summary>

@@ -45,8 +45,8 @@ internal sealed class ControlGroupTree
         return IsGroup(group)
             ? group
             : throw PolicyErrors.NotFound(
-                $"There is no control group '{path}'. Give a folder of {_mount.Folder}, whole or from there on, as in "
-                + "/system.slice/web.service.");
+                $"There is no control group '{VisibleText.Brief(path)}'. Give a folder of {_mount.Folder}, whole or from "
+                + "there on, as in /system.slice/web.service.");
     }
 
     /// <summary>The group of a process.</summary>
@@ -67,7 +67,8 @@ internal sealed class ControlGroupTree
         return !path.EndsWith(Deleted, StringComparison.Ordinal) && IsGroup(group)
             ? group
             : throw PolicyErrors.NotFound(
-                $"The control group of process {processId} ({path}) has been removed or is hidden from here.");
+                $"The control group of process {processId} ({VisibleText.Brief(path)}) has been removed or is hidden from "
+                + "here.");
     }
 
     /// <summary>All groups, the root left out, each before those in it.</summary>

@@ -27,7 +27,8 @@ internal static class SystemdUnit
     {
         if (unit.Contains('/', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{unit}' is a path, not the name of a unit. Name a unit, as in web.service.");
+            throw new ArgumentException(
+                $"'{VisibleText.Brief(unit)}' is a path, not the name of a unit. Name a unit, as in web.service.");
         }
 
         // sd_booted(3)
@@ -60,9 +61,11 @@ internal static class SystemdUnit
         {
             [ControlGroup only] => only,
             [] => throw PolicyErrors.NotFound(
-                $"systemd does not run here, and no control group below {tree.Whole.Folder} is called '{name}'."),
+                $"systemd does not run here, and no control group below {tree.Whole.Folder} is called "
+                + $"'{VisibleText.Brief(name)}'."),
             _ => throw new ArgumentException(
-                $"Several groups are called {name}: {string.Join(", ", groups.Select(static it => it.Path))}. Name one "
+                $"Several groups are called {VisibleText.Brief(name)}: "
+                + $"{string.Join(", ", groups.Select(static it => VisibleText.Escape(it.Path)))}. Name one "
                 + "of them as the control group."),
         };
     }
@@ -73,8 +76,8 @@ internal static class SystemdUnit
         return path.StartsWith('/')
             ? tree.OfPath(path)
             : throw PolicyErrors.NotFound(
-                $"systemd does not know the unit '{FullName(unit)}', or it does not run: only what runs has a control "
-                + "group.");
+                $"systemd does not know the unit '{VisibleText.Brief(FullName(unit))}', or it does not run: only what runs "
+                + "has a control group.");
     }
 
     private static string Systemctl(params string[] arguments)

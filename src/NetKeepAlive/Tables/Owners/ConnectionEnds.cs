@@ -2,6 +2,7 @@ using System;
 using System.Globalization;
 using System.Net;
 using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tables;
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
-using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tables;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Tables;
 
@@ -42,7 +43,7 @@ internal static class TcpStateWords
                 && !char.IsAsciiDigit(bare[0])
                 ? [state]
             : throw new FormatException(
-                $"'{word}' is no state of TCP. Accepted are {string.Join(", ", All)}, the words of ss and netstat "
-                + "for them, and the groups of ss: connected, synchronized, bucket, big, all.");
+                $"'{VisibleText.Brief(word)}' is no state of TCP. Accepted are {string.Join(", ", All)}, the words of ss "
+                + "and netstat for them, and the groups of ss: connected, synchronized, bucket, big, all.");
     }
 }

@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Text;
-using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
 

@@ -1,7 +1,7 @@
-using NetKeepAlive.Addresses;
+using NetKeepAlive.Interop;
 using Xunit;
 
-namespace NetKeepAlive.Tests.Addresses;
+namespace NetKeepAlive.Tests.Interop;
 
 /// <summary>Text that others chose, before a terminal gets it.</summary>
 public sealed class VisibleTextTests
@@ -27,5 +27,15 @@ public sealed class VisibleTextTests
     {
         string plain = new('x', 40);
         Assert.Same(plain, VisibleText.Escape(plain));
+        Assert.Same(plain, VisibleText.Brief(plain));
+    }
+
+    [Fact]
+    public void What_a_message_repeats_is_cut()
+    {
+        string longest = new('x', 200);
+        Assert.Same(longest, VisibleText.Brief(longest));
+        Assert.Equal(longest + "\u2026", VisibleText.Brief(longest + new string('y', 1_000_000)));
+        Assert.Equal("\\x07" + longest[1..] + "\u2026", VisibleText.Brief("\u0007" + longest));
     }
 }

@@ -2,12 +2,14 @@ using System;
 using System.Globalization;
 using System.Text;
 
-namespace NetKeepAlive.Addresses;
+namespace NetKeepAlive.Interop;
 
-/// <summary>Text that somebody else chose (names of processes, sockets, namespaces), so that it can be shown: what
-/// would steer the terminal is escaped.</summary>
+/// <summary>Text that somebody else chose (names of processes, sockets, namespaces, what was written as an argument), so
+/// that it can be shown: what would steer the terminal is escaped.</summary>
 internal static class VisibleText
 {
+    private const int Longest = 200;
+
     /// <summary>The text with its control characters, and those that turn the direction of writing, as escapes:
     /// <c>\n</c>, <c>\x1b</c>, <c>\u202e</c>.</summary>
     internal static string Escape(string text)
@@ -39,6 +41,10 @@ internal static class VisibleText
 
         return visible.ToString();
     }
+
+    /// <summary>The same, cut to what people read: for messages that repeat a text of any length.</summary>
+    internal static string Brief(string text) =>
+        text.Length > Longest ? Escape(text[..Longest]) + "\u2026" : Escape(text);
 
     private static bool MustEscape(char letter) =>
         char.IsControl(letter)

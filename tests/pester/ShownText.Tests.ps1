@@ -20,8 +20,7 @@ BeforeAll {
         $failure = $null
         try {
             $failure = & $Script 2>&1 | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Select-Object -First 1
-        }
-        catch {
+        } catch {
             $failure = $_
         }
         $failure | Should -Not -BeNullOrEmpty -Because "$Script"
@@ -40,8 +39,8 @@ Describe 'Text from others' {
         $folder = New-TestFolder
     }
     AfterEach {
-        $receiver, $sender, $listener, $client, $server, $ours, $theirs | Where-Object { $_ } | ForEach-Object Dispose
-        $receiver = $sender = $listener = $client = $server = $ours = $theirs = $null
+        $receiver, $other, $listener, $client, $server, $ours, $theirs | Where-Object { $_ } | ForEach-Object Dispose
+        $receiver = $other = $listener = $client = $server = $ours = $theirs = $null
         Remove-Item -LiteralPath $folder -Recurse -Force
     }
 
@@ -51,24 +50,23 @@ Describe 'Text from others' {
     ) {
         if ($Kind -eq 'path') {
             $start = "$folder/"
-        }
-        else {
+        } else {
             Skip-WithoutLinux
             $start = "@$PID-"
         }
         $receiver = New-UnixDatagramSocket "$start$raw"
-        $sender = New-UnixDatagramSocket "${start}s$raw"
+        $other = New-UnixDatagramSocket "${start}s$raw"
         $receiver.LocalPath | Should -BeExactly "$start$raw"
         "$receiver" | Should -BeExactly "unix:$start$shown"
         Assert-Shown $receiver 'a socket'
-        'hello' | Send-SocketData $sender -To $receiver.LocalPath
+        'hello' | Send-SocketData $other -To $receiver.LocalPath
         $message = $receiver | Receive-SocketData -Timeout 20
-        $message.RemotePath | Should -BeExactly $sender.LocalPath
+        $message.RemotePath | Should -BeExactly $other.LocalPath
         Assert-Shown $message 'a message'
         'back' | Send-SocketData $receiver -To $message.RemotePath
-        ($sender | Receive-SocketData -Timeout 20).Text | Should -Be 'back'
+        ($other | Receive-SocketData -Timeout 20).Text | Should -Be 'back'
         Assert-ErrorShown { New-UnixDatagramSocket "$start$raw" }
-        Assert-ErrorShown { 'hello' | Send-SocketData $sender -To "${start}none$raw" }
+        Assert-ErrorShown { 'hello' | Send-SocketData $other -To "${start}none$raw" }
     }
 
     It 'is escaped where a listener and a connection are shown' {

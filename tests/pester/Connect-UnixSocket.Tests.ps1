@@ -1,5 +1,6 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-TestModule
 }
 

@@ -138,6 +138,37 @@ Describe 'Send-SocketData' {
             ($b | Receive-SocketData -Timeout 5).Text | Should -Be small
         }
 
+        It 'is one message to the receiver of <Name>' -ForEach @(
+            @{ Name = '-Path and -To'; Send = { Send-SocketData $origin -Path "$folder/smal*" -To "$folder/receiver" } }
+            @{ Name = '-LiteralPath and -To'; Send = { Send-SocketData $origin -LiteralPath "$folder/small" -To "$folder/receiver" } }
+            @{ Name = 'a pipeline and -To'; Send = { Get-Item "$folder/small" | Send-SocketData $origin -To "$folder/receiver" } }
+            @{ Name = '-Path and -ToAbstractName'; Abstract = $true; Send = { Send-SocketData $origin -Path "$folder/small" -ToAbstractName "file-$PID" } }
+            @{ Name = '-LiteralPath and -ToAbstractName'; Abstract = $true; Send = { Send-SocketData $origin -LiteralPath "$folder/small" -ToAbstractName "file-$PID" } }
+        ) {
+            if ($Abstract) {
+                Skip-WithoutLinux
+            }
+            Set-Content "$folder/small" 'small' -NoNewline
+            $receiver = if ($Abstract) { New-UnixDatagramSocket -AbstractName "file-$PID" } else { New-UnixDatagramSocket "$folder/receiver" }
+            $origin = New-UnixDatagramSocket
+            & $Send
+            ($receiver | Receive-SocketData -Timeout 5).Text | Should -Be small
+            Close-Socket $receiver, $origin
+        }
+
+        It 'refuses a receiver where the peer is the only one: <Name>' -ForEach @(
+            @{ Name = 'a stream, -Path'; Send = { Send-SocketData $client -Path "$folder/small" -To "$folder/x" @quiet } }
+            @{ Name = 'a stream, -LiteralPath'; Send = { Send-SocketData $client -LiteralPath "$folder/small" -To "$folder/x" @quiet } }
+            @{ Name = 'a stream, a pipeline'; Send = { Get-Item "$folder/small" | Send-SocketData $client -To "$folder/x" @quiet } }
+            @{ Name = 'seqpacket'; Send = { Send-SocketData $a -Path "$folder/small" -To "$folder/x" @quiet } }
+        ) {
+            Set-Content "$folder/small" 'small' -NoNewline
+            $quiet = @{ ErrorAction = 'SilentlyContinue'; ErrorVariable = 'failure' }
+            . $Send
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EISCONN,*'
+            $client.BytesSent | Should -Be 0
+        }
+
         It 'says what is wrong with a file' {
             Send-SocketData $client -Path (Join-Path $folder none) -ErrorVariable missing -ErrorAction SilentlyContinue
             $missing[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
@@ -244,6 +275,10 @@ Describe 'Send-SocketData' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure[0].Exception.Message | Should -BeLike '*accepted range*'
         $failure[0].TargetObject | Should -Be abc
+    }
+
+    It 'goes to one receiver: -To and -ToAbstractName exclude each other' {
+        { Send-SocketData $a 'x' -To "$folder/x" -ToAbstractName x } | Should -Throw '*-To and -ToAbstractName*' -ErrorId 'EINVAL,*'
     }
 
     It 'hands the input on with -PassThru' {

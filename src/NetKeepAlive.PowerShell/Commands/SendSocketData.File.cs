@@ -71,6 +71,7 @@ public sealed partial class SendSocketData
         WaitLoop waiting = new(Timeout, Readiness);
         if (_socket is StreamSocket stream)
         {
+            StreamSocket.CheckAddress(_to);
             long sent = stream.SendFile(handle, Offset, length, waiting, ProgressOf(file, length));
             if (sent < length && length != Unknown)
             {

@@ -15,12 +15,11 @@ namespace NetKeepAlive.PowerShell.Commands;
 
 /// <summary>Send-SocketData: sends each object of the pipeline as one message as it arrives, an array as a batch, a
 /// received message back to where it came from, and files.</summary>
-[Cmdlet(VerbsCommunications.Send, "SocketData", DefaultParameterSetName = PeerSet)]
+[Cmdlet(VerbsCommunications.Send, "SocketData", DefaultParameterSetName = InputObjectSet)]
 [OutputType(typeof(object))]
 public sealed partial class SendSocketData : WaitingCmdlet
 {
-    private const string PeerSet = "Peer";
-    private const string AbstractNameSet = "AbstractName";
+    private const string InputObjectSet = "InputObject";
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
 
@@ -34,20 +33,19 @@ public sealed partial class SendSocketData : WaitingCmdlet
     public object? Socket { get; set; }
 
     /// <summary>What to send: text, bytes, one byte, a message.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = PeerSet)]
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = AbstractNameSet)]
+    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true, ParameterSetName = InputObjectSet)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
     /// <summary>The path to send to.</summary>
-    [Parameter(ParameterSetName = PeerSet)]
+    [Parameter]
     [ValidateNotNullOrEmpty]
     public string? To { get; set; }
 
     /// <summary>The name to send to in Linux's abstract namespace.</summary>
-    [Parameter(Mandatory = true, ParameterSetName = AbstractNameSet)]
+    [Parameter]
     [ArgumentCompleter(typeof(AbstractNameCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ToAbstractName { get; set; }
@@ -90,6 +88,12 @@ public sealed partial class SendSocketData : WaitingCmdlet
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (To is not null && ToAbstractName is not null)
+        {
+            ThrowTerminatingError(Errors.ErrorRecords.From(
+                new ArgumentException("-To and -ToAbstractName exclude each other: a message has one receiver."), null));
+        }
+
         _failed = !Attempt(To ?? ToAbstractName ?? Socket, () =>
         {
             _to = UnixPaths.From(this, To, ToAbstractName);

@@ -44,13 +44,25 @@ public sealed partial class StreamSocket : NetSocket
         Dispose();
     }
 
+    /// <summary>Nothing but the peer can be sent to.</summary>
+    /// <exception cref="NativeSocketException"><c>EISCONN</c>: an address was named.</exception>
+    internal static void CheckAddress(UnixAddress? to)
+    {
+        if (to is not null)
+        {
+            throw new NativeSocketException(
+                "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.");
+        }
+    }
+
     /// <inheritdoc/>
-    private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to) => to is not null
-        ? throw new NativeSocketException(
-            "send", Errno.EISCONN, to.ToString(), "A stream sends to its peer only: leave the address away.")
-        : data.IsEmpty ? 0
-        : _tls is { } tls ? tls.TrySend(data) is >= 0 and int sent ? sent : -Errno.EAGAIN.Value
-        : Libc.SendTo(Handle, data, default);
+    private protected override int TrySendCore(ReadOnlySpan<byte> data, UnixAddress? to)
+    {
+        CheckAddress(to);
+        return data.IsEmpty ? 0
+            : _tls is { } tls ? tls.TrySend(data) is >= 0 and int sent ? sent : -Errno.EAGAIN.Value
+            : Libc.SendTo(Handle, data, default);
+    }
 
     /// <inheritdoc/>
     private protected override void OnEnd()

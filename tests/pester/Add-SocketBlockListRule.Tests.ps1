@@ -35,7 +35,8 @@ Describe 'Add-SocketBlockListRule' {
 
     It 'refuses a reversed range' {
         $list = New-SocketBlockList
-        { Add-SocketBlockListRule $list -Range '10.0.0.9-10.0.0.1' -ErrorAction Stop } | Should -Throw '*reversed*'
+        { Add-SocketBlockListRule $list -Range '10.0.0.9-10.0.0.1' -ErrorAction Stop } | Should -Throw '-Range: *reversed*'
+        { Add-SocketBlockListRule $list -Subnet '10.0.0.0/33' -ErrorAction Stop } | Should -Throw '-Subnet: *0 to 32.'
         $list.Count | Should -Be 0
     }
 

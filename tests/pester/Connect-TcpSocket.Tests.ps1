@@ -288,12 +288,23 @@ Remove-Item $resolver, $inner
         [int]([regex]::Match($text, 'stopped (\d+)').Groups[1].Value) | Should -BeLessThan 2000 -Because $text
     }
 
+    It 'names -HostName and the accepted range where the port behind the host is <_>' -ForEach '0', '70000', 'no-such-service' {
+        { Connect-TcpSocket "127.0.0.1:$_" -ErrorAction Stop } | Should -Throw '-HostName: *1 to 65535*' -ErrorId 'EINVAL,*'
+        { Test-TcpKeepAlive "127.0.0.1:$_" -ErrorAction Stop } | Should -Throw '-HostName: *1 to 65535*' -ErrorId 'EINVAL,*'
+    }
+
+    It 'names the parameters whose families differ' {
+        { Connect-TcpSocket 127.0.0.1:1 -LocalAddress ::1 -ErrorAction Stop } | Should -Throw '*-AddressFamily*-LocalAddress*' -ErrorId 'HostNotFound,*'
+        { Connect-TcpSocket 127.0.0.1:1 -LocalAddress ::1 -AddressFamily IPv4 -ErrorAction Stop } |
+            Should -Throw '*-LocalAddress*-AddressFamily*' -ErrorId 'EINVAL,*'
+    }
+
     It 'takes host and port in one word, and says when there is no port' {
         $listener = New-TcpSocketListener -Address localhost
         $client = Connect-TcpSocket "127.0.0.1:$($listener.LocalPort)" -Timeout 20
         $client.RemotePort | Should -Be $listener.LocalPort
         { Connect-TcpSocket localhost -ErrorAction Stop } | Should -Throw -ErrorId 'PortMissing,*'
-        { Connect-TcpSocket localhost:1 -Port 2 -ErrorAction Stop } | Should -Throw '*Different ports*'
+        { Connect-TcpSocket localhost:1 -Port 2 -ErrorAction Stop } | Should -Throw '*Different ports*-HostName*-Port*'
         { Connect-TcpSocket localhost no-such-service } | Should -Throw '*/etc/services*'
         $client, $listener | Close-Socket
     }

@@ -35,7 +35,7 @@ Describe 'New-SocketBlockList' {
         $list | Should -BeNullOrEmpty
         $failure.FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure.TargetObject | Should -Be $Rule
-        $failure.Exception.Message | Should -BeLike $Words
+        $failure.Exception.Message | Should -BeLike "-${Parameter}: $Words"
         $failure.Exception.Message | Should -Not -Match '\(Parameter'
     }
 

@@ -126,7 +126,7 @@ for l in listeners:
         $policy.RemoteAddress.Count | Should -Be 4096
         (Get-TcpKeepAlivePolicy "$prefix-many").RemoteAddress.Count | Should -Be 4096
         $null = New-TcpKeepAlivePolicy "$prefix-more" -ControlGroup $group -IdleTime 30 -RemoteAddress ($networks + '192.0.2.1') -ErrorVariable failed -ErrorAction SilentlyContinue
-        $failed[0] | Should -Match '4096'
+        $failed[0] | Should -Match '^-RemoteAddress: .*4096'
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
     }
 
@@ -409,7 +409,7 @@ f = open('/proc/sys/kernel/cad_pid'); fcntl.flock(f, fcntl.LOCK_EX); print('held
     ) {
         New-TcpKeepAlivePolicy $Name -ControlGroup $group -IdleTime 30 -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
-        $failed[0] | Should -Match '63'
+        $failed[0] | Should -Match '^-Name: .*63'
         New-TcpKeepAlivePolicy $Name -ControlGroup $group -IdleTime 30 -WhatIf -ErrorVariable failed -ErrorAction SilentlyContinue
         $failed[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*' -Because '-WhatIf does not promise what is refused'
     }
@@ -496,7 +496,7 @@ Describe 'A keep-alive policy of a systemd unit, where systemd does not run' -Sk
         $second = New-TestGroup "nktest-$PID-slice/$unit"
         try {
             New-TcpKeepAlivePolicy "$prefix-unit" -Unit $unit -IdleTime 30 -ErrorVariable failed -ErrorAction SilentlyContinue
-            $failed[0] | Should -Match 'Several groups'
+            $failed[0] | Should -Match '^-Unit: Several groups'
         } finally {
             Remove-TestGroup (Split-Path $second)
         }

@@ -74,7 +74,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
     It 'refuses -IPv6Only with an IPv4 address' {
         New-TcpSocketListener 0 127.0.0.1 -IPv6Only -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
-        $failure[0].Exception.Message | Should -BeLike '*IPv6Only*127.0.0.1*'
+        $failure[0].Exception.Message | Should -BeLike '*127.0.0.1*-Address and -IPv6Only.'
     }
 
     It 'has the IPv4 address of an IPv4 peer of a listener for both families, also in a row''s text' {

@@ -126,6 +126,45 @@ Describe 'All cmdlets' {
         }
     }
 
+    It 'are named by the error of what is unfit: <Command>' -ForEach @(
+        @{ Command = { New-UnixSocketListener env:x }; Parameter = 'Path' }
+        @{ Command = { New-UnixSocketListener nosuch:/x }; Parameter = 'Path' }
+        @{ Command = { New-UnixSocketListener "a`0b" }; Parameter = 'Path' }
+        @{ Command = { New-UnixSocketListener ('x' * 200) }; Parameter = 'Path' }
+        @{ Command = { New-SeqpacketListener -AbstractName ('x' * 200) }; Parameter = 'AbstractName'; OnLinux = $true }
+        @{ Command = { Connect-UnixSocket env:x }; Parameter = 'Path' }
+        @{ Command = { Connect-SeqpacketSocket ./none -LocalPath env:x }; Parameter = 'LocalPath'; OnLinux = $true }
+        @{ Command = { New-UnixDatagramSocket env:x }; Parameter = 'Path' }
+        @{ Command = { New-UnixDatagramSocket -ConnectTo env:x }; Parameter = 'ConnectTo' }
+        @{ Command = { New-UnixDatagramSocket -ConnectTo ('@' + 'x' * 200) }; Parameter = 'ConnectTo'; OnLinux = $true }
+        @{ Command = { Get-UnixSocket -Path env:x }; Parameter = 'Path'; OnLinux = $true }
+        @{ Command = { Send-SocketData $socket x -To env:x }; Parameter = 'To' }
+        @{ Command = { Send-SocketData $socket x -ToAbstractName ('x' * 200) }; Parameter = 'ToAbstractName'; OnLinux = $true }
+        @{ Command = { Send-SocketData $socket -Path env:PATH }; Parameter = 'Path' }
+        @{ Command = { Send-SocketData $socket -LiteralPath env:PATH }; Parameter = 'LiteralPath' }
+        @{ Command = { Send-SocketHandle $socket $socket -To env:x }; Parameter = 'To' }
+        @{ Command = { Get-SocketOption $socket Nonsense }; Parameter = 'Name' }
+        @{ Command = { Set-SocketOption $socket Nonsense 1 }; Parameter = 'Name' }
+        @{ Command = { Set-SocketOption $socket Error 1 }; Parameter = 'Name' }
+        @{ Command = { Set-SocketOption $socket NoDelay maybe }; Parameter = 'Value' }
+        @{ Command = { Set-SocketOption $socket SendBufferSize many }; Parameter = 'Value' }
+        @{ Command = { Set-SocketOption $socket ReceiveTimeout soon }; Parameter = 'Value' }
+        @{ Command = { Set-SocketOption $socket IdleTimeout soon }; Parameter = 'Value' }
+        @{ Command = { Set-SocketOption $socket IdleTimeout 1e9 }; Parameter = 'Value'; Words = '*0 s to 49 d*' }
+        @{ Command = { Set-SocketOption $socket UserTimeout 1e9 }; Parameter = 'Value'; Words = '*0 s to *'; OnLinux = $true }
+    ) {
+        if ($OnLinux -and -not $IsLinux) {
+            Set-ItResult -Skipped -Because 'it is for Linux'
+        }
+        $socket = New-UnixDatagramSocket
+        try {
+            $ErrorActionPreference = 'Stop'
+            $Command | Should -Throw "-${Parameter}: $($Words ?? '*')"
+        } finally {
+            Close-Socket $socket
+        }
+    }
+
     It 'are in this table' -ForEach @{ Known = $cmdlets.Name } {
         (Get-Command -Module NetKeepAlive).Name | Sort-Object | Should -Be ($Known | Sort-Object)
     }

@@ -231,7 +231,8 @@ Describe 'Protect-Socket' {
     It 'needs the private key of a certificate' {
         $public = [System.Security.Cryptography.X509Certificates.X509Certificate2]::new($certificate.RawData)
         $pair = New-UnixSocketPair Stream
-        { $pair[0] | Protect-Socket -AsServer -Certificate $public -ErrorAction Stop } | Should -Throw '*no private key*'
+        { $pair[0] | Protect-Socket -AsServer -Certificate $public -ErrorAction Stop } | Should -Throw '-Certificate: *no private key*'
+        { $pair[0] | Protect-Socket -TargetHost x -ClientCertificate $public -ErrorAction Stop } | Should -Throw '-ClientCertificate: *no private key*'
         Protect-Socket $pair -AsServer -Certificate $public -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.Count | Should -Be 2 -Because 'it takes many as an argument, too'
         $pair | Close-Socket

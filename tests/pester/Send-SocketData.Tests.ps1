@@ -277,6 +277,11 @@ Describe 'Send-SocketData' {
         $failure[0].TargetObject | Should -Be abc
     }
 
+    It 'says what it accepts, and by which encoding' {
+        { Send-SocketData $a $null -ErrorAction Stop } | Should -Throw 'null cannot be sent. Accepted are *'
+        { Send-SocketData $a '%' -Encoding base64 -ErrorAction Stop } | Should -Throw '*-Encoding base64*'
+    }
+
     It 'goes to one receiver: -To and -ToAbstractName exclude each other' {
         { Send-SocketData $a 'x' -To "$folder/x" -ToAbstractName x } | Should -Throw '*-To and -ToAbstractName*' -ErrorId 'EINVAL,*'
     }

@@ -96,9 +96,9 @@ Describe 'Set-SocketOption' {
         @{ Name = 'KeepAliveIdleTime'; Value = 40000; Words = '*1 s to 32767 s*'; Id = 'EINVAL' }
         @{ Name = 'KeepAliveInterval'; Value = 0; Words = '*1 s to 32767 s*'; Id = 'EINVAL' }
         @{ Name = 'KeepAliveProbeCount'; Value = 128; Words = '*1 to 127*'; Id = 'EINVAL' }
-        @{ Name = 'UserTimeout'; Value = -5; Words = 'UserTimeout: -5 s is out of range: the accepted range is 0 s to *'; Id = 'EINVAL' }
-        @{ Name = 'ReceiveTimeout'; Value = -1; Words = 'ReceiveTimeout: -1 s is out of range*'; Id = 'EINVAL' }
-        @{ Name = 'Congestion'; Value = 'x' * 20; Words = 'Congestion: *0 to 15 bytes.'; Id = 'EINVAL' }
+        @{ Name = 'UserTimeout'; Value = -5; Words = '-Value: UserTimeout: -5 s is out of range: the accepted range is 0 s to *'; Id = 'EINVAL' }
+        @{ Name = 'ReceiveTimeout'; Value = -1; Words = '-Value: ReceiveTimeout: -1 s is out of range*'; Id = 'EINVAL' }
+        @{ Name = 'Congestion'; Value = 'x' * 20; Words = '-Value: Congestion: *0 to 15 bytes.'; Id = 'EINVAL' }
         @{ Name = 'BindToDevice'; Value = 'none-such'; Words = '*SO_BINDTODEVICE*'; Id = 'ENODEV' }
     ) {
         Skip-WithoutLinux
@@ -136,6 +136,20 @@ Describe 'Set-SocketOption' {
         $tcp, $connection.Server | Set-SocketOption $Name $Value -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.Count | Should -Be 1
         $failures[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+    }
+
+    It 'says which range <Name> accepts' -ForEach @(
+        @{ Name = 'TimeToLive'; Address = '127.0.0.1'; Range = '*1 to 255*' }
+        @{ Name = 'SynCount'; Address = '127.0.0.1'; Range = '*1 to 127*'; OnLinux = $true }
+        @{ Name = 'HopLimit'; Address = '::1'; Range = '*0 to 255*' }
+        @{ Name = 'TrafficClass'; Address = '::1'; Range = '*0 to 255*' }
+    ) {
+        if ($OnLinux -and -not $IsLinux) {
+            Set-ItResult -Skipped -Because 'it is for Linux'
+        }
+        $listener = New-TcpSocketListener 0 $Address
+        { $listener | Set-SocketOption $Name 256 -ErrorAction Stop } | Should -Throw $Range -ErrorId 'EINVAL,*'
+        Close-Socket $listener
     }
 
     It 'goes on after a socket that lacks the option' {

@@ -52,9 +52,9 @@ public sealed class AddSocketBlockListRule : NetKeepAliveCmdlet
 
         _rules.AddRange(ParameterSetName switch
         {
-            RangeSet => BlockListRules.Read(Range, Rule.ParseRange, Attempt),
-            SubnetSet => BlockListRules.Read(Subnet, Rule.ParseSubnet, Attempt),
-            _ => BlockListRules.Read(Address, Rule.OfAddress, Attempt),
+            RangeSet => BlockListRules.Read(nameof(Range), Range, Rule.ParseRange, Attempt),
+            SubnetSet => BlockListRules.Read(nameof(Subnet), Subnet, Rule.ParseSubnet, Attempt),
+            _ => BlockListRules.Read(nameof(Address), Address, Rule.OfAddress, Attempt),
         });
     }
 

@@ -62,7 +62,8 @@ public sealed class GetUnixSocket : SocketListCmdlet
         {
             if (!string.IsNullOrEmpty(path))
             {
-                yield return path is ['@', _, ..] ? Matching(path) : Matching(UnixPaths.Resolve(this, path));
+                yield return path is ['@', _, ..] ? Matching(path) : Matching(
+                    ParameterInput.Read(nameof(Path), () => UnixPaths.Resolve(this, path)));
             }
         }
 

@@ -32,15 +32,15 @@ public sealed class NewSocketBlockList : NetKeepAliveCmdlet
     protected override void ProcessRecord()
     {
         SocketBlockList list = new();
-        Add(list, Address, Rule.OfAddress);
-        Add(list, Range, Rule.ParseRange);
-        Add(list, Subnet, Rule.ParseSubnet);
+        Add(list, nameof(Address), Address, Rule.OfAddress);
+        Add(list, nameof(Range), Range, Rule.ParseRange);
+        Add(list, nameof(Subnet), Subnet, Rule.ParseSubnet);
         WriteObject(list);
     }
 
     // A list that lacks a rule would let in whom it was to keep out: one bad rule, and there is no list.
-    private void Add<T>(SocketBlockList list, T[] written, Func<T, Rule> read) =>
-        list.Add(BlockListRules.Read(written, read, (text, action) =>
+    private void Add<T>(SocketBlockList list, string parameter, T[] written, Func<T, Rule> read) =>
+        list.Add(BlockListRules.Read(parameter, written, read, (text, action) =>
         {
             try
             {

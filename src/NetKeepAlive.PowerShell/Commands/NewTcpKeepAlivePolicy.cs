@@ -5,6 +5,7 @@ using System.Management.Automation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Policies;
+using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -94,7 +95,7 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
             RemotePort = PortRange.Join(Read(RemotePort, nameof(RemotePort), PortRange.Parse)),
             RemoteAddress = Read(RemoteAddress, nameof(RemoteAddress), AddressPrefix.Parse).Distinct().ToList(),
         };
-        rules.Check();
+        CheckRules(rules);
         string folder = VisibleText.Escape(group.Folder);
         string where = group.Path == "/" ? $"the whole system ({folder})" : folder;
         string what = Name is null ? "a keep-alive policy" : $"the keep-alive policy {Name}";
@@ -163,29 +164,32 @@ public sealed class NewTcpKeepAlivePolicy : PolicySettingsCmdlet
         }
     });
 
+    private static void CheckRules(PolicyRules rules)
+    {
+        try
+        {
+            rules.Check();
+        }
+        catch (ArgumentException unfit) when (unfit.ParamName is { } parameter)
+        {
+            throw new ArgumentException($"-{parameter}: {ErrorRecords.Words(unfit)}", unfit);
+        }
+    }
+
     private ControlGroup FindGroup()
     {
         ControlGroupTree tree = ControlGroupTree.Require();
         return ParameterSetName switch
         {
-            ControlGroupSet => tree.OfPath(ControlGroup),
-            ProcessSet => tree.OfProcess(ProcessId),
-            UnitSet => SystemdUnit.GroupOf(Unit, tree),
+            ControlGroupSet => ParameterInput.Read(nameof(ControlGroup), () => tree.OfPath(ControlGroup)),
+            ProcessSet => ParameterInput.Read(nameof(ProcessId), () => tree.OfProcess(ProcessId)),
+            UnitSet => ParameterInput.Read(nameof(Unit), () => SystemdUnit.GroupOf(Unit, tree)),
             _ => tree.Whole,
         };
     }
 
-    private static List<T> Read<T>(string[] written, string parameter, Func<string, T> parse)
-    {
-        try
-        {
-            return written.Select(parse).ToList();
-        }
-        catch (FormatException error)
-        {
-            throw new ArgumentException($"-{parameter}: {error.Message}", error);
-        }
-    }
+    private static List<T> Read<T>(string[] written, string parameter, Func<string, T> parse) =>
+        ParameterInput.Read(parameter, () => written.Select(parse).ToList());
 
     private void WarnOfOldKernel()
     {

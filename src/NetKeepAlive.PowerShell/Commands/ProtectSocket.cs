@@ -1,5 +1,4 @@
 using System;
-using System.Linq;
 using System.Management.Automation;
 using System.Net.Security;
 using System.Security.Authentication;
@@ -53,6 +52,7 @@ public sealed class ProtectSocket : WaitingCmdlet
     /// <summary>Protocols to offer or to accept by ALPN, the preferred one first.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [ValidateLength(1, 255)]
     public string[] ApplicationProtocol { get; set; } = [];
 
     /// <inheritdoc/>
@@ -67,13 +67,8 @@ public sealed class ProtectSocket : WaitingCmdlet
     private void Protect(object? holder)
     {
         StreamSocket socket = Find(holder);
-        foreach (X509Certificate2 own in new[] { Certificate, ClientCertificate }.OfType<X509Certificate2>())
-        {
-            if (!own.HasPrivateKey)
-            {
-                throw new ArgumentException($"The certificate of {VisibleText.Brief(own.Subject)} has no private key.");
-            }
-        }
+        CheckKey(Certificate, nameof(Certificate));
+        CheckKey(ClientCertificate, nameof(ClientCertificate));
 
         TlsOptions options = new()
         {
@@ -91,6 +86,14 @@ public sealed class ProtectSocket : WaitingCmdlet
         });
         WriteVerbose($"{socket}: {socket.Tls}.");
         WriteObject(socket);
+    }
+
+    private static void CheckKey(X509Certificate2? own, string parameter)
+    {
+        if (own is { HasPrivateKey: false })
+        {
+            throw new ArgumentException($"-{parameter}: the certificate of {VisibleText.Brief(own.Subject)} has no private key.");
+        }
     }
 
     private static StreamSocket Find(object? holder) => holder switch

@@ -55,7 +55,7 @@ public sealed partial class SendSocketData
         return provider.Name == "FileSystem"
             ? files
             : throw new ArgumentException(
-                $"{VisibleText.Brief(path)} is not a file: it belongs to the provider {provider.Name}.");
+                $"-{ParameterSetName}: {VisibleText.Brief(path)} is not a file: it belongs to the provider {provider.Name}.");
     }
 
     private void SendFile(string file)

@@ -238,9 +238,8 @@ public sealed partial class SendSocketData : WaitingCmdlet
         char or bool or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal =>
             Encode(Convert.ToString(input, CultureInfo.InvariantCulture)!),
         IEnumerable<byte> many => new List<byte>(many).ToArray(),
-        null => throw new ArgumentException("null cannot be sent."),
         _ => throw new ArgumentException(
-            $"{input.GetType().FullName} cannot be sent. Accepted are text, byte[], byte, ReadOnlyMemory<byte> and "
+            $"{input?.GetType().FullName ?? "null"} cannot be sent. Accepted are text, byte[], byte, ReadOnlyMemory<byte> and "
             + "SocketMessage; make text of other objects first, with ConvertTo-Json or Out-String."),
     };
 
@@ -252,7 +251,7 @@ public sealed partial class SendSocketData : WaitingCmdlet
         }
         catch (FormatException unfit)
         {
-            throw new ArgumentException($"The text is not {Encoding.EncodingName}: {unfit.Message}", unfit);
+            throw new ArgumentException($"The text is not of -Encoding {Encoding.EncodingName}: {unfit.Message}", unfit);
         }
     }
 

@@ -187,7 +187,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
         if (bound.ContainsKey(nameof(IdleTimeout)))
         {
-            AddIdleTimeout(IdleTimeout);
+            AddIdleTimeout(nameof(IdleTimeout), IdleTimeout);
         }
 
         if (_wanted.Count == 0)
@@ -202,17 +202,19 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
     {
         if (name.Equals(SocketOptionInput.IdleTimeout, StringComparison.OrdinalIgnoreCase))
         {
-            AddIdleTimeout(SocketOptionInput.ToDuration(name, value));
+            AddIdleTimeout(
+                nameof(Value),
+                ParameterInput.Read(nameof(Value), () => SocketOptionInput.ToDuration(name, value)));
             return;
         }
 
         SocketOption option = SocketOptions.Find(name) ?? throw SocketOptionInput.Unknown(name);
         if (option.Access is SocketOptionAccess.ReadOnly)
         {
-            throw new ArgumentException($"{option.Name} can be read and not set.");
+            throw new ArgumentException($"-Name: {option.Name} can be read and not set.");
         }
 
-        object? converted = SocketOptionInput.ToValue(option, value);
+        object? converted = ParameterInput.Read(nameof(Value), () => SocketOptionInput.ToValue(option, value));
         if (option is SocketOption<int> buffer
             && (option == SocketOptions.ReceiveBufferSize || option == SocketOptions.SendBufferSize))
         {
@@ -222,7 +224,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
         _wanted.Add((
             $"Set {option.Name} to {VisibleText.Brief($"{converted ?? "off"}")}",
-            (_, socket) => option.SetValue(socket.Handle, converted)));
+            (_, socket) => ParameterInput.Use(nameof(Value), () => option.SetValue(socket.Handle, converted))));
     }
 
     private void Add<T>(SocketOption<T> option, T value) => _wanted.Add((
@@ -233,8 +235,15 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         $"Set {option.Name} to {bytes}",
         (_, socket) => BufferSize.Set(this, option, socket.Handle, bytes)));
 
-    private void AddIdleTimeout(TimeSpan limit) => _wanted.Add((
-        $"Set {SocketOptionInput.IdleTimeout} to {Duration.Format(limit)}",
-        (holder, _) => (holder as NetSocket ?? throw NotASocketException.Saying(
-            "Only the sockets of this module raise the event IdleTimeout.")).IdleLimit = limit));
+    private void AddIdleTimeout(string parameter, TimeSpan limit)
+    {
+        _wanted.Add(($"Set {SocketOptionInput.IdleTimeout} to {Duration.Format(limit)}", Set));
+
+        void Set(object? holder, SocketReference reference)
+        {
+            NetSocket socket = holder as NetSocket ?? throw NotASocketException.Saying(
+                "Only the sockets of this module raise the event IdleTimeout.");
+            ParameterInput.Use(parameter, () => socket.IdleLimit = limit);
+        }
+    }
 }

@@ -19,6 +19,9 @@ internal static class Advice
         (Remedies.CopyDescriptor, "Import-SocketHandle -ProcessId -FileDescriptor does."),
         (Remedies.EndConnection, "Stop-TcpConnection does."),
         (Remedies.NameTlsHost, "-TargetHost names it."),
+        (Remedies.NameIPv6Address, "See -Address and -IPv6Only."),
+        (Remedies.NameOneOfFamily, "See -LocalAddress and -AddressFamily."),
+        (Remedies.TakeAnotherFamily, "See -AddressFamily and -LocalAddress."),
         (Remedies.TrustAny, "-SkipCertificateCheck takes any certificate."),
     ];
 
@@ -38,6 +41,8 @@ internal static class Advice
             NativeSocketException native => native.Saying(message),
             NotASocketException => NotASocketException.Saying(message),
             TlsException => new TlsException(message, error.InnerException),
+            HostNotFoundException => new HostNotFoundException(message, error.InnerException),
+            ArgumentException => new ArgumentException(message, error.InnerException),
             _ => error,
         };
     }

@@ -71,11 +71,7 @@ internal static class ErrorRecords
         FileNotFoundException or DirectoryNotFoundException => new(
             exception, Errno.ENOENT.Name, ErrorCategory.ObjectNotFound, target),
         PathTooLongException => new(exception, PathTooLong, ErrorCategory.InvalidArgument, target),
-        // .NET puts the name of its own parameter behind the message; it means nothing to who called a cmdlet.
-        ArgumentException { ParamName: { } name } => From(
-            new ArgumentException(
-                exception.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal), exception),
-            target),
+        ArgumentException { ParamName: not null } => From(new ArgumentException(Words(exception), exception), target),
         ArgumentException => new(exception, Errno.EINVAL.Name, ErrorCategory.InvalidArgument, target),
         TimeoutException => new(exception, Timeout, ErrorCategory.OperationTimeout, target),
         UnauthorizedAccessException => new(exception, Errno.EACCES.Name, ErrorCategory.PermissionDenied, target),
@@ -88,6 +84,12 @@ internal static class ErrorRecords
             CategoryOf(Errno.FromNumber(exception.HResult).Name), target),
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
+
+    /// <summary>The message. .NET puts the name of its own parameter behind it, which means nothing to who called a
+    /// cmdlet.</summary>
+    internal static string Words(Exception exception) => exception is ArgumentException { ParamName: { } name }
+        ? exception.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal)
+        : exception.Message;
 
     // What remoting and jobs bring back are property bags that remember what they were.
     private static string? TypeFromAfar(object? target)

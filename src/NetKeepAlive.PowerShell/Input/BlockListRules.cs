@@ -9,12 +9,12 @@ namespace NetKeepAlive.PowerShell.Input;
 internal static class BlockListRules
 {
     internal static List<Rule> Read<T>(
-        IEnumerable<T> written, Func<T, Rule> read, Func<object?, Action, bool> attempt)
+        string parameter, IEnumerable<T> written, Func<T, Rule> read, Func<object?, Action, bool> attempt)
     {
         List<Rule> rules = [];
         foreach (T text in written.Where(static it => it is not null))
         {
-            attempt(text, () => rules.Add(read(text)));
+            attempt(text, () => rules.Add(ParameterInput.Read(parameter, () => read(text))));
         }
 
         return rules;

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Management.Automation;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 
@@ -25,20 +24,13 @@ internal static class HostPort
                 $"No port was named for {string.Join(", ", hosts.Select(VisibleText.Brief))}: add -Port, or write it "
                 + $"behind the host, as in '{VisibleText.Brief(hosts[0])}:443'."),
             _ => throw new ArgumentException(
-                $"Different ports were named: {string.Join(", ", ports)}. One connection has one port."),
+                $"Different ports were named by -HostName and -Port: {string.Join(", ", ports)}. One connection has one "
+                + "port."),
         };
     }
 
-    private static int ReadPort(string text)
-    {
-        try
-        {
-            int port = ServicePortTransformAttribute.Read(text);
-            return port > 0 ? port : throw new ArgumentException("A port is a number from 1 to 65535; 0 is none.");
-        }
-        catch (ArgumentTransformationMetadataException unknown)
-        {
-            throw new ArgumentException(unknown.Message, unknown);
-        }
-    }
+    private static int ReadPort(string text) => ParameterInput.Read("HostName", () =>
+        ServicePortTransformAttribute.Read(text) is > 0 and int port
+            ? port
+            : throw new ArgumentException("A port is a number from 1 to 65535; 0 is none."));
 }

@@ -21,7 +21,7 @@ internal static class SocketOptionInput
     /// <summary>The error of a name that no option has.</summary>
     internal static ArgumentException Unknown(string name) =>
         new(
-            $"There is no socket option '{VisibleText.Brief(name)}'. Get-SocketOption -ListAvailable shows those that "
+            $"-Name: '{VisibleText.Brief(name)}' is no socket option. Get-SocketOption -ListAvailable shows those that "
             + "there are.");
 
     /// <summary>The value of an option, of its type; null is off.</summary>

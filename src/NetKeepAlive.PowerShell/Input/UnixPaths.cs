@@ -1,10 +1,12 @@
 using System;
 using System.Management.Automation;
+using System.Runtime.CompilerServices;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>The paths that people name for Unix sockets.</summary>
+// What stands in the call is the parameter's property, and so its name in errors.
 internal static class UnixPaths
 {
     /// <summary>The address of a path as PowerShell understands it: from its location, with ~ and drives.</summary>
@@ -32,16 +34,21 @@ internal static class UnixPaths
 
     /// <summary>The address of a path or of an abstract name, whichever is given; null for neither. A path may be such a
     /// name, too.</summary>
-    internal static UnixAddress? From(PSCmdlet cmdlet, string? path, string? abstractName) =>
-        abstractName is not null ? UnixAddress.FromAbstractName(abstractName)
-        : FromText(cmdlet, path);
+    internal static UnixAddress? From(
+        PSCmdlet cmdlet, string? path, string? abstractName,
+        [CallerArgumentExpression(nameof(path))] string pathParameter = "",
+        [CallerArgumentExpression(nameof(abstractName))] string nameParameter = "") => abstractName is not null
+            ? ParameterInput.Read(nameParameter, () => UnixAddress.FromAbstractName(abstractName))
+            : FromText(cmdlet, path, pathParameter);
 
     /// <summary>The address of one text: <c>@name</c> is an abstract name, as it is shown everywhere; all else a path,
     /// <c>./@name</c> too.</summary>
-    internal static UnixAddress? FromText(PSCmdlet cmdlet, string? text) => text switch
-    {
-        null => null,
-        ['@', _, ..] => UnixAddress.FromAbstractName(text[1..]),
-        _ => FromPath(cmdlet, text),
-    };
+    internal static UnixAddress? FromText(
+        PSCmdlet cmdlet, string? text, [CallerArgumentExpression(nameof(text))] string parameter = "") =>
+        ParameterInput.Read(parameter, () => text switch
+        {
+            null => null,
+            ['@', _, ..] => UnixAddress.FromAbstractName(text[1..]),
+            _ => FromPath(cmdlet, text),
+        });
 }

@@ -25,7 +25,7 @@ internal static class ServiceNames
             return FindPort(text) is { } port
                 ? One(port)
                 : throw new FormatException(
-                    $"'{VisibleText.Brief(text)}' is no service that {Services} knows. Name its port.");
+                    $"'{VisibleText.Brief(text)}' is no service that {Services} knows. Name its port, 0 to {ushort.MaxValue}.");
         }
     }
 

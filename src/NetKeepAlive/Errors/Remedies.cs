@@ -14,5 +14,8 @@ internal static class Remedies
     internal const string CopyDescriptor = "take a copy of it to work with";
     internal const string EndConnection = "end the connection instead";
     internal const string NameTlsHost = "name what it must be for";
+    internal const string NameIPv6Address = "name an IPv6 address, or let them in";
+    internal const string NameOneOfFamily = "name one of that family";
+    internal const string TakeAnotherFamily = "Take another family, or another host.";
     internal const string TrustAny = "Add it to those that are trusted, or trust any";
 }

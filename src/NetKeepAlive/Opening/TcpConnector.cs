@@ -7,6 +7,7 @@ using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Descriptors;
+using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 
@@ -144,13 +145,15 @@ internal sealed record TcpConnector
         AddressFamily? family = LocalAddress?.AddressFamily ?? Family;
         if (LocalAddress is not null && Family is { } wanted && wanted != LocalAddress.AddressFamily)
         {
-            throw new ArgumentException($"The local address {LocalAddress} is not of the family {wanted}.");
+            throw new ArgumentException(
+                $"The local address {LocalAddress} is not of the family {wanted}: {Remedies.NameOneOfFamily}.");
         }
 
         List<IPAddress> usable = addresses.Where(it => family is null || it.AddressFamily == family).ToList();
         return usable.Count > 0
             ? usable
             : throw new HostNotFoundException(
-                $"{target} has no address of the family {family}; it has {string.Join(", ", addresses)}.");
+                $"{target} has no address of the family {family}; it has {string.Join(", ", addresses)}. "
+                + Remedies.TakeAnotherFamily);
     }
 }

@@ -81,8 +81,8 @@ public static class TcpListeners
         if (options.IPv6Only && address is { AddressFamily: AddressFamily.InterNetwork })
         {
             throw new ArgumentException(
-                $"IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: leave one of "
-                + "them out.");
+                $"IPv6Only keeps IPv4 connections off an IPv6 address, and {address} is an IPv4 address: "
+                + $"{Remedies.NameIPv6Address}.");
         }
 
         if (address is not null)

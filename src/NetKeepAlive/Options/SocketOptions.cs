@@ -56,7 +56,7 @@ internal static class SocketOptions
     internal static readonly SocketOption<bool> SendMoreAcks =
         DarwinOnly("SendMoreAcks", Level.Tcp, Flag, 0x103, "TCP_SENDMOREACKS");
 
-    internal static readonly SocketOption<int> SynCount = LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT");
+    internal static readonly SocketOption<int> SynCount = LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT", accepted: "1 to 127");
     internal static readonly SocketOption<TimeSpan> FinTimeout =
         LinuxOnly("FinTimeout", Level.Tcp, Seconds, 8, "TCP_LINGER2");
     internal static readonly SocketOption<TimeSpan> DeferAccept =
@@ -164,7 +164,7 @@ internal static class SocketOptions
         Both("TypeOfService", Level.IP, Integer, (1, "IP_TOS"), (3, "IP_TOS"));
 
     internal static readonly SocketOption<int> TimeToLive =
-        Both("TimeToLive", Level.IP, Integer, (2, "IP_TTL"), (4, "IP_TTL"));
+        Both("TimeToLive", Level.IP, Integer, (2, "IP_TTL"), (4, "IP_TTL"), accepted: "1 to 255");
 
     internal static readonly SocketOption<bool> FreeBind = LinuxOnly("FreeBind", Level.IP, Flag, 15, "IP_FREEBIND");
     internal static readonly SocketOption<bool> Transparent =
@@ -178,13 +178,17 @@ internal static class SocketOptions
         DarwinOnly("IPv6BoundInterface", Level.IPv6, Integer, 125, "IPV6_BOUND_IF");
 
     internal static readonly SocketOption<int> HopLimit =
-        Both("HopLimit", Level.IPv6, Integer, (16, "IPV6_UNICAST_HOPS"), (4, "IPV6_UNICAST_HOPS"));
+        Both(
+            "HopLimit", Level.IPv6, Integer, (16, "IPV6_UNICAST_HOPS"), (4, "IPV6_UNICAST_HOPS"),
+            accepted: "0 to 255; -1 is the system's default");
 
     internal static readonly SocketOption<bool> IPv6Only =
         Both("IPv6Only", Level.IPv6, Flag, (26, "IPV6_V6ONLY"), (27, "IPV6_V6ONLY"));
 
     internal static readonly SocketOption<int> TrafficClass =
-        Both("TrafficClass", Level.IPv6, Integer, (67, "IPV6_TCLASS"), (36, "IPV6_TCLASS"));
+        Both(
+            "TrafficClass", Level.IPv6, Integer, (67, "IPV6_TCLASS"), (36, "IPV6_TCLASS"),
+            accepted: "0 to 255; -1 is the system's default");
 
     /// <summary>Every row of the table, in the order of the manual pages above.</summary>
     internal static IReadOnlyList<SocketOption> All { get; } =
@@ -228,8 +232,8 @@ internal static class SocketOptions
 
     private static SocketOption<T> LinuxOnly<T>(
         string name, Level level, OptionCodec<T> codec, int number, string constant,
-        SocketOptionAccess access = ReadWrite, string? names = null) =>
-        new(name, level, access, new(number, constant, codec), darwin: null) { Names = names };
+        SocketOptionAccess access = ReadWrite, string? names = null, string? accepted = null) =>
+        new(name, level, access, new(number, constant, codec), darwin: null) { Names = names, Accepted = accepted };
 
     private static SocketOption<T> DarwinOnly<T>(
         string name, Level level, OptionCodec<T> codec, int number, string constant,

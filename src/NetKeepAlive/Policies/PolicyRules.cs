@@ -74,21 +74,24 @@ internal sealed record PolicyRules
     }
 
     /// <summary>Can the rules be kept? A policy without a name is given one.</summary>
-    /// <exception cref="ArgumentException">They cannot; the message says what is wrong.</exception>
+    /// <exception cref="ArgumentException">They cannot; the message says what is wrong, and the name of its
+    /// parameter is that of the property.</exception>
     internal void Check()
     {
         if (Name.Length > 0 && !IsName(Name))
         {
             throw new ArgumentException(
                 $"'{VisibleText.Brief(Name)}' cannot be the name of a policy: it has 1 to {LongestName} letters, digits "
-                + "and _ - @ . and is no path.");
+                + "and _ - @ . and is no path.",
+                nameof(Name));
         }
 
         if (RemoteAddress.Count > AddressTrie.MostPrefixes)
         {
             throw new ArgumentException(
                 $"{RemoteAddress.Count} remote addresses are too many: a policy takes at most {AddressTrie.MostPrefixes} "
-                + "addresses and networks. Join them to larger networks.");
+                + "addresses and networks. Join them to larger networks.",
+                nameof(RemoteAddress));
         }
 
         if (Encoding.UTF8.GetByteCount(Path) > LongestPath)
@@ -100,7 +103,7 @@ internal sealed record PolicyRules
         if (Encoding.UTF8.GetByteCount(Unit) > LongestUnit)
         {
             throw new ArgumentException(
-                $"The name of the unit is longer than {LongestUnit} bytes: {VisibleText.Brief(Unit)}");
+                $"The name of the unit is longer than {LongestUnit} bytes: {VisibleText.Brief(Unit)}", nameof(Unit));
         }
     }
 

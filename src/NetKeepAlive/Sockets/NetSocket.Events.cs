@@ -19,6 +19,9 @@ public abstract partial class NetSocket
     private const int MostMessagesAhead = 10_000;
     private const long MostBytesAhead = 16 * 1024 * 1024;
 
+    // The longest that a timer of .NET takes.
+    private static readonly TimeSpan LongestIdleLimit = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+
     private EventLoop? _reading;
     private EventLoop? _watching;
     private readonly HandleAllowance _unasked = new(MaximumHandles);
@@ -59,8 +62,14 @@ public abstract partial class NetSocket
         get => _idle?.Limit ?? TimeSpan.Zero;
         set
         {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromMilliseconds(uint.MaxValue - 1));
+            if (value < TimeSpan.Zero || value > LongestIdleLimit)
+            {
+                throw new ArgumentOutOfRangeException(
+                    null,
+                    $"IdleTimeout: {Duration.Format(value)} is out of range: the accepted range is 0 s to "
+                    + $"{Duration.Format(LongestIdleLimit)}.");
+            }
+
             lock (Events.Gate)
             {
                 ThrowIfClosed();

@@ -140,7 +140,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
         List<AddressPattern> patterns = [];
         foreach (string address in addresses ?? [])
         {
-            if (!Attempt(address, () => patterns.AddRange(ReadAddress(address, parameter))))
+            if (!Attempt(address, () => patterns.AddRange(ParameterInput.Read(parameter, () => HostWords.Parse(address)))))
             {
                 return null;
             }
@@ -152,16 +152,4 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The ports that were named.</summary>
     private protected static IReadOnlyList<PortRange> Ports(string[]? ports) =>
         (ports ?? []).Select(ServiceNames.ParsePorts).ToList();
-
-    private static IReadOnlyList<AddressPattern> ReadAddress(string address, string parameter)
-    {
-        try
-        {
-            return HostWords.Parse(address);
-        }
-        catch (FormatException error)
-        {
-            throw new ArgumentException($"-{parameter}: {error.Message}", error);
-        }
-    }
 }

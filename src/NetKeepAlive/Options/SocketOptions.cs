@@ -56,7 +56,8 @@ internal static class SocketOptions
     internal static readonly SocketOption<bool> SendMoreAcks =
         DarwinOnly("SendMoreAcks", Level.Tcp, Flag, 0x103, "TCP_SENDMOREACKS");
 
-    internal static readonly SocketOption<int> SynCount = LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT", accepted: "1 to 127");
+    internal static readonly SocketOption<int> SynCount =
+        LinuxOnly("SynCount", Level.Tcp, Integer, 7, "TCP_SYNCNT", accepted: "1 to 127");
     internal static readonly SocketOption<TimeSpan> FinTimeout =
         LinuxOnly("FinTimeout", Level.Tcp, Seconds, 8, "TCP_LINGER2");
     internal static readonly SocketOption<TimeSpan> DeferAccept =

@@ -57,10 +57,11 @@ Describe 'Disconnect-Socket' {
 
     It 'has an error for what is closed, or no socket, and goes on' {
         $a, $b = New-UnixSocketPair
+        $c, $d = New-UnixSocketPair
         Close-Socket $a
-        $a, 'x', $b | Disconnect-Socket -ErrorAction SilentlyContinue -ErrorVariable failures
+        $a, 'x', $c | Disconnect-Socket -ErrorAction SilentlyContinue -ErrorVariable failures
         $failures.FullyQualifiedErrorId | Should -Be 'EBADF,NetKeepAlive.PowerShell.Commands.DisconnectSocket', 'NotASocket,NetKeepAlive.PowerShell.Commands.DisconnectSocket'
-        $b.State | Should -Be ReadOnly
-        Close-Socket $b
+        $c.State | Should -Be ReadOnly
+        Close-Socket $b, $c, $d
     }
 }

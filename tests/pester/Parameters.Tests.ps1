@@ -11,7 +11,7 @@ BeforeDiscovery {
         @{ Name = 'Remove-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name' }
         @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = , 'Force' }
         @{ Name = 'Get-UdpEndpoint'; Position = 'LocalAddress', 'LocalPort'; Pipeline = 'LocalAddress', 'LocalPort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'RemoteAddress', 'RemotePort', 'ExcludeLoopback', 'ProcessName' }
-        @{ Name = 'Get-UnixSocket'; Position = , 'Path'; Pipeline = 'Path', 'OwningProcess', 'NetworkNamespace'; Parameter = 'AbstractName', 'SocketType', 'State', 'ProcessName' }
+        @{ Name = 'Get-UnixSocket'; Position = , 'Path'; Pipeline = 'Path', 'AbstractName', 'OwningProcess', 'NetworkNamespace'; Parameter = 'SocketType', 'State', 'ProcessName' }
         @{ Name = 'Wait-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Count', 'Gone', 'Timeout', 'Quiet', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'Watch-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Interval', 'Timeout', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'Get-TcpInfo'; Position = , 'InputObject'; Pipeline = 'InputObject' }

@@ -80,7 +80,7 @@ public sealed class PortsTests
         Assert.Null(ServiceNames.FindPort("no-such-service"));
         Assert.Equal(new PortRange(7, 7), ServiceNames.One(7));
         Assert.Equal(
-            "'no-such-service' is no service that /etc/services knows. Name its port.",
+            "'no-such-service' is no service that /etc/services knows. Name its port, 0 to 65535.",
             Assert.Throws<FormatException>(() => ServiceNames.ParsePorts("no-such-service")).Message);
         Assert.Contains(
             "neither a port", Assert.Throws<FormatException>(() => ServiceNames.ParsePorts("9x")).Message,

@@ -101,7 +101,10 @@ sys.stdin.read()
         $row = Get-UnixSocket -AbstractName "again-$PID"
         ($row | Get-UnixSocket).Inode | Should -Be $row.Inode
         ($row, (Get-UnixSocket -AbstractName "other-$PID") | Get-UnixSocket).AbstractName | Should -Be "again-$PID", "other-$PID"
+        ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket).Inode | Should -Be $row.Inode
         { Get-UnixSocket -AbstractName $null } | Should -Throw '*AbstractName*'
+        { Get-UnixSocket -AbstractName '' } | Should -Throw '*AbstractName*'
+        { Get-UnixSocket -AbstractName x, '' } | Should -Throw '*AbstractName*'
         Close-Socket $listener, $other
     }
 

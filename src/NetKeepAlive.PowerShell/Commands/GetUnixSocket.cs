@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
@@ -38,6 +39,18 @@ public sealed class GetUnixSocket : SocketListCmdlet
     public UnixSocketState[]? State { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        // A row from CSV has an empty name where it has none; what is named here is no row.
+        if (AbstractName is { } names && Array.Exists(names, string.IsNullOrEmpty))
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException("-AbstractName: the name is empty. An abstract name has 1 byte or more."), null));
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt(Path, () =>
     {
         if (ReadNetworks() is not { } networks)
@@ -69,7 +82,10 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
         foreach (string name in AbstractName ?? [])
         {
-            yield return Matching("@" + name);
+            if (!string.IsNullOrEmpty(name))
+            {
+                yield return Matching("@" + name);
+            }
         }
     }
 

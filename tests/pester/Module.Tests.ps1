@@ -115,9 +115,8 @@ Uninstall-PSResource NetKeepAlive -Version '*'
             param($Mode)
             $initial = [initialsessionstate]::CreateDefault2()
             $initial.LanguageMode = $Mode
-            foreach ($preference in 'WhatIfPreference', 'VerbosePreference', 'ConfirmPreference') {
-                $value = @{ WhatIfPreference = $true; VerbosePreference = 'Continue'; ConfirmPreference = 'Low' }[$preference]
-                $initial.Variables.Add([System.Management.Automation.Runspaces.SessionStateVariableEntry]::new($preference, $value, ''))
+            foreach ($preference in @{ WhatIf = $true; Verbose = 'Continue'; Confirm = 'Low' }.GetEnumerator()) {
+                $initial.Variables.Add([System.Management.Automation.Runspaces.SessionStateVariableEntry]::new("$($preference.Key)Preference", $preference.Value, ''))
             }
             $runspace = [runspacefactory]::CreateRunspace($initial)
             try {

@@ -46,8 +46,10 @@ internal static class VisibleText
     internal static string Brief(string text) =>
         text.Length > Longest ? Escape(text[..Longest]) + "\u2026" : Escape(text);
 
+    // Nearly all there is to see is ASCII, and needs no table.
     private static bool MustEscape(char letter) =>
-        char.IsControl(letter)
-        || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
-            or UnicodeCategory.ParagraphSeparator;
+        letter is < ' ' or > '~'
+        && (char.IsControl(letter)
+            || char.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator);
 }

@@ -170,11 +170,7 @@ internal static class OrderlyClose
     }
 
     // A message of no bytes looks like the end.
-    private static bool IsEnd(SafeHandle connection)
-    {
-        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollEnd }];
-        return Libc.Poll([connection], entries, 0) > 0;
-    }
+    private static bool IsEnd(SafeHandle connection) => Libc.Tells(connection, Abi.Current.PollEnd);
 
     /// <summary>A connection that is being closed.</summary>
     private sealed class Leaving(SafeHandle handle, int left) : IWaitable, IDisposable

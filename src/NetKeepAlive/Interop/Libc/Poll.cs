@@ -27,6 +27,11 @@ internal static partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial int poll(PollEntry* fds, nuint nfds, int timeout);
 
+    /// <summary>Has poll(2) something to tell of one handle now?</summary>
+    /// <exception cref="NativeSocketException">The kernel refused, whatever was asked: <c>ENOMEM</c>.</exception>
+    internal static bool Tells(SafeHandle handle, short events) =>
+        Poll([handle], [new PollEntry { Events = events }], milliseconds: 0) > 0;
+
     /// <summary>poll(2) on handles, each kept open for as long as the call lasts. A handle that is closed already
     /// counts as ready (<c>POLLNVAL</c>).</summary>
     /// <param name="handles">The descriptors; null entries are passed over.</param>

@@ -119,8 +119,7 @@ public abstract partial class MessageSocket : NetSocket
         }
 
         SocketOptions.Timestamp.Set(Handle, true);
-        PollEntry[] entries = [new PollEntry { Events = Abi.Current.PollEnd }];
-        return Libc.Poll([Handle], entries, 0) > 0;
+        return Libc.Tells(Handle, Abi.Current.PollEnd);
     }
 
     private bool TryReceive(Span<byte> buffer, out int length, out bool isEnd)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
@@ -89,24 +90,25 @@ public abstract partial class NetSocket
         && _watching?.IsRunning is not true && _reading?.IsRunning is not true;
 
     /// <summary>Looks what has become of connections, by one poll(2) for all.</summary>
-    internal static void LookAt(ReadOnlySpan<NetSocket> connections)
+    internal static void LookAt(IEnumerable<NetSocket> connections)
     {
-        PollRows rows = new();
-        List<(NetSocket Socket, int Row)> looked = [];
-        short events = WaitDirection.End.PollEvents();
-        foreach (NetSocket it in connections)
+        NetSocket[] unwatched = connections.Where(static it => it.IsUnwatched).ToArray();
+        if (unwatched.Length == 0)
         {
-            if (it.IsUnwatched)
-            {
-                looked.Add((it, rows.Add(it.Handle, events)));
-            }
+            return;
         }
 
+        PollRows rows = new();
+        short events = WaitDirection.End.PollEvents();
+        int[] asked = Array.ConvertAll(unwatched, it => rows.Add(it.Handle, events));
         try
         {
-            if (looked.Count > 0 && rows.Poll(Deadline.Now) > 0)
+            if (rows.Poll(Deadline.Now) > 0)
             {
-                looked.ForEach(it => it.Socket.See(rows.Told(it.Row, events)));
+                for (int i = 0; i < unwatched.Length; i++)
+                {
+                    unwatched[i].See(rows.Told(asked[i], events));
+                }
             }
         }
         catch (NativeSocketException)
@@ -116,13 +118,7 @@ public abstract partial class NetSocket
     }
 
     /// <inheritdoc/>
-    private protected override void Look()
-    {
-        if (IsUnwatched)
-        {
-            LookAt([this]);
-        }
-    }
+    private protected override void Look() => LookAt([this]);
 
     /// <summary>Ends when there may be something to receive.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)

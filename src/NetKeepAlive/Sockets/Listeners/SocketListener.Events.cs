@@ -92,7 +92,7 @@ public sealed partial class SocketListener
 
     private void RaiseClosedWhenDone()
     {
-        if (Volatile.Read(ref _connections) == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
+        if (KnownCount == 0 && Interlocked.Exchange(ref _closedRaised, 1) == 0)
         {
             RaiseClosed(hadError: false);
         }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Addresses;
@@ -25,9 +24,9 @@ public sealed partial class SocketListener : SocketObject
     private readonly SocketKind _accepted;
     private Readiness? _spareReadiness;
 
-    // Who forgets a connection without closing it is not to be held up by this.
-    private readonly LinkedList<WeakReference<NetSocket>> _open = new();
-    private int _connections;
+    // A place for each connection; empty while it is being admitted. Who forgets a connection without closing it is not to
+    // be held up by this.
+    private readonly LinkedList<WeakReference<NetSocket>?> _open = new();
     private int _maxConnection;
 
     internal SocketListener(
@@ -73,7 +72,18 @@ public sealed partial class SocketListener : SocketObject
         get
         {
             LookAtConnections();
-            return Volatile.Read(ref _connections);
+            return KnownCount;
+        }
+    }
+
+    private int KnownCount
+    {
+        get
+        {
+            lock (_open)
+            {
+                return _open.Count;
+            }
         }
     }
 
@@ -257,8 +267,12 @@ public sealed partial class SocketListener : SocketObject
     // Makes a connection's object, or turns the connection away.
     private NetSocket? Admit(SafeSocketHandle handle, SocketName remote)
     {
-        Interlocked.Increment(ref _connections);
-        LinkedListNode<WeakReference<NetSocket>> place = new(new WeakReference<NetSocket>(null!));
+        LinkedListNode<WeakReference<NetSocket>?> place = new(null);
+        lock (_open)
+        {
+            _open.AddLast(place);
+        }
+
         ConnectionTicket ticket = new(() => Release(place));
         string? refusal = Accepted.Refuses(remote.Ip)
             ?? (MaxConnection is > 0 and int limit && IsOver(limit) ? $"the limit of open connections is {limit}" : null);
@@ -272,12 +286,7 @@ public sealed partial class SocketListener : SocketObject
 
         NetSocket socket = _accepted.CreateSocket(handle, new SocketOrigin { Remote = remote });
         socket.Hold(ticket);
-        place.Value.SetTarget(socket);
-        lock (_open)
-        {
-            _open.AddLast(place);
-        }
-
+        place.Value = new WeakReference<NetSocket>(socket);
         try
         {
             Accepted.Welcome(socket);
@@ -293,45 +302,33 @@ public sealed partial class SocketListener : SocketObject
     }
 
     // Those whose peers have gone meanwhile make room.
-    private bool IsOver(int limit)
-    {
-        if (Volatile.Read(ref _connections) > limit)
-        {
-            LookAtConnections();
-        }
-
-        return Volatile.Read(ref _connections) > limit;
-    }
+    private bool IsOver(int limit) => KnownCount > limit && ConnectionCount > limit;
 
     private void LookAtConnections()
     {
-        List<NetSocket> open;
+        List<NetSocket> open = [];
         lock (_open)
         {
-            open = new List<NetSocket>(_open.Count);
-            foreach (WeakReference<NetSocket> it in _open)
+            foreach (WeakReference<NetSocket>? it in _open)
             {
-                if (it.TryGetTarget(out NetSocket? socket))
+                if (it is not null && it.TryGetTarget(out NetSocket? socket))
                 {
                     open.Add(socket);
                 }
             }
         }
 
-        NetSocket.LookAt(CollectionsMarshal.AsSpan(open));
+        NetSocket.LookAt(open);
     }
 
-    private void Release(LinkedListNode<WeakReference<NetSocket>> place)
+    private void Release(LinkedListNode<WeakReference<NetSocket>?> place)
     {
         lock (_open)
         {
-            if (place.List is not null)
-            {
-                _open.Remove(place);
-            }
+            _open.Remove(place);
         }
 
-        if (Interlocked.Decrement(ref _connections) == 0 && HasClosed)
+        if (HasClosed)
         {
             RaiseClosedWhenDone();
         }

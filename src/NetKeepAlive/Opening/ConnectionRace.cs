@@ -91,8 +91,17 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
         TimeSpan wait =
             options.AttemptTimeout < TcpConnector.MinimumAttemptTimeout ? TcpConnector.MinimumAttemptTimeout : options.AttemptTimeout;
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task pause = Task.Delay(wait, stop.Token);
-        bool ended = await Task.WhenAny(any, pause).ConfigureAwait(false) == any;
+        TimeSpan next = _clock.Elapsed + wait;
+        bool ended = false;
+        for (TimeSpan left = wait;
+            !ended && left > TimeSpan.Zero && !cancellationToken.IsCancellationRequested;
+            left = next - _clock.Elapsed)
+        {
+            // A timer of .NET may end early, by a tick of the kernel's coarse clock.
+            Task pause = Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), stop.Token);
+            ended = await Task.WhenAny(any, pause).ConfigureAwait(false) == any;
+        }
+
         await stop.CancelAsync().ConfigureAwait(false);
         return ended ? await any.ConfigureAwait(false) : null;
     }

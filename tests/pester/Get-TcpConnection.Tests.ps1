@@ -122,6 +122,26 @@ Describe 'Get-TcpConnection' -Skip:(-not $IsLinux) {
         { Get-TcpConnection -State nonsense } | Should -Throw '*synchronized*'
     }
 
+    It 'takes a process by its own name, also where that is no whole wildcard' {
+        Skip-WithoutTool python3
+        foreach ($name in "[x$PID", "x[1]$PID") {
+            $python = Start-TestProcess python3 '-c', @'
+import ctypes, socket, sys
+ctypes.CDLL(None).prctl(15, sys.argv[1].encode(), 0, 0, 0)
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+sys.stdin.read()
+'@, $name
+            try {
+                $port = [int]$python.StandardOutput.ReadLine()
+                (Get-TcpConnection -ProcessName $name).LocalPort | Should -Be $port
+                (Get-TcpConnection -ProcessName $name.ToUpperInvariant(), 'no such name').LocalPort | Should -Be $port
+            } finally {
+                Stop-TestProcess $python
+            }
+        }
+    }
+
     It 'finds by the name of the process and by process objects, and says of one that is not there' {
         $name = (Get-Content "/proc/$PID/comm")
         (Get-TcpConnection -ProcessName "$($name.Substring(0, 2))*" -LocalPort $local).OwningProcess | Should -Be $PID

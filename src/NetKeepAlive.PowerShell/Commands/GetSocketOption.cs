@@ -21,7 +21,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
-    private string[] _names = [];
+    private NamePattern[] _names = [];
 
     /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
     /// out.</summary>
@@ -60,7 +60,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 Name));
         }
 
-        _names = Name is null ? [] : Many(Name).Select(static it => $"{it}").ToArray();
+        _names = Name is null ? [] : Many(Name).Select(static it => new NamePattern($"{it}")).ToArray();
     }
 
     /// <inheritdoc/>
@@ -87,7 +87,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                     WriteObject(new SocketOptionValue(SocketOptionInput.IdleTimeout, socket.IdleLimit, null, null));
                 }
                 else if (holder is not NetSocket
-                    && _names.Contains(SocketOptionInput.IdleTimeout, StringComparer.OrdinalIgnoreCase))
+                    && Array.Exists(_names, static it => !it.IsWildcard && it.Matches(SocketOptionInput.IdleTimeout)))
                 {
                     throw NotASocketException.Saying("Only the sockets of this module have an IdleTimeout.");
                 }
@@ -97,29 +97,26 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
 
     private void Select(Func<SocketOption, bool> applies, Action<SocketOption> write)
     {
-        foreach (string name in _names.Where(static it => !WildcardPattern.ContainsWildcardCharacters(it)))
+        foreach (NamePattern name in _names.Where(static it => !it.IsWildcard))
         {
-            if (SocketOptions.Find(name) is { } option)
+            if (SocketOptions.Find(name.Name) is { } option)
             {
-                Attempt(name, () => write(option));
+                Attempt(name.Name, () => write(option));
             }
-            else if (!name.Equals(SocketOptionInput.IdleTimeout, StringComparison.OrdinalIgnoreCase))
+            else if (!name.Matches(SocketOptionInput.IdleTimeout))
             {
-                Attempt(name, () => throw SocketOptionInput.Unknown(name));
+                Attempt(name.Name, () => throw SocketOptionInput.Unknown(name.Name));
             }
         }
 
-        List<WildcardPattern> patterns = _names
-            .Where(WildcardPattern.ContainsWildcardCharacters)
-            .Select(static it => new WildcardPattern(it, WildcardOptions.IgnoreCase))
-            .ToList();
-        if (_names.Length > 0 && patterns.Count == 0)
+        NamePattern[] patterns = Array.FindAll(_names, static it => it.IsWildcard);
+        if (_names.Length > 0 && patterns.Length == 0)
         {
             return;
         }
 
         foreach (SocketOption option in SocketOptions.All.Where(applies).Where(
-            it => patterns.Count == 0 || patterns.Exists(pattern => pattern.IsMatch(it.Name))))
+            it => patterns.Length == 0 || Array.Exists(patterns, pattern => pattern.Matches(it.Name))))
         {
             try
             {
@@ -133,5 +130,5 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     }
 
     private bool IsWanted(string name) =>
-        _names.Length == 0 || _names.Any(it => new WildcardPattern(it, WildcardOptions.IgnoreCase).IsMatch(name));
+        _names.Length == 0 || Array.Exists(_names, it => it.Matches(name));
 }

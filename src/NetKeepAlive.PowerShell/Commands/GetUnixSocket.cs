@@ -89,25 +89,5 @@ public sealed class GetUnixSocket : SocketListCmdlet
         }
     }
 
-    // A name is first of all itself: it may well have brackets in it, also such as are no wildcard.
-    private static Func<string, bool> Matching(string pattern)
-    {
-        WildcardPattern? wildcard = ReadWildcard(pattern);
-        return name => name == pattern || wildcard?.IsMatch(name) is true;
-    }
-
-    // It is taken apart when it is first used: here, and not for each socket.
-    private static WildcardPattern? ReadWildcard(string pattern)
-    {
-        WildcardPattern wildcard = WildcardPattern.Get(pattern, WildcardOptions.None);
-        try
-        {
-            _ = wildcard.IsMatch(string.Empty);
-            return wildcard;
-        }
-        catch (WildcardPatternException)
-        {
-            return null;
-        }
-    }
+    private static Func<string, bool> Matching(string pattern) => new NamePattern(pattern, ignoreCase: false).Matches;
 }

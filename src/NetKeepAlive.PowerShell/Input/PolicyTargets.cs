@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Management.Automation;
 using NetKeepAlive.Policies;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -19,15 +18,15 @@ internal static class PolicyTargets
             return all;
         }
 
-        foreach (string name in names.Where(name => !WildcardPattern.ContainsWildcardCharacters(name)
-            && !all.Any(it => Matches(it, name))))
+        NamePattern[] patterns = Array.ConvertAll(names, static name => new NamePattern(name));
+        foreach (NamePattern pattern in patterns)
         {
-            report(name, PolicyErrors.NoSuchPolicy(name));
+            if (!pattern.IsWildcard && !all.Any(it => pattern.Matches(it.PolicyName)))
+            {
+                report(pattern.Name, PolicyErrors.NoSuchPolicy(pattern.Name));
+            }
         }
 
-        return all.Where(it => names.Any(name => Matches(it, name)));
+        return all.Where(it => Array.Exists(patterns, pattern => pattern.Matches(it.PolicyName)));
     }
-
-    private static bool Matches(TcpKeepAlivePolicy policy, string name) =>
-        WildcardPattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(policy.PolicyName);
 }

@@ -105,13 +105,11 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
             }
         }
 
-        WildcardPattern[] names = (ProcessName ?? [])
-            .Select(static name => WildcardPattern.Get(name, WildcardOptions.IgnoreCase))
-            .ToArray();
+        NamePattern[] names = (ProcessName ?? []).Select(static name => new NamePattern(name)).ToArray();
         return new ProcessFilter
         {
             Ids = OwningProcess ?? [],
-            Name = names.Length == 0 ? null : name => Array.Exists(names, it => it.IsMatch(name)),
+            Name = names.Length == 0 ? null : name => Array.Exists(names, it => it.Matches(name)),
         };
     }
 

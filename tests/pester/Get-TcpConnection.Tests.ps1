@@ -326,7 +326,30 @@ input()
         $answer[2] | Should -BeLike 'EPERM,* *same user*root*'
         $answer[3] | Should -BeLike 'EPERM,* *CAP_NET_ADMIN*'
         $answer[4] | Should -BeLike 'EPERM,*'
-        $answer[5] | Should -BeLike '1 Of 1 sockets, the owner of 1 and the keep-alive settings of 1 could not be read*'
+        $answer[5] | Should -BeLike '1 Of 1 socket, the owner of 1 and the keep-alive settings of 1 could not be read*'
+    }
+
+    It 'as another user: what may be somebody''s is counted, and is not gone' {
+        Skip-WithoutNobody
+        $answer = Invoke-AsNobody @"
+`$name = Get-Content /proc/$PID/comm
+foreach (`$filter in @{ OwningProcess = $PID }, @{ ProcessName = `$name }) {
+    `$row = Get-TcpConnection @filter -LocalPort $local -RemotePort $($connection.Port) -WarningAction SilentlyContinue -WarningVariable warned
+    "`$(`$null -eq `$row) `$(`$warned.Count) `$warned"
+    Wait-TcpConnection @filter -LocalPort $local -RemotePort $($connection.Port) -Gone -Quiet -Timeout 0.1 -WarningAction SilentlyContinue
+    # What this user holds is seen to be nobody else's.
+    `$own = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+    `$own.Start()
+    Wait-TcpConnection -OwningProcess $PID -LocalPort `$own.LocalEndpoint.Port -Gone -Quiet -Timeout 5
+}
+Wait-TcpConnection -IdleTimeOver 0 -LocalPort $local -RemotePort $($connection.Port) -Gone -Quiet -Timeout 0.1 -WarningAction SilentlyContinue
+"@
+        foreach ($turn in 0, 1) {
+            $answer[3 * $turn] | Should -BeLike 'True 1 Of 1 socket, the owner of 1 could not be read for lack of rights, and 1 was left out.*'
+            $answer[3 * $turn + 1] | Should -Be 'False'
+            $answer[3 * $turn + 2] | Should -Be 'True'
+        }
+        $answer[6] | Should -Be 'False'
     }
 
     It 'finds the owners of very many sockets: <Where>' -ForEach @(

@@ -101,6 +101,16 @@ for line in sys.stdin:
         Close-Socket $socket
     }
 
+    It 'are listed beside one that is not there, and those that may not be seen are counted' {
+        foreach ($list in { Get-TcpConnection -NetworkNamespace $args -State Listen }, { Get-UdpEndpoint -NetworkNamespace $args }) {
+            (& $list "no-such-$PID" $names[0] -ErrorAction SilentlyContinue).NetworkNamespace | Should -Be $names[0]
+        }
+        Get-UnixSocket -NetworkNamespace $names[0] -AbstractName "in-$($names[0])" | Out-String -Width 80 | Should -Match "in $($names[0])"
+        Skip-WithoutNobody
+        $answer = Invoke-AsNobody 'Get-TcpConnection -NetworkNamespace * -LocalPort 1 -ErrorAction SilentlyContinue -WarningVariable warned 3> $null; "$($warned.Count) $warned"'
+        $answer | Should -BeLike '1 The network namespaces of * processes could not be seen for lack of rights.*'
+    }
+
     It 'are ENOENT where they are gone, another by then, or were never there' {
         $row = Get-TcpConnection -NetworkNamespace $names[1] -State Listen
         $processes[1].Kill()

@@ -145,6 +145,39 @@ for line in sys.stdin:
         }
     }
 
+    It 'tells of a connection that its own side resets what is known, and of one that waits for its end in the kernel alone one end' {
+        if ((id -u) -ne 0) {
+            Set-ItResult -Skipped -Because 'it takes root'
+        }
+        $watch = Start-TestPipeline { param($port) Watch-TcpConnection -RemotePort $port -Interval 0.05 } $listener.LocalPort
+        Wait-Watch $watch $listener
+        $reset = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $closed = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $servers = Receive-SocketConnection $listener -Count 2
+        $ports = @{ Reset = $reset.LocalPort; Closed = $closed.LocalPort }
+        Send-SocketData $closed ([byte[]]::new(50))
+        Send-SocketData $reset ([byte[]]::new(5000))
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.LocalPort -in $ports.Values -and $_.Change -eq 'Opened' }).Count -eq 2 } 'both to be told as opened'
+        Send-SocketData $reset ([byte[]]::new(3000))
+        Close-Socket $reset -Reset
+        # Without an owner the kernel keeps no more of it than its end needs, and calls that FinWait2.
+        Close-Socket $closed
+        Wait-Until { (Get-TcpConnection -LocalPort $ports.Closed -RemotePort $listener.LocalPort).Timer -eq 'TimeWait' } 'the kernel to keep its end alone'
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.LocalPort -in $ports.Values -and $_.Change -eq 'Closed' }).Count -ge 2 } 'both to be told as closed'
+        # Some looks more.
+        Start-Sleep -Milliseconds 300
+        $null = Stop-TestPipeline $watch
+        foreach ($port in $ports.Values) {
+            $told = @(Get-Told $watch | Where-Object { $_.Connection.LocalPort -eq $port })
+            $told.Where({ $_.Change -eq 'Opened' }) | Should -HaveCount 1
+            $told.Where({ $_.Change -eq 'Closed' }) | Should -HaveCount 1
+            $told[-1].Change | Should -Be Closed
+            @($told.BytesSent) + $told.BytesReceived -like '-*' | Should -BeNullOrEmpty
+        }
+        Wait-TcpConnection -LocalPort $ports.Closed -RemotePort $listener.LocalPort -Gone -Quiet -Timeout 5 | Should -BeTrue
+        Close-Socket $servers
+    }
+
     It 'ends when its time is over, without an error, and at once on Ctrl+C' {
         Watch-TcpConnection -RemotePort $listener.LocalPort -Timeout 0.1 -ErrorVariable failure | Should -BeNullOrEmpty
         $failure | Should -BeNullOrEmpty

@@ -101,7 +101,8 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         }
 
         rows = Tables.List(filter, StopToken).ToList();
-        return rows.Count;
+        // What may not be seen is not known to be gone.
+        return Gone ? rows.Count + Tables.LeftOutCount : rows.Count;
     }
 
     private void Finish(List<TcpConnection> rows, TimeSpan elapsed)
@@ -128,7 +129,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
 
         string wanted = Gone
             ? $"{Number(found)} still there"
-            : $"{Number(found)} there, {Count.ToString(CultureInfo.InvariantCulture)} were awaited";
+            : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count} connections are there");
         WriteError(ErrorRecords.From(new TimeoutException($"After {Duration.Format(Timeout)}: {wanted}."), null));
     }
 

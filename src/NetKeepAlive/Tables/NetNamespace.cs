@@ -48,11 +48,17 @@ internal sealed class NetNamespace
     /// all that can be found. The calling thread's own is null.</summary>
     /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none of that name; <c>ESRCH</c>: no such
     /// process.</exception>
-    internal static IReadOnlyList<NetNamespace?> Find(string word)
+    internal static IReadOnlyList<NetNamespace?> Find(string word) => Find(word, out _);
+
+    /// <summary>Likewise.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="hidden">Of how many processes this user may not see which is theirs, where all are named.</param>
+    internal static IReadOnlyList<NetNamespace?> Find(string word, out int hidden)
     {
+        hidden = 0;
         if (word == "*")
         {
-            return All();
+            return All(out hidden);
         }
 
         NetNamespace found = word.Contains('/', StringComparison.Ordinal) ? OfPath(word)
@@ -91,13 +97,22 @@ internal sealed class NetNamespace
 
     /// <summary>Every namespace that has a name, a mount or a process; null, the calling thread's own, comes
     /// first.</summary>
-    internal static IReadOnlyList<NetNamespace?> All()
+    internal static IReadOnlyList<NetNamespace?> All() => All(out _);
+
+    /// <summary>Likewise.</summary>
+    /// <param name="hidden">Of how many processes this user may not see which is theirs.</param>
+    internal static IReadOnlyList<NetNamespace?> All(out int hidden)
     {
         List<NetNamespace?> all = [null];
-        HashSet<ulong> seen = [OwnInode, 0];
+        HashSet<ulong> seen = [OwnInode];
+        hidden = 0;
         foreach (NetNamespace candidate in Candidates())
         {
-            if (seen.Add(candidate.Inode))
+            if (candidate.Inode == 0)
+            {
+                hidden += Environment.IsPrivilegedProcess ? 0 : 1;
+            }
+            else if (seen.Add(candidate.Inode))
             {
                 all.Add(candidate);
             }

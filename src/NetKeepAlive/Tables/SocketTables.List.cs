@@ -19,8 +19,11 @@ internal sealed partial class SocketTables
     /// <summary>Of how many this user may not read the settings.</summary>
     internal int HiddenSettingsCount { get; private set; }
 
+    /// <summary>How many rows were left out because this user may not see what the filter asks of them.</summary>
+    internal int LeftOutCount { get; private set; }
+
     /// <summary>Counts from nothing again.</summary>
-    internal void ForgetCounts() => FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
+    internal void ForgetCounts() => FoundCount = HiddenOwnerCount = HiddenSettingsCount = LeftOutCount = 0;
 
     /// <summary>Lists the TCP sockets that a filter asks for, each as soon as its owner is known.</summary>
     /// <exception cref="PlatformNotSupportedException">The filter asks for what this platform does not tell.</exception>
@@ -105,12 +108,16 @@ internal sealed partial class SocketTables
         foreach (T row in owned)
         {
             FoundCount++;
-            if (row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess)
+            bool isHidden = row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess;
+            HiddenOwnerCount += isHidden ? 1 : 0;
+            if (wanted is null || row.OwningProcess is not null)
             {
-                HiddenOwnerCount++;
+                yield return row;
             }
-
-            yield return row;
+            else
+            {
+                LeftOutCount += isHidden ? 1 : 0;
+            }
         }
     }
 
@@ -137,8 +144,11 @@ internal sealed partial class SocketTables
 
         return rows.Where(row =>
         {
-            HiddenSettingsCount += ReadKeepAlive(row) ? 0 : 1;
-            return filter.Matches(row);
+            bool isHidden = !ReadKeepAlive(row);
+            bool matches = filter.Matches(row);
+            HiddenSettingsCount += isHidden ? 1 : 0;
+            LeftOutCount += isHidden && !matches ? 1 : 0;
+            return matches;
         });
     }
 

@@ -44,7 +44,8 @@ internal sealed record TcpConnectionFilter
     /// <summary>Must the owners be known to tell what is wanted?</summary>
     internal bool NeedsOwners => Processes is not { Ids.Count: 0, Name: null } || IdleTimeOver is not null;
 
-    /// <summary>Without what is over but for its TimeWait, unless that state is asked for.</summary>
+    /// <summary>Without what is over but for its TimeWait, also that which the kernel calls FinWait2, unless states are
+    /// asked for.</summary>
     internal TcpConnectionFilter WithoutTimeWait() => State.Count > 0 ? this : this with
     {
         State = Enum.GetValues<TcpConnectionState>()
@@ -80,7 +81,8 @@ internal sealed record TcpConnectionFilter
     internal bool Matches(DiagRecord record)
     {
         SocketIdentity identity = record.Identity;
-        return Matches(LocalPort, identity.SourcePort)
+        return (NamesState || record.Timer != (byte)TcpTimer.TimeWait)
+            && Matches(LocalPort, identity.SourcePort)
             && Matches(RemotePort, identity.DestinationPort)
             && Matches(LocalAddress, identity, source: true, record.IsIPv6)
             && Matches(RemoteAddress, identity, source: false, record.IsIPv6)

@@ -16,6 +16,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 public abstract class SocketListCmdlet : NetKeepAliveCmdlet
 {
     private SocketTables? _tables;
+    private int _hiddenNetworks;
 
     /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
     /// processes are in.</summary>
@@ -64,6 +65,13 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>Tells once what lacked rights, and how much it was.</summary>
     protected override void EndProcessing()
     {
+        if (_hiddenNetworks > 0)
+        {
+            WriteWarning(
+                $"The network {(_hiddenNetworks == 1 ? "namespace of 1 process" : $"namespaces of {_hiddenNetworks} processes")} "
+                + $"could not be seen for lack of rights. {SocketTables.RightsAdvice}");
+        }
+
         if (_tables is not { HiddenOwnerCount: > 0 } and not { HiddenSettingsCount: > 0 })
         {
             return;
@@ -81,9 +89,15 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
         }
 
         string what = string.Join(" and ", parts);
-        WriteWarning(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Of {_tables.FoundCount} sockets, {what} could not be read for lack of rights. {SocketTables.RightsAdvice}"));
+        string left = _tables.LeftOutCount switch
+        {
+            0 => string.Empty,
+            1 => ", and 1 was left out",
+            _ => $", and {_tables.LeftOutCount} were left out",
+        };
+        WriteWarning(
+            $"Of {_tables.FoundCount} {(_tables.FoundCount == 1 ? "socket" : "sockets")}, {what} could not be read for lack of "
+            + $"rights{left}. {SocketTables.RightsAdvice}");
     }
 
     /// <inheritdoc/>
@@ -116,19 +130,22 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>Is a process that is not there an error? Where sockets are awaited to be gone it is not.</summary>
     private protected virtual bool ReportsGoneProcesses => true;
 
-    /// <summary>Where to look; null where it could not be read, and an error said why.</summary>
+    /// <summary>Where to look; null where nothing that was named could be read, and errors said why.</summary>
     private protected IReadOnlyList<NetNamespace?>? ReadNetworks()
     {
         List<NetNamespace?> networks = [];
-        foreach (string word in NetworkNamespace ?? [])
+        bool isNamed = false;
+        foreach (string word in (NetworkNamespace ?? []).Where(static it => !string.IsNullOrEmpty(it)))
         {
-            if (!string.IsNullOrEmpty(word) && !Attempt(word, () => networks.AddRange(NetNamespace.Find(word))))
+            isNamed = true;
+            Attempt(word, () =>
             {
-                return null;
-            }
+                networks.AddRange(NetNamespace.Find(word, out int hidden));
+                _hiddenNetworks = Math.Max(_hiddenNetworks, hidden);
+            });
         }
 
-        return networks.DistinctBy(static it => it?.Inode).ToList();
+        return isNamed && networks.Count == 0 ? null : networks.DistinctBy(static it => it?.Inode).ToList();
     }
 
     /// <summary>The addresses that were named; null where one could not be read: a filter less would list what nobody

@@ -29,9 +29,9 @@ public sealed class TcpConnectionChange
         Previous = previous?.WithoutInfo();
         TcpInfo? now = connection.Info;
         TcpInfo? then = ReferenceEquals(connection, previous) ? now : previous?.Info;
-        BytesSent = now?.BytesSent - (then?.BytesSent ?? 0);
-        BytesReceived = now?.BytesReceived - (then?.BytesReceived ?? 0);
-        BytesRetransmitted = now?.BytesRetransmitted - (then?.BytesRetransmitted ?? 0);
+        BytesSent = Since(then?.BytesSent, now?.BytesSent);
+        BytesReceived = Since(then?.BytesReceived, now?.BytesReceived);
+        BytesRetransmitted = Since(then?.BytesRetransmitted, now?.BytesRetransmitted);
     }
 
     /// <summary>When it was seen.</summary>
@@ -47,7 +47,8 @@ public sealed class TcpConnectionChange
     /// <summary>The connection as it was last told of, or when the watch began; null of one that is new.</summary>
     public TcpConnection? Previous { get; }
 
-    /// <summary>Bytes sent since then, those sent again included; null where the kernel did not say.</summary>
+    /// <summary>Bytes sent since then, those sent again included; null where the kernel did not say: it forgets the
+    /// account of a connection that its own side resets.</summary>
     public long? BytesSent { get; }
 
     /// <summary>Bytes received since then; Linux counts the peer's end as one.</summary>
@@ -59,4 +60,6 @@ public sealed class TcpConnectionChange
     /// <summary>A line of a log: <c>12:00:00.123 Closed 10.0.0.1:40000 -> 10.0.0.2:6379</c>.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Time:HH:mm:ss.fff} {Change} {Connection}");
+
+    private static long? Since(long? then, long? now) => now < (then ?? 0) ? null : now - (then ?? 0);
 }

@@ -31,10 +31,14 @@ internal sealed class ProcessSockets
     private const int Many = 8192;
 
     private readonly Dictionary<uint, SocketOwner> _owners = [];
+    private int _refusals;
 
     private ProcessSockets()
     {
     }
+
+    /// <summary>Were there processes that this user may not look into?</summary>
+    internal bool WasRefused => _refusals > 0;
 
     /// <summary>Looks at every process, or at some.</summary>
     /// <param name="processIds">The processes; null for all.</param>
@@ -57,9 +61,9 @@ internal sealed class ProcessSockets
             processIds ?? Processes(),
             options,
             static () => new List<(uint Inode, SocketOwner Owner)>(),
-            static (processId, _, found) =>
+            (processId, _, found) =>
             {
-                AddSockets(found, processId);
+                sockets.AddSockets(found, processId);
                 return found;
             },
             sockets.Merge);
@@ -206,9 +210,14 @@ internal sealed class ProcessSockets
         }
     }
 
-    private static void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
+    private void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
     {
         using DirectoryHandle? folder = OpenDescriptors(processId);
+        if (folder is null && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}")))
+        {
+            Interlocked.Increment(ref _refusals);
+        }
+
         foreach (int descriptor in Numbers(folder))
         {
             uint inode = InodeOf(folder!, descriptor);

@@ -95,6 +95,39 @@ sys.stdin.read()
         Close-Socket $listener
     }
 
+    It 'finds the own row of a socket, a row and a process by pipeline, also without a name' {
+        $pair = New-UnixSocketPair -SocketType Datagram
+        $nameless = New-UnixDatagramSocket
+        $listener = New-UnixSocketListener "$folder/own.sock"
+        foreach ($socket in $pair + $nameless + $listener) {
+            $row = $socket | Get-UnixSocket
+            $row | Should -HaveCount 1
+            $row.FileDescriptor | Should -Be ([int]$socket.Socket.Handle)
+            ($row | Get-UnixSocket).Inode | Should -Be $row.Inode
+            ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket).Inode | Should -Be $row.Inode
+        }
+        (Get-UnixSocket -Inode ($pair[0] | Get-UnixSocket).PeerInode).FileDescriptor | Should -Be ([int]$pair[1].Socket.Handle)
+        (Get-Process -Id $PID | Get-UnixSocket).Inode | Sort-Object | Should -Be ((Get-UnixSocket -OwningProcess $PID).Inode | Sort-Object)
+        [pscustomobject]@{ Path = $null } | Get-UnixSocket | Should -BeNullOrEmpty
+        { Get-UnixSocket '' } | Should -Throw '*-Path*'
+        { $null | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*null*'
+        { 'text' | Get-UnixSocket -ErrorAction Stop } | Should -Throw
+        Close-Socket $pair, $nameless, $listener
+        { $nameless | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*closed*'
+    }
+
+    It 'finds what was bound to a relative path by that path' {
+        $program = 'import os, socket, sys; os.chdir(sys.argv[1]); s = socket.socket(socket.AF_UNIX); s.bind("relative.sock"); s.listen(); print("ready"); sys.stdin.read()'
+        $python = Start-Python $program $folder
+        foreach ($name in 'relative.sock', 'rel*.sock') {
+            $row = Get-UnixSocket $name -OwningProcess $python.Id
+            $row.LocalPath | Should -Be relative.sock
+        }
+        ($row | Get-UnixSocket).Inode | Should -Be $row.Inode
+        Get-UnixSocket 'elative*' -OwningProcess $python.Id | Should -BeNullOrEmpty
+        Stop-TestProcess $python
+    }
+
     It 'finds a row of an abstract name again, and no other' {
         $listener = New-UnixSocketListener -AbstractName "again-$PID"
         $other = New-UnixSocketListener -AbstractName "other-$PID"

@@ -11,7 +11,7 @@ BeforeDiscovery {
         @{ Name = 'Remove-TcpKeepAlivePolicy'; Position = 'InputObject', 'Name'; Pipeline = 'InputObject', 'Name' }
         @{ Name = 'Stop-TcpConnection'; Position = , 'InputObject'; Pipeline = , 'InputObject'; Parameter = , 'Force' }
         @{ Name = 'Get-UdpEndpoint'; Position = 'LocalAddress', 'LocalPort'; Pipeline = 'LocalAddress', 'LocalPort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'RemoteAddress', 'RemotePort', 'ExcludeLoopback', 'ProcessName' }
-        @{ Name = 'Get-UnixSocket'; Position = , 'Path'; Pipeline = 'Path', 'AbstractName', 'OwningProcess', 'NetworkNamespace'; Parameter = 'SocketType', 'State', 'ProcessName' }
+        @{ Name = 'Get-UnixSocket'; Position = , 'Path'; Pipeline = 'Path', 'AbstractName', 'Inode', 'InputObject', 'Process', 'OwningProcess', 'NetworkNamespace'; Parameter = 'SocketType', 'State', 'ProcessName' }
         @{ Name = 'Wait-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Count', 'Gone', 'Timeout', 'Quiet', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'Watch-TcpConnection'; Position = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort'; Pipeline = 'LocalAddress', 'LocalPort', 'RemoteAddress', 'RemotePort', 'OwningProcess', 'NetworkNamespace'; Parameter = 'Interval', 'Timeout', 'State', 'KeepAlive', 'IdleTimeOver', 'ExcludeLoopback', 'ProcessName' }
         @{ Name = 'Get-TcpInfo'; Position = , 'InputObject'; Pipeline = 'InputObject' }
@@ -148,6 +148,9 @@ Describe 'All cmdlets' {
         @{ Command = { Set-SocketOption $socket Error 1 }; Parameter = 'Name' }
         @{ Command = { Set-SocketOption $socket NoDelay maybe }; Parameter = 'Value' }
         @{ Command = { Set-SocketOption $socket SendBufferSize many }; Parameter = 'Value' }
+        @{ Command = { Set-SocketOption $socket SendBufferSize -1 }; Parameter = 'Value'; Words = '*1 to 2147483647*' }
+        @{ Command = { Set-SocketOption $socket ReceiveBufferSize 0 }; Parameter = 'Value'; Words = '*1 to 2147483647*' }
+        @{ Command = { Set-SocketOption $socket -Level Socket -Option 9 -Value $null }; Parameter = 'Value'; Words = '*null*' }
         @{ Command = { Set-SocketOption $socket ReceiveTimeout soon }; Parameter = 'Value' }
         @{ Command = { Set-SocketOption $socket IdleTimeout soon }; Parameter = 'Value' }
         @{ Command = { Set-SocketOption $socket IdleTimeout 1e9 }; Parameter = 'Value'; Words = '*0 s to 49 d*' }

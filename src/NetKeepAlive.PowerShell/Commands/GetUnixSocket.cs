@@ -1,7 +1,10 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Descriptors;
+using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
@@ -27,6 +30,10 @@ public sealed class GetUnixSocket : SocketListCmdlet
     [ArgumentCompleter(typeof(AbstractNameCompleter))]
     public string[]? AbstractName { get; set; }
 
+    /// <summary>The inodes of the sockets that are wanted, as rows have them, and their <c>PeerInode</c>.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    public long[]? Inode { get; set; }
+
     /// <summary>The types that are wanted.</summary>
     [Parameter]
     [RequireValue]
@@ -38,29 +45,39 @@ public sealed class GetUnixSocket : SocketListCmdlet
     [UnixStateTransform]
     public UnixSocketState[]? State { get; set; }
 
+    /// <summary>A socket or a listener of this module, whose own row is wanted.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [Alias("Socket", "Listener")]
+    [RequireValue]
+    public SocketObject? InputObject { get; set; }
+
+    /// <summary>What Get-Process gives by pipeline: its Path is that of a program.</summary>
+    [Parameter(ValueFromPipeline = true, DontShow = true)]
+    [RequireValue]
+    public Process? Process { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
         // A row from CSV has an empty name where it has none; what is named here is no row.
-        if (AbstractName is { } names && Array.Exists(names, string.IsNullOrEmpty))
-        {
-            ThrowTerminatingError(ErrorRecords.From(
-                new ArgumentException("-AbstractName: the name is empty. An abstract name has 1 byte or more."), null));
-        }
+        RefuseEmpty(nameof(Path), Path, "A path has 1 byte or more.");
+        RefuseEmpty(nameof(AbstractName), AbstractName, "An abstract name has 1 byte or more.");
     }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Attempt(Path, () =>
+    protected override void ProcessRecord() => Attempt((object?)InputObject ?? Path, () =>
     {
-        if (ReadNetworks() is not { } networks)
+        List<Func<string, bool>> names = Names().ToList();
+        if (ReadNetworks() is not { } networks || (names.Count == 0 && IsUnnamed))
         {
             return;
         }
 
         UnixSocketFilter filter = new()
         {
-            Name = Names().ToList(),
+            Name = names,
+            Inode = InputObject is null ? Inode ?? [] : [InodeOf(InputObject)],
             SocketType = SocketType ?? [],
             State = State ?? [],
             Processes = ReadProcesses(),
@@ -69,14 +86,24 @@ public sealed class GetUnixSocket : SocketListCmdlet
         WriteObject(Tables.ListUnix(filter, StopToken), enumerateCollection: true);
     });
 
+    // Is this something by pipeline of which a name was to be taken, and that has neither name nor number?
+    private bool IsUnnamed => InputObject is null && Process is null && Inode is null && OwningProcess is null
+        && (MyInvocation.BoundParameters.ContainsKey(nameof(Path))
+            || MyInvocation.BoundParameters.ContainsKey(nameof(AbstractName)));
+
+    private static long InodeOf(SocketObject socket)
+    {
+        using SocketReference held = SocketHolder.Open(socket);
+        return ProcessSockets.InodeOf((int)held.Handle.DangerousGetHandle());
+    }
+
     private IEnumerable<Func<string, bool>> Names()
     {
-        foreach (string path in Path ?? [])
+        foreach (string path in Process is null ? Path ?? [] : [])
         {
             if (!string.IsNullOrEmpty(path))
             {
-                yield return path is ['@', _, ..] ? Matching(path) : Matching(
-                    ParameterInput.Read(nameof(Path), () => UnixPaths.Resolve(this, path)));
+                yield return path is ['@', _, ..] ? Matching(path) : MatchingPath(path);
             }
         }
 
@@ -89,5 +116,22 @@ public sealed class GetUnixSocket : SocketListCmdlet
         }
     }
 
+    // Who has bound a relative path is listed with it: nobody knows from where it was meant.
+    private Func<string, bool> MatchingPath(string path)
+    {
+        Func<string, bool> whole = Matching(ParameterInput.Read(nameof(Path), () => UnixPaths.Resolve(this, path)));
+        Func<string, bool> asGiven = Matching(path);
+        return name => name is ['/', ..] ? whole(name) : name is not ['@', ..] && asGiven(name);
+    }
+
     private static Func<string, bool> Matching(string pattern) => new NamePattern(pattern, ignoreCase: false).Matches;
+
+    private void RefuseEmpty(string parameter, string[]? names, string accepted)
+    {
+        if (names is not null && Array.Exists(names, string.IsNullOrEmpty))
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException($"-{parameter}: the name is empty. {accepted}"), null));
+        }
+    }
 }

@@ -67,11 +67,10 @@ public static class ConnectionCell
             : $"in {Text(Property(row, nameof(TcpConnection.ReceiveQueue)))}, "
                 + $"out {Text(Property(row, nameof(TcpConnection.SendQueue)))}";
 
-    /// <summary>What a Unix socket is bound to; its inode where that is nothing.</summary>
-    public static string UnixName(object? row) =>
-        Property(row, nameof(UnixSocketInfo.LocalPath)) is { } path ? Cell.OneLine(path)
-        : Property(row, nameof(UnixSocketInfo.AbstractName)) is { } name ? "@" + Cell.OneLine(name)
-        : $"[{Text(Property(row, nameof(UnixSocketInfo.Inode)))}]";
+    /// <summary>What a Unix socket is bound to, its inode where that is nothing; below it the network namespace, where that
+    /// is another.</summary>
+    public static string UnixName(object? row) => Cell.Below(
+        BoundTo(row), Text(Property(row, nameof(SocketRow.NetworkNamespace))) is { Length: > 0 } network ? $"in {network}" : string.Empty);
 
     /// <summary>Who is at the other end of a Unix socket; of a listener how many wait.</summary>
     public static string UnixPeer(object? row, int width)
@@ -199,6 +198,11 @@ public static class ConnectionCell
             return 0;
         }
     }
+
+    private static string BoundTo(object? row) =>
+        Property(row, nameof(UnixSocketInfo.LocalPath)) is { } path ? Cell.OneLine(path)
+        : Property(row, nameof(UnixSocketInfo.AbstractName)) is { } name ? "@" + Cell.OneLine(name)
+        : $"[{Text(Property(row, nameof(UnixSocketInfo.Inode)))}]";
 
     private static object? Property(object? holder, string name) => Cell.Property(holder, name);
 

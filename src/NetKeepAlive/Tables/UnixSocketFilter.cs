@@ -10,6 +10,9 @@ internal sealed record UnixSocketFilter
     /// <summary>What the path, or <c>@</c> and the abstract name, must be like; empty for all.</summary>
     internal IReadOnlyList<Func<string, bool>> Name { get; init; } = [];
 
+    /// <summary>The inodes; empty for all.</summary>
+    internal IReadOnlyList<long> Inode { get; init; } = [];
+
     internal IReadOnlyList<UnixSocketType> SocketType { get; init; } = [];
     internal IReadOnlyList<UnixSocketState> State { get; init; } = [];
 
@@ -22,6 +25,7 @@ internal sealed record UnixSocketFilter
     /// <summary>Is this row wanted?</summary>
     internal bool Matches(UnixSocketInfo row) =>
         (Name.Count == 0 || (row.Name is { } name && Name.Any(it => it(name))))
+        && (Inode.Count == 0 || Inode.Contains(row.Inode))
         && (SocketType.Count == 0 || SocketType.Contains(row.SocketType))
         && (State.Count == 0 || State.Contains(row.State));
 }

@@ -176,6 +176,19 @@ Describe 'Send-SocketData' {
             $missing[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
             Send-SocketData $client -LiteralPath $file -Offset 4000000 -ErrorVariable beyond -ErrorAction SilentlyContinue
             "$beyond" | Should -BeLike '*0 to 3000001*'
+            Send-SocketData $client -LiteralPath $folder -ErrorVariable folders -ErrorAction SilentlyContinue
+            $folders[0].FullyQualifiedErrorId | Should -BeLike 'EISDIR,*'
+        }
+
+        It 'does not wait for who writes to a FIFO, nor to what leads to one' {
+            $fifo = Join-Path $folder fifo
+            mkfifo $fifo
+            $link = New-Item (Join-Path $folder link) -ItemType SymbolicLink -Target $fifo
+            foreach ($path in $fifo, $link.FullName) {
+                $sending = Start-TestPipeline { param($socket, $path) Send-SocketData $socket -Path $path } $client, $path
+                $result = Wait-TestPipeline $sending
+                "$($result.Errors)" | Should -BeLike '*pipe its content*'
+            }
         }
 
         It 'says how much of a file went when the time is over' {

@@ -6,6 +6,7 @@ using System.IO;
 using System.Management.Automation;
 using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Sockets;
 using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.PowerShell.Commands;
@@ -65,8 +66,7 @@ public sealed partial class SendSocketData
             throw new ArgumentException("Name the socket to send the file with: -Socket.");
         }
 
-        using SafeFileHandle handle = File.OpenHandle(
-            file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using SafeFileHandle handle = SentFile.Open(file);
         long length = LengthOf(file, handle);
         WaitLoop waiting = new(Timeout, Readiness);
         if (_socket is StreamSocket stream)
@@ -114,8 +114,7 @@ public sealed partial class SendSocketData
         }
         catch (NotSupportedException)
         {
-            throw new ArgumentException(
-                $"{VisibleText.Brief(file)} is no file with a beginning and an end: pipe its content instead.");
+            throw SentFile.IsNoWhole(file);
         }
     }
 

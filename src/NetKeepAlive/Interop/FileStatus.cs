@@ -15,6 +15,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     // sys/stat.h, every platform
     private const int TypeMask = 0xf000;
     private const int TypeSocket = 0xc000;
+    private const int TypeFifo = 0x1000;
     private const int RightsMask = 0xfff;
 
     // linux/fcntl.h, linux/stat.h
@@ -34,6 +35,9 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
 
     /// <summary>Is it a socket?</summary>
     internal bool IsSocket => (Mode & TypeMask) == TypeSocket;
+
+    /// <summary>Is it a FIFO, which waits when it is opened for who writes to it?</summary>
+    internal bool IsFifo => (Mode & TypeMask) == TypeFifo;
 
     /// <summary>The rights alone.</summary>
     internal int Rights => Mode & RightsMask;

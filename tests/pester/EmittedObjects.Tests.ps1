@@ -106,8 +106,10 @@ Describe 'What is emitted: <TypeName>' -ForEach $typeNames {
                 $text = try { "$($property.Value)" } catch { '' }
                 if ($property.Value -is [ValueType] -or $property.Value -is [string]) {
                     $back.($property.Name) | Should -Be $text -Because $property.Name
-                } elseif ($null -ne $property.Value -and $property.Value -isnot [System.Collections.IEnumerable]) {
-                    $back.($property.Name) | Should -Not -BeNullOrEmpty -Because $property.Name
+                } elseif ($null -ne $property.Value -and $property.Value -isnot [byte[]]) {
+                    if ($property.Value -isnot [System.Collections.IEnumerable] -or @($property.Value)) {
+                        $back.($property.Name) | Should -Not -BeNullOrEmpty -Because $property.Name
+                    }
                     $back.($property.Name) | Should -Not -Match '^(NetKeepAlive|System)\.' -Because "$($property.Name) is to be words"
                 }
             }

@@ -166,6 +166,15 @@ Uninstall-PSResource NetKeepAlive -Version '*'
             }
         }
     }
+
+    It 'shows in its views what the types have' {
+        foreach ($view in ([xml](Get-Content (Join-Path (Split-Path (Get-TestManifest)) module/NetKeepAlive.Format.ps1xml))).Configuration.ViewDefinitions.View) {
+            foreach ($name in @($view.ViewSelectedBy.TypeName) -notlike 'Deserialized.*') {
+                $own = ([type]$name).GetProperties().Name
+                $view.SelectNodes('.//PropertyName').InnerText | Where-Object { $_ -and $_ -notin $own } | Should -BeNullOrEmpty -Because $name
+            }
+        }
+    }
 }
 
 Describe '<_.Name>' -ForEach $commands {

@@ -90,6 +90,8 @@ Describe 'The view of <TypeName>' -ForEach $typeNames {
             foreach ($line in $text -split "`n") {
                 $line.Length | Should -BeLessOrEqual $_
             }
+            # A column for which there is no room is left out, instead of running down letter by letter.
+            $text -split "`n" -match '^[-\s]+$' -match '(^|\s)-(\s|$)' | Should -BeNullOrEmpty -Because "no column of $TypeName is that narrow"
             # Whole, however it is broken into lines.
             $flat = $text -replace '\s+'
             foreach ($must in 'LocalPort', 'RemotePort') {

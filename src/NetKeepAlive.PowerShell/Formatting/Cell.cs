@@ -31,6 +31,10 @@ public static class Cell
         { } holder => SocketDescription.Of(holder),
     };
 
+    /// <summary>A socket in so many columns: what is longer has its peer in a line of its own.</summary>
+    public static string Socket(object? value, int width) =>
+        Socket(value) is var text && text.Length > width ? text.Replace(" -> ", "\n-> ", StringComparison.Ordinal) : text;
+
     /// <summary>A socket, and below it what a test of it has shown.</summary>
     public static string Tested(object? socket, object? reason) =>
         WithBelow(Socket(socket), VisibleText.Escape($"{Wrapping.Unwrap(reason)}"), width: 46);

@@ -41,7 +41,7 @@ public sealed partial class SocketBlockList
         {
             lock (_rules)
             {
-                return _rules.ConvertAll(static rule => rule.ToString());
+                return new TextList<string>(_rules.ConvertAll(static rule => rule.ToString()));
             }
         }
     }

@@ -71,7 +71,7 @@ internal sealed record TcpConnector
         return new StreamSocket(
             socket.SafeHandle, kind, new SocketOrigin { Remote = SocketName.Peer(socket.SafeHandle) })
         {
-            ConnectionAttempts = attempts,
+            ConnectionAttempts = new TextList<ConnectionAttempt>([.. attempts]),
             HostName = name,
         };
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Policies;
 
@@ -100,5 +101,5 @@ public sealed class TcpKeepAlivePolicy : IDisposable
     internal void Refresh(PolicySnapshot now) => _last = now;
 
     private static IReadOnlyList<string> Text<T>(IReadOnlyList<T> many)
-        where T : notnull => many.Select(static it => it.ToString()!).ToArray();
+        where T : notnull => new TextList<string>(many.Select(static it => it.ToString()!).ToArray());
 }

@@ -26,7 +26,7 @@ Describe 'The example' -Skip:(-not $IsLinux) {
         $pwsh = Get-TestPwsh
         $script = "Import-Module '$(Get-TestManifest)'; & '$examples/New-DatabaseKeepAlivePolicy.ps1' -Network 127.0.0.0/8 -Port 5432 -ControlGroup '$group' -Name '$prefix-db' | " +
         'ForEach-Object { "$($_.RemotePort) $($_.RemoteAddress) $($_.Direction) $($_.KeepAlive.DetectionTime.TotalSeconds) $($_.IsPersistent)" }; ' + "Remove-TcpKeepAlivePolicy '$prefix-db'"
-        unshare --mount @pwsh -NoProfile -Command $script | Should -Be '5432 127.0.0.0/8 Outbound 260 True'
+        Invoke-InOwnMount ($pwsh + '-NoProfile', '-Command', $script) | Should -Be '5432 127.0.0.0/8 Outbound 260 True'
     }
 
     It 'New-ContainerKeepAlivePolicy.ps1 covers the group of a process, its live connections too' {
@@ -41,7 +41,7 @@ print(c.getsockopt(1, 9), c.getsockopt(6, 4), s.getsockopt(6, 4), flush=True)
             $null = $process.StandardOutput.ReadLine()
             $pwsh = Get-TestPwsh
             $script = "Import-Module '$(Get-TestManifest)'; (& '$examples/New-ContainerKeepAlivePolicy.ps1' $($process.Id) -DetectWithin 20 -Name '$prefix-c').ConnectionCount; Remove-TcpKeepAlivePolicy '$prefix-c'"
-            unshare --mount @pwsh -NoProfile -Command $script | Should -Be 2
+            Invoke-InOwnMount ($pwsh + '-NoProfile', '-Command', $script) | Should -Be 2
             $process.StandardInput.WriteLine()
             $process.StandardOutput.ReadLine() | Should -Be '1 11 11'
         } finally {

@@ -80,6 +80,11 @@ function Invoke-Pair([string]$Folder, [string]$Program, [string[]]$ArgumentList 
     Invoke-InGroup $Folder python3 (@('-c', "$script:pairs`n$Program") + $ArgumentList)
 }
 
+# Runs a command where no bpffs is mounted, whatever the machine or another test has: what it mounts is its own.
+function Invoke-InOwnMount([string[]]$Command) {
+    unshare --mount sh -c 'while umount /sys/fs/bpf 2> /dev/null; do :; done; exec "$@"' sh @Command
+}
+
 # Removes the policies whose names begin like those of this test run.
 function Remove-TestPolicy([string]$Name) {
     Get-TcpKeepAlivePolicy $Name -ErrorAction Ignore | Remove-TcpKeepAlivePolicy -ErrorAction Ignore

@@ -85,7 +85,7 @@ Test-Path /sys/fs/bpf/netkeepalive
                 "`$PSStyle.OutputRendering = 'PlainText'; Import-Module '$(Get-TestManifest)'`n$($sessions[$i])" | Set-Content "$file.$i.ps1"
                 "$(Get-TestPwshText) -NoProfile -File $file.$i.ps1"
             }
-            unshare --mount sh -c ($commands -join "`n") | Should -Be @(
+            Invoke-InOwnMount sh, '-c', ($commands -join "`n") | Should -Be @(
                 'True', '448'
                 "$prefix-last.ing", 'True', 'Active', '40', '2'
                 'links', "links/$prefix-last~ing", 'False', '0'
@@ -115,7 +115,7 @@ Test-Path /sys/fs/bpf/netkeepalive/programs/$prefix-u~nit
 `$p | Remove-TcpKeepAlivePolicy
 Test-Path /sys/fs/bpf/netkeepalive
 "@ | Set-Content "$file.ps1"
-            unshare --mount @pwsh -NoProfile -File "$file.ps1" | Should -Be @(
+            Invoke-InOwnMount ($pwsh + '-NoProfile', '-File', "$file.ps1") | Should -Be @(
                 "# /etc/systemd/system/nktest$PID.service.d/netkeepalive.conf", '[Service]', "BPFProgram=sock_ops:/sys/fs/bpf/netkeepalive/programs/$prefix-u~nit"
                 'True', 'True', 'True', 'False'
             )

@@ -318,8 +318,7 @@ switch ($Task) {
         exit [int]($sum[1].Sum -gt 0)
     }
     'Analyze' {
-        # The rules of the analyzers themselves are errors of the build.
-        dotnet format whitespace (Join-Path $root 'NetKeepAlive.slnx') --verify-no-changes
+        dotnet format (Join-Path $root 'NetKeepAlive.slnx') --verify-no-changes
         $formatted = $LASTEXITCODE -eq 0
         $findings = @(Invoke-Analysis)
         $findings | Format-Table Severity, RuleName, ScriptName, Line, Message -Wrap | Out-Host

@@ -5,8 +5,8 @@ using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Options;
-using NetKeepAlive.Tables;
 using NetKeepAlive.Sockets;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.Holders;
 

@@ -6,10 +6,10 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Opening;
 using NetKeepAlive.Options;
-using NetKeepAlive.Holders;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Opening;

@@ -1,9 +1,9 @@
 using System;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Tables;
-using Microsoft.Win32.SafeHandles;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Tables;

@@ -1,8 +1,8 @@
-using System.Net;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.RegularExpressions;
 using Xunit;
 

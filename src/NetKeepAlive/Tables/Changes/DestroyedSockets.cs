@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
+using Microsoft.Win32.SafeHandles;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Interop.Netlink;
 using NetKeepAlive.Options;
-using Microsoft.Win32.SafeHandles;
 
 namespace NetKeepAlive.Tables;
 

@@ -22,23 +22,28 @@ try {
     if ($How -eq 'ss') {
         $option += 'p'
     }
+    # What is listed goes to nobody, as what ss writes.
     $measure = switch ("$What $How") {
-        'all cmdlet' { $Kind -eq 'tcp' ? { Get-TcpConnection | ForEach-Object { $script:rows++ } } : { Get-UnixSocket | ForEach-Object { $script:rows++ } } }
-        'one cmdlet' { { $script:rows = @(Get-TcpConnection -LocalPort $port | Where-Object OwningProcess).Count } }
+        'all cmdlet' { $Kind -eq 'tcp' ? { $null = Get-TcpConnection } : { $null = Get-UnixSocket } }
+        'one cmdlet' { { $null = Get-TcpConnection -LocalPort $port } }
         'one ss' { { sh -c "ss $option sport = :$port > /dev/null" } }
         default { { sh -c "ss $option > /dev/null" } }
     }
-    # The first compiles what it needs.
-    $times = foreach ($i in 1..3) {
-        $rows = 0
+    if ($How -eq 'cmdlet') {
+        $rows = @($What -eq 'one' ? (Get-TcpConnection -LocalPort $port) : $Kind -eq 'tcp' ? (Get-TcpConnection) : (Get-UnixSocket))
+        if ($rows.Where({ $_.OwningProcess }).Count -lt ($What -eq 'one' ? 1 : $Count * 0.99)) {
+            throw "$($rows.Count) rows."
+        }
+        $rows = $null
+    }
+    # As in get-tcpconnection.ps1 the median from the third on: the first compile what they need. ss is compiled.
+    $times = foreach ($i in 1..($How -eq 'cmdlet' ? 7 : 3)) {
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         . $measure
         $clock.Elapsed.TotalSeconds
     }
-    if ($How -eq 'cmdlet' -and $rows -lt ($What -eq 'one' ? 1 : $Count * 0.99)) {
-        throw "$rows rows."
-    }
-    1 / ($times | Select-Object -Skip 1 | Measure-Object -Minimum).Minimum
+    $counted = @($times | Select-Object -Skip 2 | Sort-Object)
+    1 / $counted[[math]::Floor($counted.Count / 2)]
 } finally {
     $holder.StandardInput.Close()
     $holder.WaitForExit()

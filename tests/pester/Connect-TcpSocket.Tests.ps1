@@ -128,6 +128,14 @@ Describe 'Connect-TcpSocket' {
         Connect-TcpSocket 127.0.0.1 $port -LocalAddress 192.0.2.1 -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRNOTAVAIL,*'
         $failure[0].Exception.Message | Should -BeLike '*local address 192.0.2.1*'
+        if ($IsLinux) {
+            # Other addresses of the loopback network need no interface of their own there.
+            $first = Connect-TcpSocket 127.0.0.1 $port -LocalAddress 127.0.0.77
+            $same = @{ LocalAddress = $first.LocalAddress; LocalPort = $first.LocalPort }
+            Connect-TcpSocket 127.0.0.1 $port @same -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].Exception.Message | Should -BeLike "*local port $($first.LocalPort)*"
+            $failure[0].Exception.Message | Should -Not -BeLike '*No interface*'
+        }
     }
 
     It 'passes over a name without an address where another has one, and knows which name it reached' {
@@ -304,6 +312,7 @@ Remove-Item $resolver, $inner
         $client = Connect-TcpSocket "127.0.0.1:$($listener.LocalPort)" -Timeout 20
         $client.RemotePort | Should -Be $listener.LocalPort
         { Connect-TcpSocket localhost -ErrorAction Stop } | Should -Throw -ErrorId 'PortMissing,*'
+        { Connect-TcpSocket ::1 -ErrorAction Stop } | Should -Throw "*'``[::1``]:443'*"
         { Connect-TcpSocket localhost:1 -Port 2 -ErrorAction Stop } | Should -Throw '*Different ports*-HostName*-Port*'
         { Connect-TcpSocket localhost no-such-service } | Should -Throw '*/etc/services*'
         $client, $listener | Close-Socket

@@ -33,6 +33,11 @@ Describe 'New-TcpSocketListener' {
         $client.RemoteAddress | Should -Be $listener.LocalAddress
     }
 
+    It 'is not for everybody, nor for this machine alone, where the address is empty' {
+        { New-TcpSocketListener -Address '' } | Should -Throw '*Address*'
+        { New-ReuseportListener -Address '' } | Should -Throw '*Address*'
+    }
+
     It 'takes 0.0.0.0 where there is no IPv6' {
         Skip-WithoutTool strace
         $go = Join-Path $TestDrive 'go'

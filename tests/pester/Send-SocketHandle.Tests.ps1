@@ -116,6 +116,14 @@ Describe 'Send-SocketHandle' {
         Close-Socket $a, $b, $got[0]
     }
 
+    It 'says that a file is closed, not the socket' {
+        $a, $b = New-UnixSocketPair
+        $file = [System.IO.File]::OpenRead((Get-TestManifest))
+        $file.Dispose()
+        { Send-SocketHandle $a $file -ErrorAction Stop } | Should -Throw 'The file is closed*'
+        Close-Socket $a, $b
+    }
+
     It 'says EOPNOTSUPP of a TCP socket' {
         $connection = New-TestConnection
         $connection.Server | Send-SocketHandle $connection.Client -ErrorAction SilentlyContinue -ErrorVariable failure

@@ -122,7 +122,7 @@ Describe 'Set-SocketOption' {
 
     It 'changes nothing with -WhatIf' {
         $before = $tcp.NoDelay
-        $tcp | Set-SocketOption NoDelay (-not $before) -WhatIf
+        $tcp | Set-SocketOption NoDelay (-not $before) -WhatIf -PassThru | Should -BeNullOrEmpty
         $tcp.NoDelay | Should -Be $before
     }
 

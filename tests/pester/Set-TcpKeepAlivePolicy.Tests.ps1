@@ -31,7 +31,7 @@ Describe 'Set-TcpKeepAlivePolicy' -Skip:(-not $IsLinux) {
         $policy.KeepAlive.ProbeCount | Should -Be 3
         Set-TcpKeepAlivePolicy $policy -DetectWithin 20
         Invoke-Pair $group $program | Should -Be 'c 1 11 3 3 20000'
-        $policy | Set-TcpKeepAlivePolicy -IdleTime 5 -WhatIf
+        $policy | Set-TcpKeepAlivePolicy -IdleTime 5 -WhatIf -PassThru | Should -BeNullOrEmpty
         $policy.KeepAlive.IdleTime | Should -Be ([timespan]'00:00:11')
     }
 

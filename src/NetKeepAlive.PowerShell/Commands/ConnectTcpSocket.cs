@@ -61,7 +61,7 @@ public sealed class ConnectTcpSocket : TcpSocketCmdlet
 
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
     [Parameter]
-    [Duration(0, DurationAttribute.LongestWait)]
+    [Duration(0, DurationAttribute.LongestTimer)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTimeout { get; set; }
 

@@ -1,6 +1,6 @@
 using System.Management.Automation;
-using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Policies;
-using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

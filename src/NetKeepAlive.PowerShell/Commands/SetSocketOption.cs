@@ -74,7 +74,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     /// <summary>After how much silence the event IdleTimeout is raised; 0 is never.</summary>
     [Parameter(ParameterSetName = UsualSet)]
-    [Duration(0, 4294967)]
+    [Duration(0, DurationAttribute.LongestTimer)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan IdleTimeout { get; set; }
 
@@ -130,6 +130,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
         foreach (object? item in Many(InputObject))
         {
+            bool isRefused = false;
             bool done = Attempt(item, () =>
             {
                 object? holder = Unwrap(item);
@@ -140,9 +141,13 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
                     {
                         apply(holder, reference);
                     }
+                    else
+                    {
+                        isRefused = true;
+                    }
                 }
             });
-            if (done && PassThru)
+            if (done && !isRefused && PassThru)
             {
                 WriteObject(item);
             }
@@ -218,7 +223,11 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         if (option is SocketOption<int> buffer
             && (option == SocketOptions.ReceiveBufferSize || option == SocketOptions.SendBufferSize))
         {
-            AddBuffer(buffer, (int)converted!);
+            // The kernel takes 0 for its least, and what is below for its most.
+            AddBuffer(buffer, converted is int and > 0
+                ? (int)converted
+                : throw new ArgumentException(
+                    $"-Value: {converted} is out of range for {option.Name}: the accepted range is 1 to {int.MaxValue}."));
             return;
         }
 

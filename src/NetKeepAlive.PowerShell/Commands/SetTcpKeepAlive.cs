@@ -77,11 +77,12 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 
     void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {
-        if (ShouldProcess(description, _action))
+        if (!ShouldProcess(description, _action))
         {
-            Apply(socket, description);
+            return;
         }
 
+        Apply(socket, description);
         if (PassThru)
         {
             WriteObject(AsItIsNow(source, socket));
@@ -90,11 +91,12 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 
     void IKeepAliveTarget.ProcessSystemDefault()
     {
-        if (ShouldProcess("the system's defaults", _action))
+        if (!ShouldProcess("the system's defaults", _action))
         {
-            SystemKeepAlive.Write(_wanted);
+            return;
         }
 
+        SystemKeepAlive.Write(_wanted);
         if (PassThru)
         {
             WriteObject(SystemKeepAlive.Read());

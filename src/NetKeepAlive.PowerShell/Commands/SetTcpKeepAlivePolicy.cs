@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Policies;
-using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.PowerShell.Errors;
+using NetKeepAlive.PowerShell.Input;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -47,12 +47,13 @@ public sealed class SetTcpKeepAlivePolicy : PolicySettingsCmdlet
 
     private void Change(TcpKeepAlivePolicy policy)
     {
-        if (ShouldProcess($"{policy}", $"Set {Describe(Settings)}"))
+        if (!ShouldProcess($"{policy}", $"Set {Describe(Settings)}"))
         {
-            PolicyStore.Change(policy, Settings, StopToken);
-            WarnOfTwoHours(policy);
+            return;
         }
 
+        PolicyStore.Change(policy, Settings, StopToken);
+        WarnOfTwoHours(policy);
         if (PassThru)
         {
             WriteObject(policy);

@@ -4,8 +4,8 @@ using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Errors;
-using NetKeepAlive.PowerShell.Servers;
 using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.PowerShell.Servers;
 
 namespace NetKeepAlive.PowerShell.Commands;
 

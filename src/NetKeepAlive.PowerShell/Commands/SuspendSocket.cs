@@ -12,7 +12,7 @@ public sealed class SuspendSocket : EachSocketCmdlet
 {
     /// <summary>For how long; until Resume-Socket when left out.</summary>
     [Parameter]
-    [Duration(0, 4294967)]
+    [Duration(0, DurationAttribute.LongestTimer)]
     [ArgumentCompleter(typeof(DurationCompleter))]
     public TimeSpan? Duration { get; set; }
 

@@ -46,6 +46,11 @@ internal static class ErrorRecords
         return error;
     }
 
+    // What is sent beside sockets: streams, pipes and handles of files.
+    private static bool IsOfFile(ObjectDisposedException closed) =>
+        closed.ObjectName.StartsWith("System.IO.", StringComparison.Ordinal)
+        || closed.ObjectName.EndsWith("SafeFileHandle", StringComparison.Ordinal);
+
     private static ErrorRecord Make(Exception exception, object? target) => exception switch
     {
         // A handle of something else, found out by the kernel: the same as an object of another kind.
@@ -53,8 +58,11 @@ internal static class ErrorRecords
             error, NotASocket, ErrorCategory.InvalidArgument, target),
         NativeSocketException error => new(error, error.Errno, CategoryOf(error.Errno), target),
         SocketException error => From(NativeSocketException.FromSocketException("socket", error), target),
-        ObjectDisposedException => new(
-            new ObjectDisposedException(null, "The socket is closed (EBADF).") { Source = exception.Source },
+        ObjectDisposedException closed => new(
+            new ObjectDisposedException(null, $"The {(IsOfFile(closed) ? "file" : "socket")} is closed (EBADF).")
+            {
+                Source = exception.Source,
+            },
             Errno.EBADF.Name, ErrorCategory.ResourceUnavailable, target),
         PlatformNotSupportedException => new(
             new PlatformNotSupportedException(

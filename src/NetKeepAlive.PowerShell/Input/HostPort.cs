@@ -22,12 +22,15 @@ internal static class HostPort
             [var only] => (named.Select(static it => it.Host).ToArray(), only),
             [] => throw new PortMissingException(
                 $"No port was named for {string.Join(", ", hosts.Select(VisibleText.Brief))}: add -Port, or write it "
-                + $"behind the host, as in '{VisibleText.Brief(hosts[0])}:443'."),
+                + $"behind the host, as in '{Behind(named[0].Host)}:443'."),
             _ => throw new ArgumentException(
                 $"Different ports were named by -HostName and -Port: {string.Join(", ", ports)}. One connection has one "
                 + "port."),
         };
     }
+
+    private static string Behind(string host) =>
+        host.Contains(':', StringComparison.Ordinal) ? $"[{VisibleText.Brief(host)}]" : VisibleText.Brief(host);
 
     private static int ReadPort(string text) => ParameterInput.Read("HostName", () =>
         ServicePortTransformAttribute.Read(text) is > 0 and int port

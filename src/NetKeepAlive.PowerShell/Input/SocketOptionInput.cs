@@ -68,6 +68,7 @@ internal static class SocketOptionInput
     /// <exception cref="ArgumentException">It is nothing that has bytes.</exception>
     internal static byte[] ToRaw(object? value) => value switch
     {
+        null => throw new ArgumentException("-Value: the value is null. Is the variable set?"),
         byte[] bytes => bytes,
         bool flag => BitConverter.GetBytes(flag ? 1 : 0),
         object?[] many when LanguagePrimitives.TryConvertTo(many, out byte[] bytes) => bytes,

@@ -10,7 +10,7 @@ public sealed class NotASocketException : ArgumentException
         : base(
             $"{(holder is null ? "null" : holder.GetType().FullName)} is not a socket. Accepted are NetSocket, "
             + "SocketListener, Socket, TcpClient, TcpListener, UdpClient, NetworkStream, SslStream, SafeSocketHandle "
-            + "and TcpConnection.")
+            + "and TcpConnection, or any object with its LocalAddress, LocalPort, RemoteAddress and RemotePort.")
     {
     }
 

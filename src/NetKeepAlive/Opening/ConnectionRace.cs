@@ -109,6 +109,7 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
     private async Task<Runner> TryAsync(Runner runner, CancellationToken cancellationToken)
     {
         Socket? socket = null;
+        string operation = "bind";
         try
         {
             socket = new Socket(runner.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -119,13 +120,14 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
                     options.LocalAddress ?? (isSix ? IPAddress.IPv6Any : IPAddress.Any), options.LocalPort));
             }
 
+            operation = "connect";
             await socket.ConnectAsync(new IPEndPoint(runner.Address, port), cancellationToken).ConfigureAwait(false);
             runner.Socket = socket;
         }
         catch (SocketException error)
         {
             socket?.Dispose();
-            runner.Error = NativeSocketException.FromSocketException("connect", error);
+            runner.Error = NativeSocketException.FromSocketException(operation, error);
         }
         catch (OperationCanceledException)
         {
@@ -169,14 +171,16 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
             ?? errors.FirstOrDefault(it => it.Is(Errno.ETIMEDOUT))
             ?? errors.FirstOrDefault();
         Errno errno = farthest is null ? Errno.EACCES : Errno.FromNumber(farthest.ErrnoNumber);
-        NativeSocketException error = new("connect", errno, target, Advice(attempts, errno));
+        NativeSocketException error = new("connect", errno, target, Advice(attempts, errno, farthest?.Operation));
         error.Data[TcpConnector.AttemptsKey] = attempts;
         return error;
     }
 
-    private string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno) =>
+    private string? Advice(IReadOnlyList<ConnectionAttempt> attempts, Errno errno, string? operation) =>
         errno == Errno.EADDRINUSE && options.LocalPort != 0
             ? $"The local port {options.LocalPort} is taken: {Remedies.LeaveLocalPort}."
+        : errno == Errno.EADDRNOTAVAIL && options.LocalPort != 0 && operation is "connect"
+            ? $"The local port {options.LocalPort} has a connection to this address already: {Remedies.LeaveLocalPort}."
         : errno == Errno.EADDRNOTAVAIL && options.LocalAddress is not null
             ? $"No interface of this machine has the local address {options.LocalAddress}."
         : attempts.Count > 1 ? $"All {attempts.Count} attempts failed: {string.Join("; ", attempts)}."

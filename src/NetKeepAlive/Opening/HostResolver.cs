@@ -52,6 +52,12 @@ internal static class HostResolver
             return [literal];
         }
 
+        if (name.Length == 0)
+        {
+            // .NET takes it for this machine.
+            throw new HostNotFoundException("The name of the host is empty.");
+        }
+
         try
         {
             // .NET asks the resolver on a thread that cannot be stopped, so this stops waiting for it.

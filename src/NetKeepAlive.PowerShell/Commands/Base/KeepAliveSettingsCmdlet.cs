@@ -44,7 +44,7 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// follow from it, and one that is named beside it wins.</summary>
     [Parameter]
     [Duration(TcpKeepAlive.MinimumAimSeconds, TcpKeepAlive.MaximumAimSeconds, RoundsDown = true)]
-    [ArgumentCompleter(typeof(DurationCompleter))]
+    [ArgumentCompleter(typeof(AimCompleter))]
     public TimeSpan? DetectWithin { get; set; }
 
     /// <summary>The settings that were asked for, with keep-alive on; null where none was named.</summary>

@@ -21,7 +21,7 @@ public abstract class TcpListenerCmdlet : TcpSocketCmdlet
 
     /// <summary>The address, or a name that has one; left out, all addresses of both families.</summary>
     [Parameter(Position = 1)]
-    [RequireValue]
+    [ValidateNotNullOrEmpty]
     [IPAddressTransform(AllowNames = true)]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public string? Address { get; set; }

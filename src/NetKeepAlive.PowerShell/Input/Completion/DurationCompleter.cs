@@ -3,7 +3,7 @@ using System.Collections.Generic;
 namespace NetKeepAlive.PowerShell.Input;
 
 /// <summary>Completes durations: some usual ones, to show how they are written.</summary>
-public sealed class DurationCompleter : ListCompleter
+public class DurationCompleter : ListCompleter
 {
     /// <inheritdoc/>
     protected override IEnumerable<(string Word, string Tip)> Words =>

@@ -4,6 +4,7 @@ using System.Linq;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Sockets;
 using NetKeepAlive.Sockets.Streams;
+using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive;
 
@@ -47,6 +48,14 @@ public sealed partial class StreamSocket
             isEnd = length == 0;
         }
     }
+
+    /// <inheritdoc/>
+    private protected override TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
+        direction is WaitDirection.Receive && _unread.Length > 0
+            ? deadline.TimedOut(
+                $"receive {Target(to: null)}: not the whole, but its first {_unread.Length} bytes, which are kept for the next "
+                + "call,")
+            : base.TimedOut(direction, deadline);
 
     /// <inheritdoc/>
     private protected override bool TakesBack(Queue<SocketMessage> messages)

@@ -107,6 +107,7 @@ sys.stdin.read()
             ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket).Inode | Should -Be $row.Inode
         }
         (Get-UnixSocket -Inode ($pair[0] | Get-UnixSocket).PeerInode).FileDescriptor | Should -Be ([int]$pair[1].Socket.Handle)
+        (Get-UnixSocket -Process (Get-Process -Id $PID)).Inode | Sort-Object | Should -Be ((Get-UnixSocket -OwningProcess $PID).Inode | Sort-Object)
         (Get-Process -Id $PID | Get-UnixSocket).Inode | Sort-Object | Should -Be ((Get-UnixSocket -OwningProcess $PID).Inode | Sort-Object)
         [pscustomobject]@{ Path = $null } | Get-UnixSocket | Should -BeNullOrEmpty
         { Get-UnixSocket '' } | Should -Throw '*-Path*'

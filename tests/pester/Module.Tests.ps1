@@ -168,10 +168,17 @@ Uninstall-PSResource NetKeepAlive -Version '*'
     }
 
     It 'shows in its views what the types have' {
+        # The first cmdlet of a session tells of the types.
+        $null = Test-IPLiteral ::1
         foreach ($view in ([xml](Get-Content (Join-Path (Split-Path (Get-TestManifest)) module/NetKeepAlive.Format.ps1xml))).Configuration.ViewDefinitions.View) {
             foreach ($name in @($view.ViewSelectedBy.TypeName) -notlike 'Deserialized.*') {
-                $own = ([type]$name).GetProperties().Name
+                $own = @(([type]$name).GetProperties().Name; for ($type = [type]$name; $type; $type = $type.BaseType) { (Get-TypeData $type.FullName).Members.Keys })
                 $view.SelectNodes('.//PropertyName').InnerText | Where-Object { $_ -and $_ -notin $own } | Should -BeNullOrEmpty -Because $name
+                if ($view.ListControl -and $name -ne 'NetKeepAlive.TlsCertificate') {
+                    # A list is whole, but for what is no more than a way to it or its other name.
+                    $shown = $view.SelectNodes('.//ListItem') | ForEach-Object { $_.Label ?? $_.PropertyName }
+                    $own | Where-Object { $_ -and $_ -notin $shown + 'Socket', 'IdleLimit' } | Should -BeNullOrEmpty -Because $name
+                }
             }
         }
     }

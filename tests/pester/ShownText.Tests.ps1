@@ -8,11 +8,12 @@ BeforeAll {
     $rendering = $PSStyle.OutputRendering
     $PSStyle.OutputRendering = 'PlainText'
 
-    # Nothing but lines, with the name as it is to be seen.
-    function Assert-Shown($Text, [string]$Because) {
-        $text = $Text | Out-String -Width 400
-        $text | Should -Match ([regex]::Escape('\x07')) -Because $Because
-        $text | Should -Not -Match '[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]' -Because $Because
+    # Nothing but lines, with the name as it is to be seen; of an object in a list, too.
+    function Assert-Shown($Shown, [string]$Because) {
+        foreach ($text in @($Shown | Out-String -Width 400; if ($Shown -isnot [string]) { $Shown | Format-List | Out-String -Width 400 })) {
+            $text | Should -Match ([regex]::Escape('\x07')) -Because $Because
+            $text | Should -Not -Match '[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]' -Because $Because
+        }
     }
 
     # An error as people see it: of a message for many, the one of its own has none either.
@@ -76,6 +77,9 @@ Describe 'Text from others' {
         $client = Connect-UnixSocket "$folder/$raw" -Timeout 20
         $client.RemotePath | Should -BeExactly "$folder/$raw"
         Assert-Shown $client 'a connection'
+        if ($IsLinux) {
+            Assert-Shown (Get-UnixSocket -InputObject $listener) 'a row'
+        }
         Assert-Shown "$client" 'a connection in words'
         # What came back from another session is shown alike.
         Assert-Shown ([System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($client))) 'a picture'

@@ -69,6 +69,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
     protected override void ProcessRecord() => Attempt((object?)InputObject ?? Path, () =>
     {
         List<Func<string, bool>> names = Names().ToList();
+        OwningProcess ??= Process is null ? null : [Process.Id];
         if (ReadNetworks() is not { } networks || (names.Count == 0 && IsUnnamed))
         {
             return;
@@ -87,14 +88,14 @@ public sealed class GetUnixSocket : SocketListCmdlet
     });
 
     // Is this something by pipeline of which a name was to be taken, and that has neither name nor number?
-    private bool IsUnnamed => InputObject is null && Process is null && Inode is null && OwningProcess is null
+    private bool IsUnnamed => InputObject is null && Inode is null && OwningProcess is null
         && (MyInvocation.BoundParameters.ContainsKey(nameof(Path))
             || MyInvocation.BoundParameters.ContainsKey(nameof(AbstractName)));
 
     private static long InodeOf(SocketObject socket)
     {
         using SocketReference held = SocketHolder.Open(socket);
-        return ProcessSockets.InodeOf((int)held.Handle.DangerousGetHandle());
+        return ProcessSockets.InodeOf(held.Handle);
     }
 
     private IEnumerable<Func<string, bool>> Names()

@@ -58,6 +58,9 @@ public static class Cell
     /// <summary>Text in one line: control characters show as escapes, and what is long is cut.</summary>
     public static string OneLine(object? value) => VisibleText.Brief(Wrapping.Unwrap(value) as string ?? string.Empty);
 
+    /// <summary>Text whole, in one line: control characters show as escapes.</summary>
+    public static string Text(object? value) => VisibleText.Escape(Wrapping.Unwrap(value) as string ?? string.Empty);
+
     /// <summary>The value of a socket option; null is off.</summary>
     public static string Value(object? value) => Wrapping.Unwrap(value) switch
     {

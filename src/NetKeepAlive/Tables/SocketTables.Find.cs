@@ -72,7 +72,7 @@ internal sealed partial class SocketTables
 
         // Of the listeners that share a port the kernel names any, and a Multipath TCP socket is listed by its subflows:
         // the inode tells.
-        uint inode = ProcessSockets.InodeOf((int)socket.DangerousGetHandle());
+        uint inode = ProcessSockets.InodeOf(socket);
         TcpConnectionFilter alike = new()
         {
             LocalPort = [ServiceNames.One(local.Port)],

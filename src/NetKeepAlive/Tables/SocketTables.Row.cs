@@ -168,7 +168,7 @@ internal sealed partial class SocketTables
     {
         try
         {
-            return ProcessSockets.InodeOf((int)copy.DangerousGetHandle()) == connection.Inode
+            return ProcessSockets.InodeOf(copy) == connection.Inode
                 && (connection.IsMultipath || MultipathSocket.Is(copy)
                     || (SocketCookie.Read(copy) ?? connection.Cookie) == connection.Cookie);
         }

@@ -39,7 +39,7 @@ public sealed class SocketIteratorTests
             ILookup<uint, SocketOwner> walk = Begin().ToLookup(static it => it.Inode, static it => it.Owner);
             foreach (Socket socket in sockets)
             {
-                uint inode = ProcessSockets.InodeOf((int)socket.Handle);
+                uint inode = ProcessSockets.InodeOf(socket.SafeHandle);
                 Assert.Equal(new SocketOwner(Environment.ProcessId, (int)socket.Handle), proc.Find(inode));
                 Assert.Contains(proc.Find(inode)!.Value, walk[inode]);
             }

@@ -143,7 +143,7 @@ internal sealed class ProcessSockets
     }
 
     /// <summary>The inode of the socket that a descriptor of this process refers to; 0 where it is no socket.</summary>
-    internal static uint InodeOf(int descriptor) => InodeOf(Environment.ProcessId, descriptor);
+    internal static uint InodeOf(SafeHandle descriptor) => InodeOf(Environment.ProcessId, (int)descriptor.DangerousGetHandle());
 
     /// <summary>The inode of the socket that a descriptor of a process refers to; 0 where it is no socket, or not to be
     /// seen.</summary>

@@ -130,11 +130,11 @@ Describe 'Connect-TcpSocket' {
         $failure[0].Exception.Message | Should -BeLike '*local address 192.0.2.1*'
         if ($IsLinux) {
             # Other addresses of the loopback network need no interface of their own there.
-            $first = Connect-TcpSocket 127.0.0.1 $port -LocalAddress 127.0.0.77
-            $same = @{ LocalAddress = $first.LocalAddress; LocalPort = $first.LocalPort }
+            $other = Connect-TcpSocket 127.0.0.1 $port -LocalAddress 127.0.0.77
+            $same = @{ LocalAddress = $other.LocalAddress; LocalPort = $other.LocalPort }
             Connect-TcpSocket 127.0.0.1 $port @same -ErrorAction SilentlyContinue -ErrorVariable failure
-            $failure[0].Exception.Message | Should -BeLike "*local port $($first.LocalPort)*"
-            $failure[0].Exception.Message | Should -Not -BeLike '*No interface*'
+            $failure[0].Exception.Message | Should -BeLike "*local port $($other.LocalPort) has a connection to this address*"
+            Close-Socket $other
         }
     }
 

@@ -135,6 +135,7 @@ sys.stdin.read()
             try {
                 $port = [int]$python.StandardOutput.ReadLine()
                 (Get-TcpConnection -ProcessName $name).LocalPort | Should -Be $port
+                (Get-TcpConnection -ProcessName ([wildcardpattern]::Escape($name))).LocalPort | Should -Be $port
                 (Get-TcpConnection -ProcessName $name.ToUpperInvariant(), 'no such name').LocalPort | Should -Be $port
             } finally {
                 Stop-TestProcess $python

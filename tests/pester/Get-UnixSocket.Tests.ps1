@@ -107,13 +107,19 @@ sys.stdin.read()
             ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket).Inode | Should -Be $row.Inode
         }
         (Get-UnixSocket -Inode ($pair[0] | Get-UnixSocket).PeerInode).FileDescriptor | Should -Be ([int]$pair[1].Socket.Handle)
-        (Get-UnixSocket -Process (Get-Process -Id $PID)).Inode | Sort-Object | Should -Be ((Get-UnixSocket -OwningProcess $PID).Inode | Sort-Object)
-        (Get-Process -Id $PID | Get-UnixSocket).Inode | Sort-Object | Should -Be ((Get-UnixSocket -OwningProcess $PID).Inode | Sort-Object)
+        foreach ($rows in (Get-Process -Id $PID | Get-UnixSocket), (Get-UnixSocket -Process (Get-Process -Id $PID))) {
+            $rows.OwningProcess | Select-Object -Unique | Should -Be $PID
+            ($pair | Get-UnixSocket).Inode | ForEach-Object { $_ | Should -BeIn $rows.Inode }
+        }
+        $tcp = New-TcpSocketListener -Address 127.0.0.1
+        { $tcp | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*no Unix socket*'
         [pscustomobject]@{ Path = $null } | Get-UnixSocket | Should -BeNullOrEmpty
         { Get-UnixSocket '' } | Should -Throw '*-Path*'
         { $null | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*null*'
-        { 'text' | Get-UnixSocket -ErrorAction Stop } | Should -Throw
-        Close-Socket $pair, $nameless, $listener
+        { 'text' | Get-UnixSocket -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
+        [pscustomobject]@{ Inode = $null } | Get-UnixSocket | Should -BeNullOrEmpty
+        { Get-UnixSocket -Inode @() } | Should -Throw '*-Inode*'
+        Close-Socket $pair, $nameless, $listener, $tcp
         { $nameless | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*closed*'
     }
 
@@ -125,6 +131,7 @@ sys.stdin.read()
             $row.LocalPath | Should -Be relative.sock
         }
         ($row | Get-UnixSocket).Inode | Should -Be $row.Inode
+        (Get-UnixSocket ([wildcardpattern]::Escape('relative.sock')) -OwningProcess $python.Id).Inode | Should -Be $row.Inode
         Get-UnixSocket 'elative*' -OwningProcess $python.Id | Should -BeNullOrEmpty
         Stop-TestProcess $python
     }

@@ -44,7 +44,7 @@ Describe 'Receive-SocketData on streams' {
         'begin' | Send-SocketData $peer
         $socket | Receive-SocketData -Line -Timeout 0.1 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'Timeout,*'
-        $failure[0].Exception.Message | Should -BeLike '*first 5 bytes, which are kept for the next call*'
+        $failure[0].Exception.Message | Should -BeLike '*5 bytes are there and kept for the next call, and the rest did not come within 100 ms.'
         " end`n" | Send-SocketData $peer
         ($socket | Receive-SocketData -Line -Timeout 10).Text | Should -Be 'begin end'
     }

@@ -174,8 +174,33 @@ for line in sys.stdin:
             $told[-1].Change | Should -Be Closed
             @($told.BytesSent) + $told.BytesReceived -like '-*' | Should -BeNullOrEmpty
         }
+        @(Get-Told $watch | Where-Object { $_.Connection.LocalPort -eq $ports.Reset })[-1].BytesSent | Should -BeNullOrEmpty -Because 'the kernel has forgotten it'
         Wait-TcpConnection -LocalPort $ports.Closed -RemotePort $listener.LocalPort -Gone -Quiet -Timeout 5 | Should -BeTrue
         Close-Socket $servers
+    }
+
+    It 'tells of an end in TimeWait without rights, too' {
+        Skip-WithoutNobody
+        Invoke-AsNobody @'
+$listener = New-TcpSocketListener 0 127.0.0.1
+$watch = Start-ThreadJob { param($module, $port) Import-Module $module; Watch-TcpConnection -RemotePort $port -Interval 0.05 -Timeout 60 } -ArgumentList (Get-Module NetKeepAlive).Path, $listener.LocalPort
+$until = [datetime]::Now.AddSeconds(50)
+# Until the watch tells of one, it may not have begun.
+while (-not (Receive-Job $watch -Keep | Where-Object Change -EQ Closed) -and [datetime]::Now -lt $until) {
+    $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+    $server = Receive-SocketConnection $listener
+    Start-Sleep -Milliseconds 300
+    # Who closes first keeps it in TimeWait.
+    Close-Socket $client
+    Start-Sleep -Milliseconds 100
+    Close-Socket $server
+    Start-Sleep -Milliseconds 300
+}
+$told = @(Receive-Job $watch -Keep)
+$port = $told.Where({ $_.Change -eq 'Closed' })[0].Connection.LocalPort
+"$($told.Where({ $_.Connection.LocalPort -eq $port }).Change)"
+Stop-Job $watch
+'@ | Should -Match '^(Opened )?(Changed )*Closed$'
     }
 
     It 'ends when its time is over, without an error, and at once on Ctrl+C' {

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
+using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Errors;
@@ -63,22 +64,33 @@ public sealed class GetUnixSocket : SocketListCmdlet
         // A row from CSV has an empty name where it has none; what is named here is no row.
         RefuseEmpty(nameof(Path), Path, "A path has 1 byte or more.");
         RefuseEmpty(nameof(AbstractName), AbstractName, "An abstract name has 1 byte or more.");
+        if (Inode is [])
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException("-Inode: the list is empty. Leave the parameter out to list all."), null));
+        }
     }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => Attempt((object?)InputObject ?? Path, () =>
     {
         List<Func<string, bool>> names = Names().ToList();
-        OwningProcess ??= Process is null ? null : [Process.Id];
+        OwningProcess = Process is null ? OwningProcess : [Process.Id, .. OwningProcess ?? []];
         if (ReadNetworks() is not { } networks || (names.Count == 0 && IsUnnamed))
         {
             return;
         }
 
+        IReadOnlyList<long> inodes = Inode ?? [];
+        if (InputObject is not null)
+        {
+            (inodes, networks) = Locate(InputObject, networks);
+        }
+
         UnixSocketFilter filter = new()
         {
             Name = names,
-            Inode = InputObject is null ? Inode ?? [] : [InodeOf(InputObject)],
+            Inode = inodes,
             SocketType = SocketType ?? [],
             State = State ?? [],
             Processes = ReadProcesses(),
@@ -89,13 +101,16 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
     // Is this something by pipeline of which a name was to be taken, and that has neither name nor number?
     private bool IsUnnamed => InputObject is null && Inode is null && OwningProcess is null
-        && (MyInvocation.BoundParameters.ContainsKey(nameof(Path))
-            || MyInvocation.BoundParameters.ContainsKey(nameof(AbstractName)));
+        && Array.Exists([nameof(Path), nameof(AbstractName), nameof(Inode)], MyInvocation.BoundParameters.ContainsKey);
 
-    private static long InodeOf(SocketObject socket)
+    // The number of a socket in hand, and where it is listed.
+    private (IReadOnlyList<long> Inode, IReadOnlyList<NetNamespace?> Networks) Locate(
+        SocketObject socket, IReadOnlyList<NetNamespace?> named)
     {
         using SocketReference held = SocketHolder.Open(socket);
-        return ProcessSockets.InodeOf(held.Handle);
+        return socket.AddressFamily is AddressFamily.Unix
+            ? ([ProcessSockets.InodeOf(held.Handle)], named.Count > 0 ? named : [Tables.NetworkOf(held.Handle, $"{socket}")])
+            : throw NotASocketException.Saying($"{socket} is no Unix socket. See Get-TcpConnection.");
     }
 
     private IEnumerable<Func<string, bool>> Names()
@@ -117,12 +132,12 @@ public sealed class GetUnixSocket : SocketListCmdlet
         }
     }
 
-    // Who has bound a relative path is listed with it: nobody knows from where it was meant.
+    // The kernel has a path as it was bound: relative, too, and nobody knows from where, or with dots in it.
     private Func<string, bool> MatchingPath(string path)
     {
         Func<string, bool> whole = Matching(ParameterInput.Read(nameof(Path), () => UnixPaths.Resolve(this, path)));
         Func<string, bool> asGiven = Matching(path);
-        return name => name is ['/', ..] ? whole(name) : name is not ['@', ..] && asGiven(name);
+        return name => whole(name) || (name is not ['@', ..] && (name[0] == '/') == (path[0] == '/') && asGiven(name));
     }
 
     private static Func<string, bool> Matching(string pattern) => new NamePattern(pattern, ignoreCase: false).Matches;

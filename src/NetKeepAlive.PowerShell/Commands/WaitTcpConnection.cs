@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
@@ -45,6 +46,15 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
     public SwitchParameter Quiet { get; set; }
 
     private protected override bool ReportsGoneProcesses => !Gone;
+
+    // What is in a namespace that is gone is gone; what may not be seen cannot be waited for.
+    private protected override void OnUnreachable(NativeSocketException error)
+    {
+        if (!Gone || !error.Is(Errno.ENOENT))
+        {
+            throw error;
+        }
+    }
 
     /// <inheritdoc/>
     protected override void ProcessRecord()

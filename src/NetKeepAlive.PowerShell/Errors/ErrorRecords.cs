@@ -46,7 +46,7 @@ internal static class ErrorRecords
         return error;
     }
 
-    // What is sent beside sockets: streams, pipes and handles of files.
+    // Files and their handles are sent beside sockets.
     private static bool IsOfFile(ObjectDisposedException closed) =>
         closed.ObjectName.StartsWith("System.IO.", StringComparison.Ordinal)
         || closed.ObjectName.EndsWith("SafeFileHandle", StringComparison.Ordinal);

@@ -17,16 +17,14 @@ internal sealed class NamePattern
     {
         Name = name;
         _comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
-        _wildcard = WildcardPattern.ContainsWildcardCharacters(name)
-            ? ReadWildcard(name, ignoreCase ? WildcardOptions.IgnoreCase : WildcardOptions.None)
-            : null;
+        _wildcard = ReadWildcard(name, ignoreCase ? WildcardOptions.IgnoreCase : WildcardOptions.None);
     }
 
     /// <summary>It as it was given.</summary>
     internal string Name { get; }
 
     /// <summary>Can it match many names? If not, one that is not there is worth an error.</summary>
-    internal bool IsWildcard => _wildcard is not null;
+    internal bool IsWildcard => _wildcard is not null && WildcardPattern.ContainsWildcardCharacters(Name);
 
     /// <summary>Is this name meant?</summary>
     internal bool Matches(string name) => name.Equals(Name, _comparison) || _wildcard?.IsMatch(name) is true;

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -72,6 +73,16 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
             ? lstat64(path, bytes)
             : lstat(path, bytes);
         return result == 0 ? FromDarwin(new ReadOnlySpan<byte>(bytes, DarwinStatSize)) : null;
+    }
+
+    /// <summary>Looks at what a path leads to, through links; null likewise.</summary>
+    internal static unsafe FileStatus? OfTarget(string path)
+    {
+        byte* bytes = stackalloc byte[StatxSize];
+        return CurrentPlatform.Value is not Platform.Linux
+            ? Of(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path)
+            : Statx(path, 0, bytes) == 0 ? FromStatx(bytes)
+            : null;
     }
 
     // By number where it has one: musl has statx(2) from 1.2.5 on.

@@ -109,13 +109,14 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
     private async Task<Runner> TryAsync(Runner runner, CancellationToken cancellationToken)
     {
         Socket? socket = null;
-        string operation = "bind";
+        string operation = "socket";
         try
         {
             socket = new Socket(runner.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (options.LocalAddress is not null || options.LocalPort != 0)
             {
                 bool isSix = runner.Address.AddressFamily is AddressFamily.InterNetworkV6;
+                operation = "bind";
                 socket.Bind(new IPEndPoint(
                     options.LocalAddress ?? (isSix ? IPAddress.IPv6Any : IPAddress.Any), options.LocalPort));
             }

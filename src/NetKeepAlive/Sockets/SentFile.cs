@@ -20,8 +20,7 @@ internal static class SentFile
             throw new NativeSocketException("open", Errno.EISDIR, path);
         }
 
-        string file = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return FileStatus.Of(file) is { IsFifo: true }
+        return FileStatus.OfTarget(path) is { IsFifo: true }
             ? throw IsNoWhole(path)
             : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
     }

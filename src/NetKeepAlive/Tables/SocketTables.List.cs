@@ -10,6 +10,8 @@ namespace NetKeepAlive.Tables;
 /// <content>Listing.</content>
 internal sealed partial class SocketTables
 {
+    private readonly HashSet<ulong> _leftOut = [];
+
     /// <summary>How many rows were found.</summary>
     internal int FoundCount { get; private set; }
 
@@ -20,10 +22,14 @@ internal sealed partial class SocketTables
     internal int HiddenSettingsCount { get; private set; }
 
     /// <summary>How many rows were left out because this user may not see what the filter asks of them.</summary>
-    internal int LeftOutCount { get; private set; }
+    internal int LeftOutCount => _leftOut.Count;
 
     /// <summary>Counts from nothing again.</summary>
-    internal void ForgetCounts() => FoundCount = HiddenOwnerCount = HiddenSettingsCount = LeftOutCount = 0;
+    internal void ForgetCounts()
+    {
+        FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
+        _leftOut.Clear();
+    }
 
     /// <summary>Lists the TCP sockets that a filter asks for, each as soon as its owner is known.</summary>
     /// <exception cref="PlatformNotSupportedException">The filter asks for what this platform does not tell.</exception>
@@ -107,17 +113,18 @@ internal sealed partial class SocketTables
             : OwnerLookup.Of(rows, wanted, token);
         foreach (T row in owned)
         {
+            // One that may belong to each of several processes is one.
+            if (wanted is not null && row.OwningProcess is null)
+            {
+                int isNew = _leftOut.Add(row.Cookie) ? 1 : 0;
+                FoundCount += isNew;
+                HiddenOwnerCount += isNew;
+                continue;
+            }
+
             FoundCount++;
-            bool isHidden = row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess;
-            HiddenOwnerCount += isHidden ? 1 : 0;
-            if (wanted is null || row.OwningProcess is not null)
-            {
-                yield return row;
-            }
-            else
-            {
-                LeftOutCount += isHidden ? 1 : 0;
-            }
+            HiddenOwnerCount += row is { OwningProcess: null, Inode: not 0 } && !Environment.IsPrivilegedProcess ? 1 : 0;
+            yield return row;
         }
     }
 
@@ -147,7 +154,11 @@ internal sealed partial class SocketTables
             bool isHidden = !ReadKeepAlive(row);
             bool matches = filter.Matches(row);
             HiddenSettingsCount += isHidden ? 1 : 0;
-            LeftOutCount += isHidden && !matches ? 1 : 0;
+            if (isHidden && !matches)
+            {
+                _leftOut.Add(row.Cookie);
+            }
+
             return matches;
         });
     }

@@ -54,6 +54,9 @@ internal sealed record TcpConnectionFilter
         NamesState = false,
     };
 
+    /// <summary>Is what has this timer over, where nobody asks for the states?</summary>
+    internal bool IsOver(TcpTimer? timer) => !NamesState && timer is TcpTimer.TimeWait;
+
     /// <summary>The states as the kernel takes them.</summary>
     internal uint States
     {
@@ -81,7 +84,7 @@ internal sealed record TcpConnectionFilter
     internal bool Matches(DiagRecord record)
     {
         SocketIdentity identity = record.Identity;
-        return (NamesState || record.Timer != (byte)TcpTimer.TimeWait)
+        return !IsOver((TcpTimer)record.Timer)
             && Matches(LocalPort, identity.SourcePort)
             && Matches(RemotePort, identity.DestinationPort)
             && Matches(LocalAddress, identity, source: true, record.IsIPv6)

@@ -59,8 +59,11 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The system's tables.</summary>
     private protected SocketTables Tables => _tables ??= new SocketTables
     {
-        Unreachable = error => WriteError(ErrorRecords.From(error, null)),
+        Unreachable = OnUnreachable,
     };
+
+    /// <summary>A network namespace could not be entered: the others are listed all the same.</summary>
+    private protected virtual void OnUnreachable(NativeSocketException error) => WriteError(ErrorRecords.From(error, null));
 
     /// <summary>Tells once what lacked rights, and how much it was.</summary>
     protected override void EndProcessing()

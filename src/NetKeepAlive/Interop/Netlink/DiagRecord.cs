@@ -57,12 +57,16 @@ internal readonly struct DiagRecord : IDiagRecord<DiagRecord>
     /// this side reset, and what it said at last.</summary>
     internal DiagRecord Ended(DiagRecord last)
     {
-        byte[] bytes = [.. _bytes[..NetlinkAbi.RecordSize], .. last.Info.Span];
+        byte[] bytes = [.. _bytes[..NetlinkAbi.RecordSize], .. last.Known().Info.Span];
         bytes[NetlinkAbi.RecordState] = NetlinkAbi.StateClose;
         bytes.AsSpan(NetlinkAbi.RecordTimer, 2).Clear();
         bytes.AsSpan(NetlinkAbi.RecordExpires, 3 * sizeof(uint)).Clear();
         return new DiagRecord(bytes, IsMultipath);
     }
+
+    /// <summary>What is still known of a socket that has ended: the account of a connection that its own side has reset is
+    /// forgotten, as is its peer's port.</summary>
+    internal DiagRecord Known() => Identity.DestinationPort == 0 ? WithoutInfo() : this;
 
     /// <summary>The fixed part alone.</summary>
     internal DiagRecord WithoutInfo() => new(_bytes[..NetlinkAbi.RecordSize], IsMultipath);

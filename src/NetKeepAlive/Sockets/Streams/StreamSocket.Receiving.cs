@@ -53,8 +53,8 @@ public sealed partial class StreamSocket
     private protected override TimeoutException TimedOut(WaitDirection direction, Deadline deadline) =>
         direction is WaitDirection.Receive && _unread.Length > 0
             ? deadline.TimedOut(
-                $"receive {Target(to: null)}: not the whole, but its first {_unread.Length} bytes, which are kept for the next "
-                + "call,")
+                $"receive {Target(to: null)}: {(_unread.Length == 1 ? "1 byte is" : $"{_unread.Length} bytes are")} there and kept for "
+                + "the next call, and the rest did not come")
             : base.TimedOut(direction, deadline);
 
     /// <inheritdoc/>

@@ -103,7 +103,7 @@ internal sealed class ConnectionWatch : IDisposable
     // It is gone, or is no longer what the filter asks for.
     private TcpConnectionChange Leave(TcpConnection before)
     {
-        if (_tables.TryRead(before) is { State: not TcpConnectionState.Closed } now)
+        if (_tables.TryRead(before) is { State: not TcpConnectionState.Closed } now && !_filter.IsOver(now.Timer))
         {
             now.TakeOwner(before);
             return new TcpConnectionChange(TcpChange.Changed, now, before);
@@ -126,7 +126,7 @@ internal sealed class ConnectionWatch : IDisposable
         }
 
         // Sockets that never were connected are destroyed, too: those have no peer's address.
-        TcpConnection ended = new(record, network);
+        TcpConnection ended = new(record.Known(), network);
         return ended.LocalPort != 0 && !ended.RemoteIPAddress.Equals(IPAddress.Any)
             && !ended.RemoteIPAddress.Equals(IPAddress.IPv6Any) && _filter.MatchesWithoutOwner(record)
             ? new TcpConnectionChange(TcpChange.Closed, ended, null)

@@ -29,9 +29,9 @@ public sealed class TcpConnectionChange
         Previous = previous?.WithoutInfo();
         TcpInfo? now = connection.Info;
         TcpInfo? then = ReferenceEquals(connection, previous) ? now : previous?.Info;
-        BytesSent = Since(then?.BytesSent, now?.BytesSent);
-        BytesReceived = Since(then?.BytesReceived, now?.BytesReceived);
-        BytesRetransmitted = Since(then?.BytesRetransmitted, now?.BytesRetransmitted);
+        BytesSent = now?.BytesSent - (then?.BytesSent ?? 0);
+        BytesReceived = now?.BytesReceived - (then?.BytesReceived ?? 0);
+        BytesRetransmitted = now?.BytesRetransmitted - (then?.BytesRetransmitted ?? 0);
     }
 
     /// <summary>When it was seen.</summary>
@@ -60,6 +60,4 @@ public sealed class TcpConnectionChange
     /// <summary>A line of a log: <c>12:00:00.123 Closed 10.0.0.1:40000 -> 10.0.0.2:6379</c>.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"{Time:HH:mm:ss.fff} {Change} {Connection}");
-
-    private static long? Since(long? then, long? now) => now < (then ?? 0) ? null : now - (then ?? 0);
 }

@@ -33,6 +33,8 @@ $rows = foreach ($settings in $Case) {
             InFlight  = $inFlight
             Predicted = ($inFlight ? $set.InFlightDetectionTime : $set.DetectionTime).TotalSeconds
             Measured  = $null
+            LastAlive = $null
+            Begun     = $null
             Error     = $null
             Probes    = 0
             Client    = $client
@@ -41,8 +43,11 @@ $rows = foreach ($settings in $Case) {
 }
 
 # The last segment that was heard is an answer to these.
-$rows.Client | ForEach-Object { $null = $_.Client.Send([byte[]](1)) }
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
+foreach ($row in $rows) {
+    $row.Begun = $clock.Elapsed.TotalSeconds
+    $null = $row.Client.Client.Send([byte[]](1))
+}
 foreach ($row in $rows) {
     while (($row.Client | Get-TcpInfo).Unacknowledged) {
         Start-Sleep -Milliseconds 1
@@ -50,6 +55,7 @@ foreach ($row in $rows) {
 }
 & $CutOff
 foreach ($row in $rows | Where-Object InFlight) {
+    $row.Begun = $clock.Elapsed.TotalSeconds
     $null = $row.Client.Client.Send([byte[]](1))
 }
 
@@ -58,9 +64,13 @@ while (($waiting = @($rows | Where-Object { $null -eq $_.Measured })) -and $cloc
     foreach ($row in $waiting) {
         $probes = ($row.Client | Get-TcpInfo -ErrorAction Ignore).Probes
         $row.Probes = [math]::Max($row.Probes, $probes)
-        # The peers say nothing: what can be read is the error.
-        if ($row.Client.Client.Poll(0, 'SelectRead')) {
-            $row.Measured = [math]::Round($clock.Elapsed.TotalSeconds, 2)
+        # The peers say nothing: what can be read is the error. A busy machine looks seldom: the kernel's time is between the
+        # last look that found the connection alive and the first that did not.
+        $look = $clock.Elapsed.TotalSeconds - $row.Begun
+        if (-not $row.Client.Client.Poll(0, 'SelectRead')) {
+            $row.LastAlive = [math]::Round($look, 2)
+        } else {
+            $row.Measured = [math]::Round($clock.Elapsed.TotalSeconds - $row.Begun, 2)
             try {
                 $null = $row.Client.Client.Receive([byte[]]::new(1))
             } catch [System.Net.Sockets.SocketException] {
@@ -70,4 +80,4 @@ while (($waiting = @($rows | Where-Object { $null -eq $_.Measured })) -and $cloc
     }
     Start-Sleep -Milliseconds 10
 }
-$rows | Select-Object -ExcludeProperty Client
+$rows | Select-Object -ExcludeProperty Client, Begun

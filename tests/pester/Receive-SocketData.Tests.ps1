@@ -263,7 +263,7 @@ Describe 'Receive-SocketData' {
             Wait-Until { @($got | Where-Object Kind -EQ Ended).Count -eq 1 } 'Ended'
             Close-Socket $b
             Wait-Until { @($got | Where-Object Kind -EQ Closed).Count -eq 1 } 'Closed'
-            $messages = @($got | Where-Object Kind -EQ DataReceived).Message | Sort-Object Sequence
+            $messages = @($got | Where-Object Kind -EQ DataReceived).Message
             $messages.Text | Should -Be one, two, ''
             $messages.Sequence | Should -Be 1, 2, 3
             @($got | Where-Object Kind -EQ Closed).Message.HadError | Should -BeFalse
@@ -287,7 +287,7 @@ Describe 'Receive-SocketData' {
             'last' | Send-SocketData $client
             Close-Socket $client
             Wait-Until { $got.Count -eq 3 } 'all three events'
-            @($got).Kind | Sort-Object | Should -Be Closed, DataReceived, Ended
+            @($got).Kind | Should -Be DataReceived, Ended, Closed
             @($got | Where-Object Kind -EQ Closed).Arguments.HadError | Should -BeFalse
             $listener.ConnectionCount | Should -Be 0
         } finally {
@@ -326,7 +326,7 @@ Describe 'Receive-SocketData' {
         try {
             Close-Socket $connection.Client -Reset
             Wait-Until { $got.Count -eq 2 } 'both events'
-            @($got).Kind | Sort-Object | Should -Be Closed, ErrorOccurred
+            @($got).Kind | Should -Be ErrorOccurred, Closed
             @($got | Where-Object Kind -EQ ErrorOccurred).Arguments.Exception.Errno | Should -Be ECONNRESET
             @($got | Where-Object Kind -EQ Closed).Arguments.HadError | Should -BeTrue
             $socket.IsClosed | Should -BeTrue
@@ -334,6 +334,55 @@ Describe 'Receive-SocketData' {
             $subscriptions | Stop-Job -PassThru | Remove-Job
             Get-EventSubscriber | Where-Object SourceObject -EQ $socket | Unregister-Event
             Close-Socket $connection.Server
+        }
+    }
+
+    It 'hands events on in the order in which they came' {
+        $source = "nka$([guid]::NewGuid().ToString('N'))"
+        $came = [runspace]::DefaultRunspace.Events.ReceivedEvents
+        Register-ObjectEvent $b DataReceived -SourceIdentifier $source
+        try {
+            foreach ($round in 1..10) {
+                $before = $came.Count
+                1..500 | ForEach-Object { 'x' } | Send-SocketData $a
+                # What has no action is not waited for by sleep, so that many come at once.
+                $until = [DateTime]::UtcNow.AddSeconds(60)
+                while ($came.Count -lt $before + 500 -and [DateTime]::UtcNow -lt $until) { }
+            }
+            $sequence = (Get-Event -SourceIdentifier $source).SourceEventArgs.Sequence
+            Compare-Object (1..5000) $sequence -SyncWindow 0 | Should -BeNullOrEmpty
+        } finally {
+            Unregister-Event -SourceIdentifier $source
+            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Remove-Event
+        }
+    }
+
+    It 'hands what comes while PowerShell registers an action to that action' {
+        # As Register-ObjectEvent does it: the handler first, who is to have its events afterwards.
+        Add-Type -TypeDefinition @'
+            using System.Management.Automation;
+            public class HandlerBeforeAction : PSEventHandler
+            {
+                public HandlerBeforeAction(PSEventManager events, object sender, string name) : base(events, sender, name, null) { }
+                public void EventDelegate(object sender, object args) =>
+                    eventManager.GenerateEvent(sourceIdentifier, sender, new[] { sender, args }, extraData);
+            }
+'@
+        $source = "nka$([guid]::NewGuid().ToString('N'))"
+        $type = $b.GetType().GetEvent('DataReceived').EventHandlerType
+        $handler = [HandlerBeforeAction]::new([runspace]::DefaultRunspace.Events, $b, $source)
+        'early' | Send-SocketData $a
+        $b.add_DataReceived([HandlerBeforeAction].GetMethod('EventDelegate').CreateDelegate($type, $handler))
+        Start-Sleep -Milliseconds 200
+        $job = Register-EngineEvent $source -Action { $EventArgs.Text }
+        try {
+            Wait-Until { $job.HasMoreData } 'the message'
+            Receive-Job $job | Should -Be 'early'
+            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Should -BeNullOrEmpty
+        } finally {
+            Unregister-Event -SourceIdentifier $source
+            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Remove-Event
+            $job | Remove-Job -Force
         }
     }
 

@@ -1,46 +1,128 @@
 using System;
+using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Threading;
 using System.Threading.Tasks;
 using NetKeepAlive.Events;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
-/// <summary>Tells when the actions of Register-ObjectEvent have run: PowerShell queues them, and an event of our own that
-/// is queued behind them has its turn when they have had theirs.</summary>
-internal static class EventFence
+/// <summary>Hands events to Register-ObjectEvent, in order. PowerShell's own handlers carry each event by a work item of the
+/// thread pool, where one may overtake another, and get the first while PowerShell still registers the action that is to
+/// have it.</summary>
+internal sealed class ObjectEvents : IDeferredEvents
 {
     private static readonly ScriptBlock Signal =
         ScriptBlock.Create("$null = $Event.MessageData.TrySetResult()");
 
-    // What PowerShell makes of an event's handler knows the queue that it writes to.
-    private static readonly FieldInfo? Manager =
-        typeof(PSEventHandler).GetField("eventManager", BindingFlags.Instance | BindingFlags.NonPublic);
+    private readonly ConditionalWeakTable<object, Subscription> _subscriptions = [];
+    private readonly ConditionalWeakTable<PSEventManager, Order> _orders = [];
 
-    /// <summary>Makes the core wait for such actions.</summary>
-    internal static void Install() => SocketEvents.Deferred ??= After;
+    /// <summary>Makes the core hand such events on by this.</summary>
+    internal static void Install() => SocketEvents.Deferred ??= new ObjectEvents();
 
-    private static Task? After(Delegate handler)
+    /// <inheritdoc/>
+    public bool TryTake(Delegate handler, object sender, object args)
     {
-        if (handler.Target is not PSEventHandler queued || Manager?.GetValue(queued) is not PSEventManager manager)
+        if (Find(handler) is not { } subscription)
+        {
+            return false;
+        }
+
+        OrderOf(subscription).Add(() => subscription.Generate(sender, args));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public Task? WhenHandled(Delegate handler)
+    {
+        if (Find(handler) is not { } subscription)
         {
             return null;
         }
 
+        // An event of our own that is queued behind the others has its turn when their actions have had theirs.
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         string name = $"NetKeepAlive.{Guid.NewGuid():N}";
         try
         {
-            _ = manager.SubscribeEvent(
-                null, null, name, null, Signal, supportEvent: true, forwardEvent: false,
-                maxTriggerCount: 1);
-            manager.GenerateEvent(name, null, [], PSObject.AsPSObject(done));
-            return done.Task;
+            _ = subscription.Manager.SubscribeEvent(
+                null, null, name, null, Signal, supportEvent: true, forwardEvent: false, maxTriggerCount: 1);
         }
         catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)
         {
             // The runspace is gone, and its actions with it.
             return null;
+        }
+
+        OrderOf(subscription).Add(() =>
+        {
+            try
+            {
+                subscription.Manager.GenerateEvent(name, null, [], PSObject.AsPSObject(done), true, false);
+            }
+            catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)
+            {
+                done.TrySetResult();
+            }
+        });
+        return done.Task;
+    }
+
+    private Subscription? Find(Delegate handler) => handler.Target is PSEventHandler made
+        ? _subscriptions.GetValue(made, Subscription.Of)
+        : null;
+
+    private Order OrderOf(Subscription subscription) => _orders.GetValue(subscription.Manager, static _ => new Order());
+
+    /// <summary>What one handler was made for.</summary>
+    private sealed record Subscription(PSEventManager Manager, string Name, PSObject? Data)
+    {
+        // Registering takes microseconds from when the handler is added.
+        private static readonly TimeSpan LongestRegistration = TimeSpan.FromSeconds(1);
+
+        private bool _isRegistered;
+
+        internal static Subscription Of(object handler) => new(
+            (PSEventManager)Field(handler, "eventManager")!,
+            (string)Field(handler, "sourceIdentifier")!,
+            (PSObject?)Field(handler, "extraData"));
+
+        internal void Generate(object sender, object args)
+        {
+            _isRegistered = _isRegistered
+                || SpinWait.SpinUntil(() => Manager.GetEventSubscribers(Name).Any(), LongestRegistration);
+            Manager.GenerateEvent(Name, sender, [sender, args], Data, true, false);
+        }
+
+        private static object? Field(object handler, string name) =>
+            typeof(PSEventHandler).GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(handler);
+    }
+
+    /// <summary>One after another.</summary>
+    private sealed class Order
+    {
+        // A runspace that is idle runs the action before the event counts as handed over, and the action may wait for one that
+        // comes later.
+        private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(1);
+
+        private readonly object _gate = new();
+        private Task _last = Task.CompletedTask;
+
+        internal void Add(Action turn)
+        {
+            lock (_gate)
+            {
+                _last = TakeAsync(turn, _last);
+            }
+        }
+
+        private static async Task TakeAsync(Action turn, Task before)
+        {
+            await before.ConfigureAwait(false);
+            await Task.Run(turn).WaitAsync(LongestTurn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

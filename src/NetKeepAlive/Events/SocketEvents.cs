@@ -27,9 +27,8 @@ internal sealed class SocketEvents
         }
     }
 
-    /// <summary>What tells when a handler has done with all that it was given; null for one that has when it returns. Set by
-    /// who delivers events later, on a thread of its own.</summary>
-    internal static Func<Delegate, Task?>? Deferred { get; set; }
+    /// <summary>Who takes events for handlers that run later; null: nobody.</summary>
+    internal static IDeferredEvents? Deferred { get; set; }
 
     /// <summary>Ends when handlers have done with all that they were given; null where they have.</summary>
     internal static Task? WhenHandled(params Delegate?[] handlers)
@@ -42,7 +41,7 @@ internal sealed class SocketEvents
         List<Task> running = [];
         foreach (Delegate handler in handlers.SelectMany(static it => it?.GetInvocationList() ?? []))
         {
-            if (deferred(handler) is { } task)
+            if (deferred.WhenHandled(handler) is { } task)
             {
                 running.Add(task);
             }
@@ -77,13 +76,17 @@ internal sealed class SocketEvents
 
     /// <summary>Calls each handler by itself. One that throws on a thread of the pool would end the process, and leave out
     /// those after it: it is reported instead.</summary>
-    internal static void Raise(Delegate? handlers, Action<Delegate> call, Action<Exception>? report)
+    internal static void Raise(
+        Delegate? handlers, object sender, object args, Action<Delegate> call, Action<Exception>? report)
     {
         foreach (Delegate handler in handlers?.GetInvocationList() ?? [])
         {
             try
             {
-                call(handler);
+                if (Deferred?.TryTake(handler, sender, args) is not true)
+                {
+                    call(handler);
+                }
             }
             catch (Exception failed)
             {

@@ -16,7 +16,7 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
 
-    static NetKeepAliveCmdlet() => Servers.EventFence.Install();
+    static NetKeepAliveCmdlet() => Servers.ObjectEvents.Install();
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     protected CancellationToken StopToken => _stop.Token;

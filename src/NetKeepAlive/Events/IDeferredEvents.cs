@@ -1,0 +1,14 @@
+using System;
+using System.Threading.Tasks;
+
+namespace NetKeepAlive.Events;
+
+/// <summary>Takes events for handlers that run later, on a thread of somebody else.</summary>
+internal interface IDeferredEvents
+{
+    /// <summary>Takes an event for such a handler. False for one that is to be called.</summary>
+    bool TryTake(Delegate handler, object sender, object args);
+
+    /// <summary>Ends when such a handler has done with all that was taken for it; null for one that is called.</summary>
+    Task? WhenHandled(Delegate handler);
+}

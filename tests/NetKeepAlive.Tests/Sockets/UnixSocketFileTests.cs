@@ -51,6 +51,9 @@ public sealed class UnixSocketFileTests
             }
 
             File.Move(path + ".kept", path);
+            // A process that another test starts has a copy of every descriptor until its program runs.
+            UnixAddress address = UnixAddress.FromPath(path);
+            Eventually.Is(() => !StaleSocketFile.IsServed(address), "a file that nobody serves");
             int served = 0;
             using Barrier together = new(4);
             SocketListener?[] all = new SocketListener?[4];
@@ -59,7 +62,7 @@ public sealed class UnixSocketFileTests
                 together.SignalAndWait(TimeSpan.FromMilliseconds(200));
                 try
                 {
-                    all[i] = UnixSockets.Listen(SocketType.Stream, UnixAddress.FromPath(path), force: true);
+                    all[i] = UnixSockets.Listen(SocketType.Stream, address, force: true);
                     Interlocked.Increment(ref served);
                 }
                 catch (NativeSocketException taken)

@@ -75,7 +75,6 @@ public sealed class GetUnixSocket : SocketListCmdlet
     protected override void ProcessRecord() => Attempt((object?)InputObject ?? Path, () =>
     {
         List<Func<string, bool>> names = Names().ToList();
-        OwningProcess = Process is null ? OwningProcess : [Process.Id, .. OwningProcess ?? []];
         if (ReadNetworks() is not { } networks || (names.Count == 0 && IsUnnamed))
         {
             return;
@@ -99,8 +98,12 @@ public sealed class GetUnixSocket : SocketListCmdlet
         WriteObject(Tables.ListUnix(filter, StopToken), enumerateCollection: true);
     });
 
+    // What Get-Process gives has an Id, too.
+    private protected override IReadOnlyList<int> WantedProcesses =>
+        Process is null ? base.WantedProcesses : base.WantedProcesses.Union([Process.Id]).ToArray();
+
     // Is this something by pipeline of which a name was to be taken, and that has neither name nor number?
-    private bool IsUnnamed => InputObject is null && Inode is null && OwningProcess is null
+    private bool IsUnnamed => InputObject is null && Inode is null && WantedProcesses.Count == 0
         && Array.Exists([nameof(Path), nameof(AbstractName), nameof(Inode)], MyInvocation.BoundParameters.ContainsKey);
 
     // The number of a socket in hand, and where it is listed.

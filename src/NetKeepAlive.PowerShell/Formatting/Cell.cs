@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Net;
@@ -32,8 +33,7 @@ public static class Cell
     };
 
     /// <summary>A socket in so many columns: what is longer has its peer in a line of its own.</summary>
-    public static string Socket(object? value, int width) =>
-        Socket(value) is var text && text.Length > width ? text.Replace(" -> ", "\n-> ", StringComparison.Ordinal) : text;
+    public static string Socket(object? value, int width) => InLines(Socket(value), string.Empty, width);
 
     /// <summary>A socket, and below it what a test of it has shown.</summary>
     public static string Tested(object? socket, object? reason) =>
@@ -58,8 +58,13 @@ public static class Cell
     /// <summary>Text in one line: control characters show as escapes, and what is long is cut.</summary>
     public static string OneLine(object? value) => VisibleText.Brief(Wrapping.Unwrap(value) as string ?? string.Empty);
 
-    /// <summary>Text whole, in one line: control characters show as escapes.</summary>
-    public static string Text(object? value) => VisibleText.Escape(Wrapping.Unwrap(value) as string ?? string.Empty);
+    /// <summary>A value whole, in one line: control characters show as escapes.</summary>
+    public static string Text(object? value) => Wrapping.Unwrap(value) switch
+    {
+        null => string.Empty,
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        var other => VisibleText.Escape(other.ToString() ?? string.Empty),
+    };
 
     /// <summary>The value of a socket option; null is off.</summary>
     public static string Value(object? value) => Wrapping.Unwrap(value) switch
@@ -89,7 +94,7 @@ public static class Cell
     /// <summary>A duration in whole milliseconds.</summary>
     public static string Milliseconds(object? value) =>
         Wrapping.Unwrap(value) is TimeSpan span
-            ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
+            ? string.Create(CultureInfo.InvariantCulture, $"{span.TotalMilliseconds:0} ms")
             : string.Empty;
 
     /// <summary>The first of a list, and whether there are more.</summary>

@@ -206,10 +206,5 @@ public static class ConnectionCell
 
     private static object? Property(object? holder, string name) => Cell.Property(holder, name);
 
-    private static string Text(object? value) => value switch
-    {
-        null => string.Empty,
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
-        _ => VisibleText.Escape(value.ToString() ?? string.Empty),
-    };
+    private static string Text(object? value) => Cell.Text(value);
 }

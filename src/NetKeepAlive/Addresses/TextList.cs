@@ -7,6 +7,9 @@ namespace NetKeepAlive.Addresses;
 /// <typeparam name="T">What is in it.</typeparam>
 internal sealed class TextList<T>(IList<T> items) : ReadOnlyCollection<T>(items)
 {
+    /// <summary>One without items.</summary>
+    internal static readonly TextList<T> None = new([]);
+
     /// <summary>The items with commas between them; nothing where there are none.</summary>
     public override string ToString() => string.Join(", ", this);
 }

@@ -17,6 +17,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     private const int TypeMask = 0xf000;
     private const int TypeSocket = 0xc000;
     private const int TypeFifo = 0x1000;
+    private const int TypeFolder = 0x4000;
     private const int RightsMask = 0xfff;
 
     // linux/fcntl.h, linux/stat.h
@@ -39,6 +40,9 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
 
     /// <summary>Is it a FIFO, which waits when it is opened for who writes to it?</summary>
     internal bool IsFifo => (Mode & TypeMask) == TypeFifo;
+
+    /// <summary>Is it a folder?</summary>
+    internal bool IsFolder => (Mode & TypeMask) == TypeFolder;
 
     /// <summary>The rights alone.</summary>
     internal int Rights => Mode & RightsMask;

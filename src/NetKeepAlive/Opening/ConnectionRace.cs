@@ -6,6 +6,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading;
 using System.Threading.Tasks;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Errors;
 using NetKeepAlive.Interop;
 
@@ -76,7 +77,8 @@ internal sealed class ConnectionRace(TcpConnector options, string target, int po
         throw Failure();
     }
 
-    internal IReadOnlyList<ConnectionAttempt> Attempts() => _runners.ConvertAll(it => Attempt(it, it.Won));
+    internal IReadOnlyList<ConnectionAttempt> Attempts() =>
+        new TextList<ConnectionAttempt>(_runners.ConvertAll(it => Attempt(it, it.Won)));
 
     /// <summary>The attempt that ends first; null when it is time to begin the next.</summary>
     private async Task<Task<Runner>?> NextAsync(

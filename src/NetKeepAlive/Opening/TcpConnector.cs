@@ -71,7 +71,7 @@ internal sealed record TcpConnector
         return new StreamSocket(
             socket.SafeHandle, kind, new SocketOrigin { Remote = SocketName.Peer(socket.SafeHandle) })
         {
-            ConnectionAttempts = new TextList<ConnectionAttempt>([.. attempts]),
+            ConnectionAttempts = attempts,
             HostName = name,
         };
     }

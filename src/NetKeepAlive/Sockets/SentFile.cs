@@ -13,17 +13,12 @@ internal static class SentFile
     /// <exception cref="ArgumentException">It is a FIFO.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">No right to read it.</exception>
-    internal static SafeFileHandle Open(string path)
+    internal static SafeFileHandle Open(string path) => FileStatus.OfTarget(path) switch
     {
-        if (Directory.Exists(path))
-        {
-            throw new NativeSocketException("open", Errno.EISDIR, path);
-        }
-
-        return FileStatus.OfTarget(path) is { IsFifo: true }
-            ? throw IsNoWhole(path)
-            : File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-    }
+        { IsFolder: true } => throw new NativeSocketException("open", Errno.EISDIR, path),
+        { IsFifo: true } => throw IsNoWhole(path),
+        _ => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete),
+    };
 
     /// <summary>The error of what has no beginning and no end.</summary>
     internal static ArgumentException IsNoWhole(string path) => new(

@@ -46,13 +46,10 @@ internal sealed class NetNamespace
 
     /// <summary>The namespaces that a word names: a name under /run/netns, a path, the id of a process, or <c>*</c> for
     /// all that can be found. The calling thread's own is null.</summary>
-    /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none of that name; <c>ESRCH</c>: no such
-    /// process.</exception>
-    internal static IReadOnlyList<NetNamespace?> Find(string word) => Find(word, out _);
-
-    /// <summary>Likewise.</summary>
     /// <param name="word">The word.</param>
     /// <param name="hidden">Of how many processes this user may not see which is theirs, where all are named.</param>
+    /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none of that name; <c>ESRCH</c>: no such
+    /// process.</exception>
     internal static IReadOnlyList<NetNamespace?> Find(string word, out int hidden)
     {
         hidden = 0;
@@ -159,12 +156,14 @@ internal sealed class NetNamespace
 
     private static NetNamespace OfProcess(int process)
     {
-        string folder = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}");
-        return Directory.Exists(folder)
-            ? Known($"{folder}/ns/net", ReadLink($"{folder}/ns/net"))
+        string path = PathOf(process);
+        return ProcessSockets.IsThere(process)
+            ? Known(path, ReadLink(path))
             : throw new NativeSocketException(
                 "open", Errno.ESRCH, $"process {process.ToString(CultureInfo.InvariantCulture)}");
     }
+
+    private static string PathOf(int process) => string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net");
 
     private static NetNamespace OfPath(string path) => Known(path, InodeOf(path));
 
@@ -233,7 +232,7 @@ internal sealed class NetNamespace
 
         foreach (int process in ProcessSockets.Processes())
         {
-            string path = string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/ns/net");
+            string path = PathOf(process);
             yield return new NetNamespace(path, path, ReadLink(path));
         }
     }

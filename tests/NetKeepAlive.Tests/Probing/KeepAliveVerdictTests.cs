@@ -292,7 +292,7 @@ public sealed class KeepAliveVerdictTests
                     return false;
                 }
 
-                NetNamespace network = NetNamespace.Find(there.Task.Result.Path)[0]!;
+                NetNamespace network = NetNamespace.Find(there.Task.Result.Path, out _)[0]!;
                 IPEndPoint local = new(IPAddress.Loopback, 1);
                 using SecondConnection second = SecondConnection.Start(local, there.Task.Result.Remote, network)!;
                 return SpinWait.SpinUntil(() => second.Succeeded, Limit);

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using NetKeepAlive.Addresses;
@@ -110,12 +108,16 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
         base.Dispose(disposing);
     }
 
+    /// <summary>The processes that are named.</summary>
+    private protected virtual IReadOnlyList<int> WantedProcesses => OwningProcess ?? [];
+
     /// <summary>Whose sockets are asked for. A process that is not there is an error by itself.</summary>
     private protected ProcessFilter ReadProcesses()
     {
-        foreach (int process in OwningProcess ?? [])
+        IReadOnlyList<int> processes = WantedProcesses;
+        foreach (int process in processes)
         {
-            if (ReportsGoneProcesses && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
+            if (ReportsGoneProcesses && !ProcessSockets.IsThere(process))
             {
                 WriteError(ErrorRecords.From(
                     new NativeSocketException("open", Errno.ESRCH, $"process {process}"), process));
@@ -125,7 +127,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
         NamePattern[] names = (ProcessName ?? []).Select(static name => new NamePattern(name)).ToArray();
         return new ProcessFilter
         {
-            Ids = OwningProcess ?? [],
+            Ids = processes,
             Name = names.Length == 0 ? null : name => Array.Exists(names, it => it.Matches(name)),
         };
     }

@@ -8,8 +8,7 @@ public sealed partial class StreamSocket
 {
     /// <summary>Every address that was tried for this connection, the last or the fastest of which answered; empty for
     /// one that was not made by name.</summary>
-    public IReadOnlyList<ConnectionAttempt> ConnectionAttempts { get; internal set; } =
-        new TextList<ConnectionAttempt>([]);
+    public IReadOnlyList<ConnectionAttempt> ConnectionAttempts { get; internal set; } = TextList<ConnectionAttempt>.None;
 
     /// <summary>The name that was connected to, which a server's certificate must have; null for one that was
     /// accepted.</summary>

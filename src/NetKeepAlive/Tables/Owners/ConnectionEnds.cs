@@ -29,7 +29,7 @@ internal sealed record ConnectionEnds(
                 LocalPort = [ServiceNames.One(LocalPort)],
                 RemoteAddress = [AddressPattern.Parse(RemoteAddress)],
                 RemotePort = [ServiceNames.One(RemotePort)],
-                Networks = NetworkNamespace is null ? [null] : NetNamespace.Find(NetworkNamespace),
+                Networks = NetworkNamespace is null ? [null] : NetNamespace.Find(NetworkNamespace, out _),
             };
         }
         catch (FormatException error)

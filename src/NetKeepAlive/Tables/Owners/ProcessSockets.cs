@@ -213,7 +213,7 @@ internal sealed class ProcessSockets
     private void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
     {
         using DirectoryHandle? folder = OpenDescriptors(processId);
-        if (folder is null && Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}")))
+        if (folder is null && IsThere(processId))
         {
             Interlocked.Increment(ref _refusals);
         }
@@ -275,6 +275,11 @@ internal sealed class ProcessSockets
         using DirectoryHandle? folder = Libc.OpenDir(ProcFolder);
         return Numbers(folder);
     }
+
+    /// <summary>Is there a process of this id?</summary>
+    internal static bool IsThere(int processId) => Abi.Current.HasProcFiles
+        ? Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}"))
+        : Libc.ListProcesses().Contains(processId);
 
     private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path)
     {

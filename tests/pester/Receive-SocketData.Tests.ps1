@@ -2,6 +2,21 @@ BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
     Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
     Import-TestModule
+    # As Register-ObjectEvent does it: first the handler, then who is to have its events.
+    Add-Type -TypeDefinition @'
+        using System.Management.Automation;
+        public class HandlerBeforeAction : PSEventHandler
+        {
+            public HandlerBeforeAction(PSEventManager events, object sender, string name) : base(events, sender, name, null) { }
+            public void EventDelegate(object sender, object args) =>
+                eventManager.GenerateEvent(sourceIdentifier, sender, new[] { sender, args }, extraData);
+        }
+'@
+    function Add-HandlerBeforeAction($Socket, [string]$Source) {
+        $type = $Socket.GetType().GetEvent('DataReceived').EventHandlerType
+        $handler = [HandlerBeforeAction]::new([runspace]::DefaultRunspace.Events, $Socket, $Source)
+        $Socket.add_DataReceived([HandlerBeforeAction].GetMethod('EventDelegate').CreateDelegate($type, $handler))
+    }
 }
 
 Describe 'Receive-SocketData' {
@@ -357,22 +372,29 @@ Describe 'Receive-SocketData' {
         }
     }
 
-    It 'hands what comes while PowerShell registers an action to that action' {
-        # As Register-ObjectEvent does it: the handler first, who is to have its events afterwards.
-        Add-Type -TypeDefinition @'
-            using System.Management.Automation;
-            public class HandlerBeforeAction : PSEventHandler
-            {
-                public HandlerBeforeAction(PSEventManager events, object sender, string name) : base(events, sender, name, null) { }
-                public void EventDelegate(object sender, object args) =>
-                    eventManager.GenerateEvent(sourceIdentifier, sender, new[] { sender, args }, extraData);
-            }
-'@
+    It 'does not hold up other sockets for a subscription that is gone' {
         $source = "nka$([guid]::NewGuid().ToString('N'))"
-        $type = $b.GetType().GetEvent('DataReceived').EventHandlerType
-        $handler = [HandlerBeforeAction]::new([runspace]::DefaultRunspace.Events, $b, $source)
+        Add-HandlerBeforeAction $b $source
+        $c, $d = New-UnixSocketPair
+        $job = Register-ObjectEvent $d DataReceived -Action { $EventArgs.Text }
+        try {
+            # A second for each would be too long to wait.
+            1..60 | ForEach-Object { 'for nobody' } | Send-SocketData $a
+            Start-Sleep -Milliseconds 200
+            'next' | Send-SocketData $c
+            Wait-Until { $job.HasMoreData } 'the other''s message'
+            Wait-Until { @(Get-Event -SourceIdentifier $source -ErrorAction Ignore).Count -eq 60 } 'what nobody took, in the queue'
+        } finally {
+            $job | Remove-Job -Force
+            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Remove-Event
+            Close-Socket $c, $d
+        }
+    }
+
+    It 'hands what comes while PowerShell registers an action to that action' {
+        $source = "nka$([guid]::NewGuid().ToString('N'))"
         'early' | Send-SocketData $a
-        $b.add_DataReceived([HandlerBeforeAction].GetMethod('EventDelegate').CreateDelegate($type, $handler))
+        Add-HandlerBeforeAction $b $source
         Start-Sleep -Milliseconds 200
         $job = Register-EngineEvent $source -Action { $EventArgs.Text }
         try {

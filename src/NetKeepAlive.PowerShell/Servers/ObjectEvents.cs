@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Reflection;
@@ -31,40 +32,34 @@ internal sealed class ObjectEvents : IDeferredEvents
             return false;
         }
 
-        OrderOf(subscription).Add(() => subscription.Generate(sender, args));
+        OrderOf(subscription.Manager).Add(() => subscription.Generate(sender, args));
         return true;
     }
 
     /// <inheritdoc/>
-    public Task? WhenHandled(Delegate handler)
+    public Task? WhenHandled(IEnumerable<Delegate> handlers)
     {
-        if (Find(handler) is not { } subscription)
-        {
-            return null;
-        }
+        PSEventManager[] managers =
+            handlers.Select(Find).OfType<Subscription>().Select(static it => it.Manager).Distinct().ToArray();
+        return managers.Length > 0 ? Task.WhenAll(Array.ConvertAll(managers, WhenHandled)) : null;
+    }
 
-        // An event of our own that is queued behind the others has its turn when their actions have had theirs.
+    // An event of our own that is queued behind the others has its turn when their actions have had theirs.
+    private Task WhenHandled(PSEventManager manager)
+    {
         TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        string name = $"NetKeepAlive.{Guid.NewGuid():N}";
-        try
-        {
-            _ = subscription.Manager.SubscribeEvent(
-                null, null, name, null, Signal, supportEvent: true, forwardEvent: false, maxTriggerCount: 1);
-        }
-        catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)
-        {
-            // The runspace is gone, and its actions with it.
-            return null;
-        }
-
-        OrderOf(subscription).Add(() =>
+        OrderOf(manager).Add(() =>
         {
             try
             {
-                subscription.Manager.GenerateEvent(name, null, [], PSObject.AsPSObject(done), true, false);
+                string name = $"NetKeepAlive.{Guid.NewGuid():N}";
+                _ = manager.SubscribeEvent(
+                    null, null, name, null, Signal, supportEvent: true, forwardEvent: false, maxTriggerCount: 1);
+                manager.GenerateEvent(name, null, [], PSObject.AsPSObject(done), true, false);
             }
-            catch (Exception closed) when (closed is InvalidOperationException or ObjectDisposedException)
+            catch (Exception)
             {
+                // The runspace is gone, and its actions with it.
                 done.TrySetResult();
             }
         });
@@ -75,7 +70,7 @@ internal sealed class ObjectEvents : IDeferredEvents
         ? _subscriptions.GetValue(made, Subscription.Of)
         : null;
 
-    private Order OrderOf(Subscription subscription) => _orders.GetValue(subscription.Manager, static _ => new Order());
+    private Order OrderOf(PSEventManager manager) => _orders.GetValue(manager, static _ => new Order());
 
     /// <summary>What one handler was made for.</summary>
     private sealed record Subscription(PSEventManager Manager, string Name, PSObject? Data)
@@ -83,17 +78,22 @@ internal sealed class ObjectEvents : IDeferredEvents
         // Registering takes microseconds from when the handler is added.
         private static readonly TimeSpan LongestRegistration = TimeSpan.FromSeconds(1);
 
-        private bool _isRegistered;
+        private bool _wasAwaited;
 
         internal static Subscription Of(object handler) => new(
             (PSEventManager)Field(handler, "eventManager")!,
             (string)Field(handler, "sourceIdentifier")!,
             (PSObject?)Field(handler, "extraData"));
 
+        // Where nobody is registered any more, PowerShell keeps it for Get-Event: it is not lost.
         internal void Generate(object sender, object args)
         {
-            _isRegistered = _isRegistered
-                || SpinWait.SpinUntil(() => Manager.GetEventSubscribers(Name).Any(), LongestRegistration);
+            if (!_wasAwaited)
+            {
+                _wasAwaited = true;
+                SpinWait.SpinUntil(() => Manager.GetEventSubscribers(Name).Any(), LongestRegistration);
+            }
+
             Manager.GenerateEvent(Name, sender, [sender, args], Data, true, false);
         }
 
@@ -105,8 +105,8 @@ internal sealed class ObjectEvents : IDeferredEvents
     private sealed class Order
     {
         // A runspace that is idle runs the action before the event counts as handed over, and the action may wait for one that
-        // comes later.
-        private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(1);
+        // comes later: it comes then, while the action runs.
+        private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(2);
 
         private readonly object _gate = new();
         private Task _last = Task.CompletedTask;
@@ -122,7 +122,15 @@ internal sealed class ObjectEvents : IDeferredEvents
         private static async Task TakeAsync(Action turn, Task before)
         {
             await before.ConfigureAwait(false);
-            await Task.Run(turn).WaitAsync(LongestTurn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What waits for a thread of the pool has not had its turn yet.
+            TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task taken = Task.Run(() =>
+            {
+                begun.SetResult();
+                turn();
+            });
+            await begun.Task.ConfigureAwait(false);
+            await taken.WaitAsync(LongestTurn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

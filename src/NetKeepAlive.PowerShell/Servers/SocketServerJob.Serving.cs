@@ -67,7 +67,7 @@ public sealed partial class SocketServerJob
         {
             Streams.Report(failed is RuntimeException { ErrorRecord: { } record }
                 ? record
-                : new ErrorRecord(failed, "ServerFailed", ErrorCategory.InvalidOperation, this.Location));
+                : new ErrorRecord(failed, ErrorRecords.ServerFailed, ErrorCategory.InvalidOperation, this.Location));
             await FailurePause.WaitAsync().ConfigureAwait(false);
         }
     }

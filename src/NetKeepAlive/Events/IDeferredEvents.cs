@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Threading.Tasks;
 
 namespace NetKeepAlive.Events;
@@ -9,6 +10,6 @@ internal interface IDeferredEvents
     /// <summary>Takes an event for such a handler. False for one that is to be called.</summary>
     bool TryTake(Delegate handler, object sender, object args);
 
-    /// <summary>Ends when such a handler has done with all that was taken for it; null for one that is called.</summary>
-    Task? WhenHandled(Delegate handler);
+    /// <summary>Ends when such handlers have done with all that was taken for them; null where none of these is one.</summary>
+    Task? WhenHandled(IEnumerable<Delegate> handlers);
 }

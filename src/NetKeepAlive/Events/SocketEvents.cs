@@ -30,25 +30,9 @@ internal sealed class SocketEvents
     /// <summary>Who takes events for handlers that run later; null: nobody.</summary>
     internal static IDeferredEvents? Deferred { get; set; }
 
-    /// <summary>Ends when handlers have done with all that they were given; null where they have.</summary>
-    internal static Task? WhenHandled(params Delegate?[] handlers)
-    {
-        if (Deferred is not { } deferred)
-        {
-            return null;
-        }
-
-        List<Task> running = [];
-        foreach (Delegate handler in handlers.SelectMany(static it => it?.GetInvocationList() ?? []))
-        {
-            if (deferred.WhenHandled(handler) is { } task)
-            {
-                running.Add(task);
-            }
-        }
-
-        return running.Count > 0 ? Task.WhenAll(running) : null;
-    }
+    /// <summary>Ends when handlers have done with all that they were given; null where all are called.</summary>
+    internal static Task? WhenHandled(params Delegate?[] handlers) =>
+        Deferred?.WhenHandled(handlers.SelectMany(static it => it?.GetInvocationList() ?? []));
 
     /// <summary>The work in the background of one event, made when it is first asked for.</summary>
     internal EventLoop GetLoop(ref EventLoop? loop, Func<CancellationToken, Task> run)

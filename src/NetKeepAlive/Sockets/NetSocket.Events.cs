@@ -21,7 +21,7 @@ public abstract partial class NetSocket
     private const long MostBytesAhead = 16 * 1024 * 1024;
 
     // The longest that a timer of .NET takes.
-    private static readonly TimeSpan LongestIdleLimit = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+    private static readonly TimeSpan LongestIdleLimit = TimeSpan.FromSeconds(Duration.LongestTimer);
 
     private EventLoop? _reading;
     private EventLoop? _watching;
@@ -118,7 +118,13 @@ public abstract partial class NetSocket
     }
 
     /// <inheritdoc/>
-    private protected override void Look() => LookAt([this]);
+    private protected override void Look()
+    {
+        if (IsUnwatched)
+        {
+            LookAt([this]);
+        }
+    }
 
     /// <summary>Ends when there may be something to receive.</summary>
     private protected virtual async ValueTask WaitToReceiveAsync(CancellationToken cancellation)

@@ -76,8 +76,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>The socket that received it.</summary>
     public NetSocket? Socket { get; }
 
-    /// <summary>The number of this message on its socket, from 1: what is delivered out of order can be put in
-    /// order.</summary>
+    /// <summary>The number of this message on its socket, from 1.</summary>
     public long Sequence { get; internal set; }
 
     /// <summary>When it was sent, by the kernel's clock, for Unix message sockets; else when it was received.</summary>

@@ -21,8 +21,8 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
     /// <summary>The longest wait that .NET's timers and poll(2) take, 2^31-1 ms, in whole seconds.</summary>
     internal const double LongestWait = int.MaxValue / 1000;
 
-    /// <summary>The longest time of a timer of .NET, 2^32-2 ms, in whole seconds.</summary>
-    internal const double LongestTimer = (uint.MaxValue - 1) / 1000;
+    /// <summary>The longest time of a timer of .NET, in seconds.</summary>
+    internal const double LongestTimer = Duration.LongestTimer;
 
     /// <summary>The shortest, in seconds.</summary>
     public double Minimum { get; } = minimum;

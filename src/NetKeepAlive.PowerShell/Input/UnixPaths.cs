@@ -5,7 +5,7 @@ using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.PowerShell.Input;
 
-/// <summary>The paths that people name for Unix sockets.</summary>
+/// <summary>The paths that people name: of Unix sockets, of namespaces.</summary>
 // What stands in the call is the parameter's property, and so its name in errors.
 internal static class UnixPaths
 {

@@ -13,6 +13,9 @@ internal static class Duration
     internal const string Accepted =
         "Give seconds (30, 2.5), a unit ('250ms', '30s', '2m', '1h', '1d') or a TimeSpan ('00:01:00').";
 
+    /// <summary>The longest time of a timer of .NET, 2^32-2 ms, in whole seconds.</summary>
+    internal const double LongestTimer = (uint.MaxValue - 1) / 1000;
+
     // The longest suffix first: "ms" ends in "s".
     private static readonly (string Suffix, double Seconds)[] Units =
         [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)];

@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Policies;
 

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -107,7 +108,7 @@ internal sealed class NetNamespace
         {
             if (candidate.Inode == 0)
             {
-                hidden += Environment.IsPrivilegedProcess ? 0 : 1;
+                hidden++;
             }
             else if (seen.Add(candidate.Inode))
             {
@@ -198,16 +199,18 @@ internal sealed class NetNamespace
         : FileStatus.Of(path) is { } file ? file.Inode
         : throw new NativeSocketException("open", Errno.ENOENT, $"network namespace {path}");
 
-    // "net:[4026531840]"
     private static ulong ReadLink(string path)
     {
         Span<byte> link = stackalloc byte[64];
         int length = Libc.ReadLinkAt(null, Encoding.UTF8.GetBytes($"{path}\0"), link);
+        return InodeIn(link[..Math.Max(length, 0)]);
+    }
+
+    // "net:[4026531840]"; 0 is none.
+    private static ulong InodeIn(ReadOnlySpan<byte> link)
+    {
         ReadOnlySpan<byte> prefix = "net:["u8;
-        return length > prefix.Length && link.StartsWith(prefix)
-            && System.Buffers.Text.Utf8Parser.TryParse(link[prefix.Length..length], out ulong inode, out _)
-            ? inode
-            : 0;
+        return link.StartsWith(prefix) && Utf8Parser.TryParse(link[prefix.Length..], out ulong inode, out _) ? inode : 0;
     }
 
     private static IEnumerable<NetNamespace> Candidates()
@@ -217,32 +220,23 @@ internal sealed class NetNamespace
             yield return named;
         }
 
-        foreach (string line in File.ReadLines("/proc/self/mountinfo"))
+        foreach (MountPoint mount in MountTable.Of("nsfs"))
         {
-            // Fields 4 and 5 of proc_pid_mountinfo(5): the root within the file system, and the mount point.
-            string[] fields = line.Split(' ', 6);
-            if (fields.Length == 6 && fields[3].StartsWith("net:[", StringComparison.Ordinal)
-                && ulong.TryParse(
-                    fields[3].AsSpan(5).TrimEnd(']'), NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode))
+            if (InodeIn(Encoding.UTF8.GetBytes(mount.Root)) is var inode and not 0)
             {
-                string path = Unescape(fields[4]);
-                yield return new NetNamespace(path, path, inode);
+                yield return new NetNamespace(mount.Folder, mount.Folder, inode);
             }
         }
 
         foreach (int process in ProcessSockets.Processes())
         {
             string path = PathOf(process);
-            yield return new NetNamespace(path, path, ReadLink(path));
+            if (ReadLink(path) is var inode && (inode != 0 || ProcessSockets.MayHaveDescriptors(process)))
+            {
+                yield return new NetNamespace(path, path, inode);
+            }
         }
     }
-
-    // Spaces of a mount point are \040 there.
-    private static string Unescape(string path) => path
-        .Replace(@"\040", " ", StringComparison.Ordinal)
-        .Replace(@"\011", "\t", StringComparison.Ordinal)
-        .Replace(@"\012", "\n", StringComparison.Ordinal)
-        .Replace(@"\134", @"\", StringComparison.Ordinal);
 
     private void Enter()
     {

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Bpf;
+using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Policies;
 using Xunit;
 

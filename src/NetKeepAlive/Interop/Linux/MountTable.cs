@@ -4,10 +4,11 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 
-namespace NetKeepAlive.Policies;
+namespace NetKeepAlive.Interop.Linux;
 
 /// <summary>A file system that this process sees.</summary>
-/// <param name="Root">Which of its folders is mounted; <c>/</c> for all of it.</param>
+/// <param name="Root">Which of its folders is mounted; <c>/</c> for all of it. Of nsfs, the namespace:
+/// <c>net:[4026531840]</c>.</param>
 /// <param name="Folder">Where.</param>
 /// <param name="FileSystem">Its type: <c>cgroup2</c>.</param>
 internal sealed record MountPoint(string Root, string Folder, string FileSystem);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Policies;
 

@@ -65,8 +65,25 @@ Describe 'The reference' {
             $command, $parameter, $value = $row
             $type = (Get-Command $command).ImplementingType
             $real = $type.GetProperty($parameter).GetValue([activator]::CreateInstance($type))
-            $shown = if ($real -is [timespan]) { "$($real.TotalSeconds) s" } else { "$real" }
+            $shown = if ($real -is [timespan]) { "$($real.TotalSeconds) s" } else { $real.WebName ?? "$real" }
             $shown | Should -Be $value -Because "$command -$parameter"
+        }
+    }
+
+    It 'has every default' {
+        # These stand for what is left out: no limit, every address family, all of a file.
+        $nothing = $null, '', '0', 'False', '00:00:00', '-1'
+        $told = Get-DocTable docs/reference.md Defaults | ForEach-Object { "$($_[0]) $($_[1])" }
+        $common = [System.Management.Automation.PSCmdlet]::CommonParameters + [System.Management.Automation.PSCmdlet]::OptionalCommonParameters
+        foreach ($command in Get-Command -Module NetKeepAlive) {
+            $made = [activator]::CreateInstance($command.ImplementingType)
+            foreach ($name in $command.Parameters.Keys | Where-Object { $_ -notin $common -and $_ -ne 'ProcessId' }) {
+                $real = $command.ImplementingType.GetProperty($name).GetValue($made)
+                $isFirstOfEnum = $real -is [enum] -and [int]$real -eq 0
+                if ("$real" -notin $nothing -and -not $isFirstOfEnum) {
+                    "$command $name" | Should -BeIn $told
+                }
+            }
         }
     }
 

@@ -353,6 +353,23 @@ Wait-TcpConnection -IdleTimeOver 0 -LocalPort $local -RemotePort $($connection.P
         $answer[6] | Should -Be 'False'
     }
 
+    It 'as another user: who has ended and is not yet waited for holds nothing' {
+        Skip-WithoutNobody
+        $connection = New-TestConnection
+        $answer = Invoke-AsNobody @'
+$start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]]('-c', 'true & echo $!; exec sleep 60'))
+$start.RedirectStandardOutput = $true
+$parent = [Diagnostics.Process]::Start($start)
+$ended = [int]$parent.StandardOutput.ReadLine()
+$until = [DateTime]::UtcNow.AddSeconds(20)
+while ((Get-Content /proc/$ended/stat) -notmatch '\) Z ' -and [DateTime]::UtcNow -lt $until) { }
+Wait-TcpConnection -OwningProcess $ended -Gone -Quiet -Timeout 5
+$parent.Kill()
+'@
+        $answer | Should -Be 'True'
+        Close-Socket $connection.Client, $connection.Server
+    }
+
     It 'finds the owners of very many sockets: <Where>' -ForEach @(
         @{ Where = 'as root'; Enter = @('--net') }
         @{ Where = 'in a pid namespace, by its own numbers'; Enter = @('--net', '--pid', '--mount-proc', '--fork') }

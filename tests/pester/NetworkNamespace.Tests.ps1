@@ -51,6 +51,12 @@ for line in sys.stdin:
         $rows.OwningProcess | Select-Object -Unique | Should -Be $processes[0].Id
         Get-TcpConnection 127.0.0.1 5005 | Where-Object OwningProcess -In $processes.Id | Should -BeNullOrEmpty
         (Get-TcpConnection -NetworkNamespace "/run/netns/$($names[1])" -State Listen).NetworkNamespace | Should -Be $names[1]
+        Push-Location /run/netns
+        try {
+            (Get-TcpConnection -NetworkNamespace "./$($names[1])" -State Listen).NetworkNamespace | Should -Be $names[1]
+        } finally {
+            Pop-Location
+        }
         (Get-TcpConnection -NetworkNamespace $processes[1].Id -State Listen).NetworkNamespace | Should -Be $names[1]
         $all = Get-TcpConnection -NetworkNamespace * -LocalPort 5005 -State Listen | Where-Object NetworkNamespace -In $names
         ($all.NetworkNamespace | Sort-Object) | Should -Be $names

@@ -12,6 +12,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>This side's address: one, a network (<c>10.0.0.0/8</c>), a wildcard (<c>10.0.*</c>) or a name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public string[]? LocalAddress { get; set; }
 
@@ -25,6 +26,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>The address of the peer that the socket is connected to.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(RemoteAddressCompleter))]
     public string[]? RemoteAddress { get; set; }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Net.Sockets;
@@ -69,6 +70,15 @@ public sealed class GetUnixSocket : SocketListCmdlet
             ThrowTerminatingError(ErrorRecords.From(
                 new ArgumentException("-Inode: the list is empty. Leave the parameter out to list all."), null));
         }
+
+        // Rows of connections that are not accepted yet have none; what is named here is no row.
+        if (Inode?.FirstOrDefault(static it => it < 1, 1) is { } number and < 1)
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture, $"-Inode: {number} is out of range: inodes are 1 or more.")),
+                number));
+        }
     }
 
     /// <inheritdoc/>
@@ -118,7 +128,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
 
     private IEnumerable<Func<string, bool>> Names()
     {
-        foreach (string path in Process is null ? Path ?? [] : [])
+        foreach (string path in Process is null && InputObject is null ? Path ?? [] : [])
         {
             if (!string.IsNullOrEmpty(path))
             {

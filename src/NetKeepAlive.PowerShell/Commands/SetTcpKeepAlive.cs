@@ -54,13 +54,15 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
     {
         base.BeginProcessing();
         _wanted = (Named ?? new TcpKeepAlive()) with { Enabled = !Disable };
-        string settings = Describe(_wanted);
-        string verb = SystemDefault ? "Set keep-alive" : Disable ? "Disable keep-alive" : "Enable keep-alive";
-        _action = settings.Length == 0 ? verb : $"{verb}: {settings}";
         if (SystemDefault)
         {
             CheckSystemDefault();
+            _wanted = _wanted with { UserTimeout = null };
         }
+
+        string settings = Describe(_wanted);
+        string verb = SystemDefault ? "Set keep-alive" : Disable ? "Disable keep-alive" : "Enable keep-alive";
+        _action = settings.Length == 0 ? verb : $"{verb}: {settings}";
     }
 
     SocketTables IKeepAliveTarget.Tables => _tables;

@@ -138,7 +138,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         }
 
         string wanted = Gone
-            ? $"{Number(found)} still there"
+            ? $"{Number(found - Tables.LeftOutCount)} still there{Unseen(Tables.LeftOutCount)}"
             : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count} connections are there");
         WriteError(ErrorRecords.From(new TimeoutException($"After {Duration.Format(Timeout)}: {wanted}."), null));
     }
@@ -163,6 +163,10 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
             WriteProgress(_progress);
         }
     }
+
+    private static string Unseen(int count) => count == 0
+        ? string.Empty
+        : string.Create(CultureInfo.InvariantCulture, $", and of {count} the owner or the settings cannot be seen");
 
     private static string Number(int found) => found == 1
         ? "1 connection is"

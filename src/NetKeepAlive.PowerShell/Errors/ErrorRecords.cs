@@ -20,6 +20,7 @@ internal static class ErrorRecords
     internal const string PortMissing = "PortMissing";
     internal const string LineTooLong = "LineTooLong";
     internal const string TlsFailed = "TlsFailed";
+    internal const string ServerFailed = "ServerFailed";
 
     /// <summary>Is it one of the errors that a cmdlet reports? All others are defects and go up as they are.</summary>
     internal static bool IsExpected(Exception exception) => exception
@@ -90,6 +91,7 @@ internal static class ErrorRecords
         IOException { HResult: > 0 } => new(
             exception, Errno.FromNumber(exception.HResult).Name,
             CategoryOf(Errno.FromNumber(exception.HResult).Name), target),
+        IOException => new(exception, Errno.EIO.Name, ErrorCategory.ReadError, target),
         _ => new(exception, exception.GetType().Name, ErrorCategory.NotSpecified, target),
     };
 

@@ -7,7 +7,7 @@ using NetKeepAlive.Interop.Linux;
 
 namespace NetKeepAlive.Interop;
 
-/// <summary>Which file a path names, symbolic links not followed: enough to tell one file from another.</summary>
+/// <summary>Which file a path names: enough to tell one file from another.</summary>
 /// <param name="Device">The file system.</param>
 /// <param name="Inode">The file within it.</param>
 /// <param name="Mode">Type and rights: <c>st_mode</c>.</param>
@@ -63,7 +63,7 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
         return Statx(PathHandle.PathOf(file), 0, bytes) == 0 ? FromStatx(bytes) : null;
     }
 
-    /// <summary>Looks at a path; null where nothing is there or it cannot be seen.</summary>
+    /// <summary>Looks at a path, and follows no link at its end; null where nothing is there or it cannot be seen.</summary>
     internal static unsafe FileStatus? Of(string path)
     {
         byte* bytes = stackalloc byte[StatxSize];
@@ -82,11 +82,20 @@ internal readonly partial record struct FileStatus(ulong Device, ulong Inode, in
     /// <summary>Looks at what a path leads to, through links; null likewise.</summary>
     internal static unsafe FileStatus? OfTarget(string path)
     {
-        byte* bytes = stackalloc byte[StatxSize];
-        return CurrentPlatform.Value is not Platform.Linux
-            ? Of(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path)
-            : Statx(path, 0, bytes) == 0 ? FromStatx(bytes)
-            : null;
+        if (CurrentPlatform.Value is Platform.Linux)
+        {
+            byte* bytes = stackalloc byte[StatxSize];
+            return Statx(path, 0, bytes) == 0 ? FromStatx(bytes) : null;
+        }
+
+        try
+        {
+            return Of(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        }
+        catch (Exception unseen) when (unseen is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // By number where it has one: musl has statx(2) from 1.2.5 on.

@@ -10,7 +10,7 @@ namespace NetKeepAlive.Policies;
 /// <summary>What is missing where the kernel refuses a policy.</summary>
 internal static class PolicyAdvice
 {
-    private static readonly Version OldestKernel = new(5, 7);
+    private static readonly Version OldestKernel = new(5, 9);
     private static readonly Version KernelWithoutMemoryLimit = new(5, 11);
 
     /// <summary>Does something to policies; a refusal says what is missing.</summary>
@@ -32,7 +32,7 @@ internal static class PolicyAdvice
         "EPERM" => NotPermitted(error, group, needed),
         "ENOSYS" => "This kernel has no bpf(2) (CONFIG_BPF_SYSCALL), or a seccomp filter hides it.",
         "EINVAL" or "EBADF" when Environment.OSVersion.Version < OldestKernel =>
-            $"Policies take Linux 5.7; this is {Environment.OSVersion.Version}.",
+            $"Policies take Linux 5.9; this is {Environment.OSVersion.Version}.",
         "EINVAL" when !error.Message.Contains("The verifier says", StringComparison.Ordinal) =>
             "Policies take a kernel with CONFIG_CGROUP_BPF.",
         "E2BIG" => "The group has as many programs as the kernel allows (64): remove a policy first.",

@@ -11,6 +11,7 @@ namespace NetKeepAlive.Tables;
 internal sealed partial class SocketTables
 {
     private readonly HashSet<ulong> _leftOut = [];
+    private ProcessSockets? _everybody;
 
     /// <summary>How many rows were found.</summary>
     internal int FoundCount { get; private set; }
@@ -28,6 +29,7 @@ internal sealed partial class SocketTables
     internal void ForgetCounts()
     {
         FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
+        _everybody = null;
         _leftOut.Clear();
     }
 
@@ -110,7 +112,7 @@ internal sealed partial class SocketTables
         IReadOnlyList<int>? wanted = processes.Resolve();
         IEnumerable<T> owned = Abi.SocketsOfProcess is { } socketsOf
             ? RuntimeOwners.Of(rows, typeof(T) == typeof(TcpConnection), wanted, socketsOf, token)
-            : OwnerLookup.Of(rows, wanted, token);
+            : OwnerLookup.Of(rows, wanted, () => Everybody(token), token);
         foreach (T row in owned)
         {
             // One that may belong to each of several processes is one.
@@ -127,6 +129,9 @@ internal sealed partial class SocketTables
             yield return row;
         }
     }
+
+    // Asked once for all that comes by pipeline.
+    private ProcessSockets Everybody(CancellationToken token) => _everybody ??= ProcessSockets.Scan(null, token);
 
     // Without the kernel's own tables there are addresses, ports, states and owners.
     private void RequireTold(TcpConnectionFilter filter)
@@ -187,12 +192,17 @@ internal sealed partial class SocketTables
         }
     }
 
-    // A listing has a socket of its own: an answer must be read to its end before anything else is asked.
-    private DiagSocket? TryAsk(NetNamespace? network)
+    // A listing that is read bit by bit has a socket of its own: an answer must be read to its end before anything else is
+    // asked.
+    private DiagSocket? TryAsk(NetNamespace? network) => Try(network, Ask);
+
+    private DiagSocket? TryKernel(NetNamespace? network) => Try(network, Kernel);
+
+    private DiagSocket? Try(NetNamespace? network, Func<NetNamespace?, DiagSocket> ask)
     {
         try
         {
-            return Ask(network);
+            return ask(network);
         }
         catch (NativeSocketException refused) when (Unreachable is not null)
         {

@@ -33,7 +33,7 @@ internal sealed partial class SocketTables
         List<UnixSocketInfo> wanted = WithOwners(all.Where(filter.Matches), filter.Processes, token).ToList();
         // Those that are not wanted themselves, whose owners were looked for just now.
         IEnumerable<UnixSocketInfo> peers = wanted.Select(static row => row.Peer).OfType<UnixSocketInfo>().Except(wanted);
-        foreach (UnixSocketInfo _ in OwnerLookup.Of(peers, null, token))
+        foreach (UnixSocketInfo _ in OwnerLookup.Of(peers, null, () => Everybody(token), token))
         {
             // Each has its owner now.
         }
@@ -46,7 +46,7 @@ internal sealed partial class SocketTables
         List<UnixSocketInfo> all = [];
         foreach (NetNamespace? network in Networks(filter.Networks, filter.Processes))
         {
-            using DiagSocket? kernel = TryAsk(network);
+            DiagSocket? kernel = TryKernel(network);
             HashSet<ulong> seen = [];
             for (int attempt = 0; kernel is not null && attempt < TcpConnectionTable.MaximumAttempts; attempt++)
             {

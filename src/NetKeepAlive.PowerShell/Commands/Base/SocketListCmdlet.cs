@@ -145,7 +145,11 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
             isNamed = true;
             Attempt(word, () =>
             {
-                networks.AddRange(NetNamespace.Find(word, out int hidden));
+                // A relative path is PowerShell's.
+                string named = word is not ['/', ..] && word.Contains('/', StringComparison.Ordinal)
+                    ? ParameterInput.Read(nameof(NetworkNamespace), () => UnixPaths.Resolve(this, word))
+                    : word;
+                networks.AddRange(NetNamespace.Find(named, out int hidden));
                 _hiddenNetworks = Math.Max(_hiddenNetworks, hidden);
             });
         }

@@ -11,6 +11,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>This side's address: one, a network (<c>10.0.0.0/8</c>), a wildcard (<c>10.0.*</c>) or a name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(LocalAddressCompleter))]
     public string[]? LocalAddress { get; set; }
 
@@ -24,6 +25,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>The peer's address, as -LocalAddress takes it.</summary>
     [Parameter(Position = 2, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
     [ArgumentCompleter(typeof(RemoteAddressCompleter))]
     public string[]? RemoteAddress { get; set; }
 

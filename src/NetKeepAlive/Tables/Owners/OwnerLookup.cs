@@ -27,20 +27,21 @@ internal static class OwnerLookup
     /// <param name="rows">The rows, as they come from the kernel.</param>
     /// <param name="processIds">The processes whose rows alone are wanted, and those without an owner that may be theirs;
     /// null for all.</param>
+    /// <param name="everybody">All processes, asked for where one of these may not be looked into.</param>
     /// <param name="token">Ends the search.</param>
     internal static IEnumerable<T> Of<T>(
-        IEnumerable<T> rows, IReadOnlyCollection<int>? processIds, CancellationToken token)
-        where T : SocketRow => processIds is null ? OfAll(rows, token) : OfSome(rows, processIds, token);
+        IEnumerable<T> rows, IReadOnlyCollection<int>? processIds, Func<ProcessSockets> everybody, CancellationToken token)
+        where T : SocketRow => processIds is null ? OfAll(rows, token) : OfSome(rows, processIds, everybody, token);
 
     // Where this user may not look into one of these processes, what nobody else is seen to hold may be its: such a row
     // comes without an owner.
     private static IEnumerable<T> OfSome<T>(
-        IEnumerable<T> rows, IReadOnlyCollection<int> processIds, CancellationToken token)
+        IEnumerable<T> rows, IReadOnlyCollection<int> processIds, Func<ProcessSockets> everybody, CancellationToken token)
         where T : SocketRow
     {
         ProcessNames names = new();
         ProcessSockets owners = ProcessSockets.Scan(processIds, token);
-        ProcessSockets? others = owners.WasRefused ? ProcessSockets.Scan(null, token) : null;
+        ProcessSockets? others = owners.WasRefused ? everybody() : null;
         return rows.Where(row => Claim(row, owners, names)
             || (others is not null && row.Inode != 0 && others.Find((uint)row.Inode) is null));
     }

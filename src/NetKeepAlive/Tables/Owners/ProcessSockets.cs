@@ -213,7 +213,7 @@ internal sealed class ProcessSockets
     private void AddSockets(List<(uint Inode, SocketOwner Owner)> sockets, int processId)
     {
         using DirectoryHandle? folder = OpenDescriptors(processId);
-        if (folder is null && IsThere(processId))
+        if (folder is null && MayHaveDescriptors(processId))
         {
             Interlocked.Increment(ref _refusals);
         }
@@ -280,6 +280,30 @@ internal sealed class ProcessSockets
     internal static bool IsThere(int processId) => Abi.Current.HasProcFiles
         ? Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}"))
         : Libc.ListProcesses().Contains(processId);
+
+    /// <summary>May a process that cannot be looked into have descriptors? A thread of the kernel, and who has ended and is
+    /// not yet waited for, have no memory (statm of proc_pid_statm(5) begins with 0) and none.</summary>
+    internal static bool MayHaveDescriptors(int processId)
+    {
+        if (!Abi.Current.HasProcFiles)
+        {
+            return IsThere(processId);
+        }
+
+        try
+        {
+            string path = string.Create(CultureInfo.InvariantCulture, $"{ProcFolder}/{processId}/statm");
+            return !File.ReadAllText(path).StartsWith("0 ", StringComparison.Ordinal);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private static uint ReadInode(DirectoryHandle? folder, ReadOnlySpan<byte> path)
     {

@@ -357,7 +357,7 @@ Wait-TcpConnection -IdleTimeOver 0 -LocalPort $local -RemotePort $($connection.P
         Skip-WithoutNobody
         $connection = New-TestConnection
         $answer = Invoke-AsNobody @'
-$start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]]('-c', 'true & echo $!; exec sleep 60'))
+$start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]]('-c', 'sleep 2 & echo $!; exec sleep 60'))
 $start.RedirectStandardOutput = $true
 $parent = [Diagnostics.Process]::Start($start)
 $ended = [int]$parent.StandardOutput.ReadLine()

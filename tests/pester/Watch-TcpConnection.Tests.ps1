@@ -25,11 +25,14 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
             Close-Socket $client -Reset
             Close-Socket $server
         }
-        # Until the watch has told of one, it may not have begun.
+        # Until the watch has told of one, it may not have begun. This one stays for some looks.
         function Wait-Watch($Watch, $Listener) {
             Wait-Until {
-                $null = Invoke-Connection $Listener
-                Start-Sleep -Milliseconds 100
+                $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort
+                $server = Receive-SocketConnection $Listener
+                Start-Sleep -Milliseconds 200
+                Close-Socket $client -Reset
+                Close-Socket $server
                 $Watch.Output.Count -gt 0
             } 'the watch'
         }
@@ -43,13 +46,7 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
 
     It 'tells what opens, changes and closes, and how much went' {
         $watch = Start-TestPipeline $watchScript $listener.LocalPort, 0.05
-        Wait-Until {
-            $begun = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-            Close-Socket (Receive-SocketConnection $listener) -Reset
-            Start-Sleep -Milliseconds 150
-            Close-Socket $begun
-            $watch.Output.Count -gt 0
-        } 'the watch'
+        Wait-Watch $watch $listener
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
         $server = Receive-SocketConnection $listener
         $port = $client.LocalPort

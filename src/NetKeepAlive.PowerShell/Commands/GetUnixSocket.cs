@@ -72,12 +72,12 @@ public sealed class GetUnixSocket : SocketListCmdlet
         }
 
         // Rows of connections that are not accepted yet have none; what is named here is no row.
-        if (Inode?.FirstOrDefault(static it => it < 1, 1) is { } number and < 1)
+        if (Inode?.Min() is { } least and < 1)
         {
             ThrowTerminatingError(ErrorRecords.From(
                 new ArgumentException(string.Create(
-                    CultureInfo.InvariantCulture, $"-Inode: {number} is out of range: inodes are 1 or more.")),
-                number));
+                    CultureInfo.InvariantCulture, $"-Inode: {least} is out of range: inodes are 1 or more.")),
+                least));
         }
     }
 

@@ -99,7 +99,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
     // Whose they are is looked up once there are enough.
     private int Look(TcpConnectionFilter filter, out List<TcpConnection> rows)
     {
-        Tables.ForgetCounts();
+        Tables.Forget();
         rows = [];
         if (!filter.NeedsOwners)
         {
@@ -138,7 +138,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         }
 
         string wanted = Gone
-            ? $"{Number(found - Tables.LeftOutCount)} still there{Unseen(Tables.LeftOutCount)}"
+            ? StillThere(found)
             : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count} connections are there");
         WriteError(ErrorRecords.From(new TimeoutException($"After {Duration.Format(Timeout)}: {wanted}."), null));
     }
@@ -148,7 +148,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         if (elapsed >= ProgressAfter)
         {
             _progress.StatusDescription = Gone
-                ? $"{Number(found)} still there"
+                ? StillThere(found)
                 : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count}");
             _progress.SecondsRemaining = Timeout is { } limit ? (int)Math.Max(0, (limit - elapsed).TotalSeconds) : -1;
             WriteProgress(_progress);
@@ -164,11 +164,10 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         }
     }
 
-    private static string Unseen(int count) => count == 0
-        ? string.Empty
-        : string.Create(CultureInfo.InvariantCulture, $", and of {count} the owner or the settings cannot be seen");
-
-    private static string Number(int found) => found == 1
-        ? "1 connection is"
-        : string.Create(CultureInfo.InvariantCulture, $"{found} connections are");
+    private string StillThere(int found)
+    {
+        int unseen = Tables.LeftOutCount;
+        string seen = found - unseen == 1 ? "1 connection is still there" : $"{found - unseen} connections are still there";
+        return unseen == 0 ? seen : $"{seen}, and of {unseen} the owner or the settings cannot be seen";
+    }
 }

@@ -58,7 +58,7 @@ public sealed class WatchTcpConnection : TcpConnectionFilterCmdlet
             if (over || sinceLook.Elapsed >= interval)
             {
                 sinceLook.Restart();
-                Tables.ForgetCounts();
+                Tables.Forget();
                 foreach (TcpConnectionChange change in watch.Look(StopToken))
                 {
                     WriteObject(change);

@@ -25,7 +25,7 @@ internal sealed class ObjectEvents : IDeferredEvents
     internal static void Install() => SocketEvents.Deferred ??= new ObjectEvents();
 
     /// <inheritdoc/>
-    public bool TryTake(Delegate handler, object sender, object args)
+    public bool TryTake(Delegate handler, object sender, EventArgs args)
     {
         if (Find(handler) is not { } subscription)
         {
@@ -86,7 +86,7 @@ internal sealed class ObjectEvents : IDeferredEvents
             (PSObject?)Field(handler, "extraData"));
 
         // Where nobody is registered any more, PowerShell keeps it for Get-Event: it is not lost.
-        internal void Generate(object sender, object args)
+        internal void Generate(object sender, EventArgs args)
         {
             if (!_wasAwaited)
             {

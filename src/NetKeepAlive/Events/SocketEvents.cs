@@ -60,16 +60,25 @@ internal sealed class SocketEvents
 
     /// <summary>Calls each handler by itself. One that throws on a thread of the pool would end the process, and leave out
     /// those after it: it is reported instead.</summary>
-    internal static void Raise(
-        Delegate? handlers, object sender, object args, Action<Delegate> call, Action<Exception>? report)
+    internal static void Raise<T>(Delegate? handlers, object sender, T args, Action<Exception>? report)
+        where T : EventArgs
     {
         foreach (Delegate handler in handlers?.GetInvocationList() ?? [])
         {
             try
             {
-                if (Deferred?.TryTake(handler, sender, args) is not true)
+                if (Deferred?.TryTake(handler, sender, args) is true)
                 {
-                    call(handler);
+                    continue;
+                }
+
+                if (handler is EventHandler<T> typed)
+                {
+                    typed(sender, args);
+                }
+                else
+                {
+                    ((EventHandler)handler)(sender, args);
                 }
             }
             catch (Exception failed)

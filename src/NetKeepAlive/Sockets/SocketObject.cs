@@ -228,22 +228,16 @@ public abstract class SocketObject : IDisposable, IWaitable
 
     /// <summary>Calls the handlers of an event.</summary>
     private protected void Raise<T>(EventHandler<T>? handlers, T args)
-        where T : notnull =>
-        SocketEvents.Raise(handlers, this, args, it => ((EventHandler<T>)it)(this, args), RaiseError);
+        where T : EventArgs => SocketEvents.Raise(handlers, this, args, RaiseError);
 
     /// <summary>Calls the handlers of an event without arguments.</summary>
     private protected void Raise(EventHandler? handlers) =>
-        SocketEvents.Raise(
-            handlers, this, EventArgs.Empty, it => ((EventHandler)it)(this, EventArgs.Empty), RaiseError);
+        SocketEvents.Raise(handlers, this, EventArgs.Empty, RaiseError);
 
     /// <summary>Reports an error to the handlers of <see cref="ErrorOccurred"/>. One of them that fails itself has nobody
     /// left to tell.</summary>
-    private protected void RaiseError(Exception error)
-    {
-        SocketErrorEventArgs args = new(error);
-        SocketEvents.Raise(
-            _errorOccurred, this, args, it => ((EventHandler<SocketErrorEventArgs>)it)(this, args), null);
-    }
+    private protected void RaiseError(Exception error) =>
+        SocketEvents.Raise(_errorOccurred, this, new SocketErrorEventArgs(error), null);
 
     /// <summary>Tells that it is closed.</summary>
     private protected void RaiseClosed(bool hadError)

@@ -25,8 +25,8 @@ internal sealed partial class SocketTables
     /// <summary>How many rows were left out because this user may not see what the filter asks of them.</summary>
     internal int LeftOutCount => _leftOut.Count;
 
-    /// <summary>Counts from nothing again.</summary>
-    internal void ForgetCounts()
+    /// <summary>Begins anew: counts from nothing, and looks at the processes again.</summary>
+    internal void Forget()
     {
         FoundCount = HiddenOwnerCount = HiddenSettingsCount = 0;
         _everybody = null;
@@ -112,6 +112,7 @@ internal sealed partial class SocketTables
         IReadOnlyList<int>? wanted = processes.Resolve();
         IEnumerable<T> owned = Abi.SocketsOfProcess is { } socketsOf
             ? RuntimeOwners.Of(rows, typeof(T) == typeof(TcpConnection), wanted, socketsOf, token)
+            : wanted is null ? OwnerLookup.Of(rows, token)
             : OwnerLookup.Of(rows, wanted, () => Everybody(token), token);
         foreach (T row in owned)
         {

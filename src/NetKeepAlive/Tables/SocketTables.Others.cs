@@ -33,7 +33,7 @@ internal sealed partial class SocketTables
         List<UnixSocketInfo> wanted = WithOwners(all.Where(filter.Matches), filter.Processes, token).ToList();
         // Those that are not wanted themselves, whose owners were looked for just now.
         IEnumerable<UnixSocketInfo> peers = wanted.Select(static row => row.Peer).OfType<UnixSocketInfo>().Except(wanted);
-        foreach (UnixSocketInfo _ in OwnerLookup.Of(peers, null, () => Everybody(token), token))
+        foreach (UnixSocketInfo _ in OwnerLookup.Of(peers, token))
         {
             // Each has its owner now.
         }

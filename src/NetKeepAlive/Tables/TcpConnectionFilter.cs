@@ -79,8 +79,8 @@ internal sealed record TcpConnectionFilter
         (LocalAddress.Count == 0 || LocalAddress.Any(it => it.CanMatch(isIPv6)))
         && (RemoteAddress.Count == 0 || RemoteAddress.Any(it => it.CanMatch(isIPv6)));
 
-    /// <summary>Is this row wanted, as far as addresses, ports and what is over go? Also what the kernel let through is asked: it
-    /// knows no scopes and no wildcards, and takes no filter that is too long.</summary>
+    /// <summary>Is this row wanted, as far as addresses, ports and what is over go? Also what the kernel let through is
+    /// asked: it knows no scopes and no wildcards, and takes no filter that is too long.</summary>
     internal bool Matches(DiagRecord record)
     {
         SocketIdentity identity = record.Identity;

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Net;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop.Bpf;
-using NetKeepAlive.Interop.Linux;
 using NetKeepAlive.Policies;
 using Xunit;
 
@@ -174,21 +173,6 @@ public sealed class PolicyProgramTests
     [InlineData("1-")]
     [InlineData("http")]
     public void What_is_no_port_is_an_error(string text) => Assert.Throws<FormatException>(() => PortRange.Parse(text));
-
-    [Fact]
-    public void The_table_of_mounts_is_read_with_its_escapes()
-    {
-        string[] lines =
-        [
-            "24 1 0:5 / /proc rw,nosuid - proc proc rw",
-            "30 24 0:26 / /a\\040b\\134c rw,relatime shared:4 master:2 - cgroup2 cgroup2 rw,nsdelegate",
-            "31 24 0:27 /docker/1 /sys/fs/cgroup ro - cgroup2 none rw",
-            "nonsense",
-        ];
-        Assert.Equal(
-            [new("/", "/proc", "proc"), new("/", "/a b\\c", "cgroup2"), new("/docker/1", "/sys/fs/cgroup", "cgroup2")],
-            MountTable.Parse(lines));
-    }
 
     [Theory]
     [InlineData("web", "web.service", "[Service]")]

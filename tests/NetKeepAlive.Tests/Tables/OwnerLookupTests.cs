@@ -24,7 +24,7 @@ public sealed class OwnerLookupTests
         {
             // Sockets that were closed meanwhile: other ones each time, and no process has them.
             TcpConnection[] rows = [.. Enumerable.Range(1, Rows).Select(i => Row((ulong)((listing * Rows) + i)))];
-            Assert.Equal(Rows, OwnerLookup.Of(rows, processIds: null, () => throw new InvalidOperationException(), CancellationToken.None).Count());
+            Assert.Equal(Rows, OwnerLookup.Of(rows, CancellationToken.None).Count());
             Assert.All(rows, static row => Assert.Null(row.OwningProcess));
             Assert.InRange(OwnerLookup.OwnerlessCount, 0, Rows);
         }

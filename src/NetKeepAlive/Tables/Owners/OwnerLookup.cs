@@ -23,19 +23,13 @@ internal static class OwnerLookup
     /// <summary>Of how many sockets it is remembered that they have no owner.</summary>
     internal static int OwnerlessCount => _ownerless.Count;
 
-    /// <summary>Gives each row its owner, and the rows out as soon as theirs is known.</summary>
+    /// <summary>Gives those rows that processes hold their owners. Where this user may not look into one of these
+    /// processes, what nobody else is seen to hold may be its: such a row comes without an owner.</summary>
     /// <param name="rows">The rows, as they come from the kernel.</param>
-    /// <param name="processIds">The processes whose rows alone are wanted, and those without an owner that may be theirs;
-    /// null for all.</param>
+    /// <param name="processIds">The processes.</param>
     /// <param name="everybody">All processes, asked for where one of these may not be looked into.</param>
     /// <param name="token">Ends the search.</param>
     internal static IEnumerable<T> Of<T>(
-        IEnumerable<T> rows, IReadOnlyCollection<int>? processIds, Func<ProcessSockets> everybody, CancellationToken token)
-        where T : SocketRow => processIds is null ? OfAll(rows, token) : OfSome(rows, processIds, everybody, token);
-
-    // Where this user may not look into one of these processes, what nobody else is seen to hold may be its: such a row
-    // comes without an owner.
-    private static IEnumerable<T> OfSome<T>(
         IEnumerable<T> rows, IReadOnlyCollection<int> processIds, Func<ProcessSockets> everybody, CancellationToken token)
         where T : SocketRow
     {
@@ -46,7 +40,8 @@ internal static class OwnerLookup
             || (others is not null && row.Inode != 0 && others.Find((uint)row.Inode) is null));
     }
 
-    private static IEnumerable<T> OfAll<T>(IEnumerable<T> rows, CancellationToken token)
+    /// <summary>Gives each row its owner, and the rows out as soon as theirs is known.</summary>
+    internal static IEnumerable<T> Of<T>(IEnumerable<T> rows, CancellationToken token)
         where T : SocketRow
     {
         ProcessNames names = new();

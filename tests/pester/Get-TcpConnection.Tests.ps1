@@ -363,10 +363,11 @@ $parent = [Diagnostics.Process]::Start($start)
 $ended = [int]$parent.StandardOutput.ReadLine()
 $until = [DateTime]::UtcNow.AddSeconds(20)
 while ((Get-Content /proc/$ended/stat) -notmatch '\) Z ' -and [DateTime]::UtcNow -lt $until) { }
+(Get-Content /proc/$ended/stat) -match '\) Z '
 Wait-TcpConnection -OwningProcess $ended -Gone -Quiet -Timeout 5
 $parent.Kill()
 '@
-        $answer | Should -Be 'True'
+        $answer | Should -Be 'True', 'True'
         Close-Socket $connection.Client, $connection.Server
     }
 

@@ -42,12 +42,19 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
             $_.Exception.InnerException.SocketErrorCode | Should -Be WouldBlock
         }
         Wait-Until { (Get-TcpInfo $connection.Client).SendQueue + (Get-TcpInfo $connection.Server).ReceiveQueue -eq $sent } 'all that was sent in the queues'
-        (Get-TcpInfo $connection.Client).SendQueue | Should -BeGreaterThan 0
-        # Bytes go on from one queue to the other until the second is full.
+        # Bytes go on from one queue to the other until that is full: nothing has gone between two looks that are equal.
+        $seen = @{}
         Wait-Until {
-            $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
-            $row.SendQueue -gt 0 -and ($row | Get-TcpInfo).SendQueue -eq $row.SendQueue -and $row.Info.SendQueue -eq $row.SendQueue
-        } 'the row and the socket to say the same'
+            $seen.Before = (Get-TcpInfo $connection.Client).SendQueue
+            $seen.Row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -RemotePort $connection.Port
+            $seen.Told = ($seen.Row | Get-TcpInfo).SendQueue
+            (Get-TcpInfo $connection.Client).SendQueue -eq $seen.Before
+        } 'the queues to rest'
+        $row = $seen.Row
+        $seen.Before | Should -BeGreaterThan 0
+        $row.SendQueue | Should -Be $seen.Before
+        $seen.Told | Should -Be $row.SendQueue
+        $row.Info.SendQueue | Should -Be $row.SendQueue
     }
 
     It 'counts the queue of each of the listeners that share a port' {

@@ -17,10 +17,11 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
                 $Watch.Output[$i]
             }
         }
-        # A connection that is opened, accepted and reset by the client; the client's port.
-        function Invoke-Connection($Listener) {
+        # A connection that is opened, accepted and reset by the client after a while; the client's port.
+        function Invoke-Connection($Listener, [int]$Milliseconds = 0) {
             $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort
             $server = Receive-SocketConnection $Listener
+            Start-Sleep -Milliseconds $Milliseconds
             $client.LocalPort
             Close-Socket $client -Reset
             Close-Socket $server
@@ -28,11 +29,7 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         # Until the watch has told of one, it may not have begun. This one stays for some looks.
         function Wait-Watch($Watch, $Listener) {
             Wait-Until {
-                $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort
-                $server = Receive-SocketConnection $Listener
-                Start-Sleep -Milliseconds 200
-                Close-Socket $client -Reset
-                Close-Socket $server
+                $null = Invoke-Connection $Listener 200
                 $Watch.Output.Count -gt 0
             } 'the watch'
         }

@@ -52,6 +52,36 @@ Describe 'Send-SocketData' {
         Close-Socket $one, $other
     }
 
+    It 'leaves no hole where the time was over in the middle of <What>, and tells what went of all' -ForEach @(
+        @{ What = 'piped bytes'; Pipe = $true }
+        @{ What = 'an array'; Pipe = $false }
+    ) {
+        $one, $other = New-UnixSocketPair Stream
+        $bytes = [byte[]]::new(700000)
+        [System.Random]::new(1).NextBytes($bytes)
+        $quiet = @{ Timeout = '50ms'; ErrorVariable = 'late'; ErrorAction = 'SilentlyContinue' }
+        if ($Pipe) {
+            $handedOn = @($bytes | Send-SocketData $one -PassThru @quiet)
+        } else {
+            $chunks = [object[]](0..69 | ForEach-Object { , [byte[]]$bytes[($_ * 10000)..($_ * 10000 + 9999)] })
+            Send-SocketData $one -InputObject $chunks @quiet
+        }
+        $late.Count | Should -Be 1
+        $sent = $one.BytesSent
+        $sent | Should -BeGreaterThan 10000
+        $late[0].Exception.BytesSent | Should -Be $sent
+        "$($late[0])" | Should -BeLike "* $sent of *"
+        if ($Pipe) {
+            $handedOn.Count | Should -BeLessOrEqual $sent
+        } else {
+            $late[0].Exception.Length | Should -Be 700000
+        }
+        $one.Dispose()
+        $got = ($other | Receive-SocketData -ByteCount 700000 -Timeout 20).Data
+        [System.Linq.Enumerable]::SequenceEqual([byte[]]$got, [byte[]]$bytes[0..($sent - 1)]) | Should -BeTrue
+        $other | Close-Socket
+    }
+
     It 'warns once that bytes piped to a message socket are a message each' {
         [byte[]](1, 2, 3) | Send-SocketData $a -WarningVariable warnings -WarningAction SilentlyContinue
         "$warnings" | Should -BeLike '*, $bytes*'

@@ -362,6 +362,20 @@ Describe 'Start-SocketServer' {
         $job = $null
     }
 
+    It 'keeps no data of a peer in its errors' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+            param($socket)
+            $line = ($socket | Receive-SocketData -Line).Text
+            $socket.Dispose()
+            Send-SocketData $socket $line
+            Send-SocketData $socket ([System.Text.Encoding]::ASCII.GetBytes($line))
+        }
+        $null = Invoke-Server ('x' * 1000000)
+        Wait-Until { $job.Error.Count -eq 2 }
+        $job.Error[0].TargetObject.Length | Should -BeLessThan 1000
+        $job.Error[1].TargetObject | Should -Be '1000000 bytes'
+    }
+
     It 'outlives 2,000 hostile clients: resets, silence and half a request' {
         $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -IdleTimeout 2 {
             param($socket)

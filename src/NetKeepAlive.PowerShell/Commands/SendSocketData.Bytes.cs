@@ -9,6 +9,8 @@ public sealed partial class SendSocketData
     private const int GatheredSize = 1 << 16;
 
     private readonly List<byte> _gathered = [];
+    private long _gatheredBefore;
+    private bool _isCut;
     private int _single;
 
     // On a stream bytes have no boundaries, so they go together.
@@ -34,25 +36,41 @@ public sealed partial class SendSocketData
 
     private void Gather(byte one)
     {
+        // What follows a part that did not go would leave a hole.
+        if (_isCut)
+        {
+            return;
+        }
+
         _gathered.Add(one);
         if (_gathered.Count == GatheredSize)
         {
             SendGathered();
         }
+    }
 
-        if (PassThru)
-        {
-            WriteObject(one);
-        }
+    private void EndGathering()
+    {
+        SendGathered();
+        _gatheredBefore = 0;
+        _isCut = false;
     }
 
     private void SendGathered()
     {
-        if (_gathered.Count > 0)
+        if (_gathered.Count == 0)
         {
-            byte[] bytes = [.. _gathered];
-            _gathered.Clear();
-            Attempt(bytes, () => _socket!.Send(bytes, _to, new WaitLoop(Timeout, Readiness)));
+            return;
+        }
+
+        byte[] bytes = [.. _gathered];
+        _gathered.Clear();
+        WaitLoop waiting = new(Timeout, Readiness);
+        _isCut = !Attempt(_socket, () => _socket!.Send(bytes, _to, waiting, before: _gatheredBefore));
+        _gatheredBefore += bytes.Length;
+        if (PassThru && !_isCut)
+        {
+            WriteObject(bytes, enumerateCollection: true);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -124,7 +125,7 @@ public sealed partial class SendSocketData : WaitingCmdlet
         }
 
         // Bytes are one message, in whatever they come; all other lists are messages each.
-        SendGathered();
+        EndGathering();
         bool sent = input is FileInfo file ? Attempt(file, () => SendFile(file.FullName))
             : input is IList many and not IEnumerable<byte>
             ? SendMany(many)
@@ -136,7 +137,7 @@ public sealed partial class SendSocketData : WaitingCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => SendGathered();
+    protected override void EndProcessing() => EndGathering();
 
     private void SendOne(object? input)
     {
@@ -176,6 +177,8 @@ public sealed partial class SendSocketData : WaitingCmdlet
         WaitLoop waiting = new(Timeout, Readiness);
         bool all = true;
         int sent = 0;
+        long before = 0;
+        long length = messages.Sum(static it => (long)it.Length);
         while (sent < messages.Count)
         {
             try
@@ -186,7 +189,10 @@ public sealed partial class SendSocketData : WaitingCmdlet
                 }
                 else
                 {
-                    _socket!.Send(messages[sent].Span, _to, waiting);
+                    ReadOnlySpan<byte> message = messages[sent].Span;
+                    _socket!.Send(
+                        message, _to, waiting, before: before, after: length - before - message.Length);
+                    before += message.Length;
                     sent++;
                 }
             }

@@ -11,11 +11,14 @@ using NetKeepAlive.PowerShell.Input;
 namespace NetKeepAlive.PowerShell.Servers;
 
 /// <summary>
-/// An error as the job keeps it: its message, id, category and position, with sockets as text. The record as it was
-/// raised holds on to the socket, to the arguments of every command that failed, and to the runspace.
+/// An error as the job keeps it: its message, id, category and position, with sockets as text and data cut short. The
+/// record as it was raised holds on to the socket, to what a peer sent, to the arguments of every command that failed,
+/// and to the runspace.
 /// </summary>
 internal static class ErrorSnapshot
 {
+    private const int LongestText = 200;
+
     internal static ErrorRecord Of(ErrorRecord error)
     {
         InvocationInfo? invocation = Invocation(error.InvocationInfo);
@@ -43,7 +46,8 @@ internal static class ErrorSnapshot
     private static object? Text(object? target) => Wrapping.Unwrap(target) switch
     {
         SocketMessage message => message.Socket?.ToString(),
-        string text => text,
+        string text => text.Length <= LongestText ? text : text[..LongestText] + '…',
+        byte[] { Length: > LongestText } bytes => $"{bytes.Length} bytes",
         IList many when many.Cast<object?>().Any(IsSocket) =>
             string.Join(", ", many.Cast<object?>().Select(static it => Text(it)?.ToString())),
         { } socket when IsSocket(socket) => SocketDescription.Of(socket),

@@ -111,19 +111,23 @@ public abstract partial class NetSocket
     /// <param name="to">Where to; null for the peer.</param>
     /// <param name="waiting">How long, and by what.</param>
     /// <param name="sent">How much of it went before.</param>
-    internal void Send(ReadOnlySpan<byte> data, UnixAddress? to, WaitLoop waiting, int sent = 0)
+    /// <param name="before">Of what this is a part of, in bytes: what went before it.</param>
+    /// <param name="after">And what is to follow it.</param>
+    internal void Send(
+        ReadOnlySpan<byte> data, UnixAddress? to, WaitLoop waiting, int sent = 0, long before = 0, long after = 0)
     {
         ReadOnlySpan<byte> rest = data[sent..];
+        long length = before + data.Length + after;
         try
         {
             while (!TrySend(ref rest, to))
             {
-                AwaitRoom(to, waiting, data.Length - rest.Length, data.Length);
+                AwaitRoom(to, waiting, length - after - rest.Length, length);
             }
         }
-        catch (NativeSocketException failed) when (rest.Length < data.Length)
+        catch (NativeSocketException failed) when (rest.Length < length - after)
         {
-            throw failed.After(data.Length - rest.Length, data.Length);
+            throw failed.After(length - after - rest.Length, length);
         }
     }
 

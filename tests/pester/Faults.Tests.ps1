@@ -120,6 +120,22 @@ Describe 'A process without free descriptors' {
         }
     }
 
+    It 'loses no descriptors to messages whose descriptors nobody asks for: <What>' -ForEach @(
+        @{ What = 'one pipeline'; Line = '$b | Receive-SocketData -ToEnd | ForEach-Object { $n += !$_.HandlesLost; [System.IO.File]::OpenRead("/dev/null").Dispose() }' }
+        @{ What = 'a call for each'; Line = 'while ($m = $b | Receive-SocketData) { $n += !$m.HandlesLost }' }
+    ) {
+        Skip-WithoutLinux
+        Skip-WithoutTool prlimit
+        $subject = Start-Subject prlimit, '--nofile=600:600'
+        try {
+            $null = Invoke-Subject $subject '$a, $b = New-UnixSocketPair SeqPacket; $f = [System.IO.File]::OpenHandle("/dev/null"); $many = @($f) * 100'
+            $null = Invoke-Subject $subject '1..40 | ForEach-Object { Send-SocketHandle $a $many }; $a.Dispose()'
+            Invoke-Subject $subject "`$n = 0; $Line; `"`$n `$Error`"" | Should -Be '40 '
+        } finally {
+            Stop-TestProcess $subject
+        }
+    }
+
     It 'keeps a server that cannot accept from spinning, and serves who waits when it can' {
         Skip-WithoutLinux
         Skip-WithoutTool prlimit

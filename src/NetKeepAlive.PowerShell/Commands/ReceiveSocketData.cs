@@ -111,6 +111,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
 
     private protected override ReceiveStatus Receive(NetSocket socket)
     {
+        ScarceHandles.Reclaim();
         ReceiveStatus status;
         if (_request is not { Delimiter: null, ByteCount: null } && socket is not StreamSocket)
         {
@@ -177,6 +178,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
                         message));
                 }
 
+                ScarceHandles.Count(message);
                 WriteObject(message);
             }
         }

@@ -140,6 +140,42 @@ public sealed class StreamFramingTests : IDisposable
         Assert.Equal("€b", Take(ReceiveRequest.Default)!.Text);
     }
 
+    // The second byte of U+30DD is that of | in Shift JIS and of others in the other code pages, and U+1F600 has four.
+    [Theory]
+    [InlineData(932, "a\u30DD|\u30DC|b", '|')]
+    [InlineData(936, "a\u4E42|\u4E0C|b", '|')]
+    [InlineData(950, "a\u4E00@\u4E00\u4E59@b", '@')]
+    [InlineData(51932, "a\u30DD|\u30DC|b", '|')]
+    [InlineData(54936, "a\U0001F6006\u4E02\U0001F60066b", '6')]
+    public void Characters_of_code_pages_stay_whole_in_chunks_and_hide_no_delimiter(int codePage, string text, char end)
+    {
+        Encoding encoding = CodePagesEncodingProvider.Instance.GetEncoding(codePage)!;
+        byte[] bytes = encoding.GetBytes(text);
+        Assert.Equal(text, encoding.GetString(bytes));
+
+        string chunks = string.Empty;
+        foreach (byte one in bytes)
+        {
+            _peer.Send([one]);
+            chunks += Take(new ReceiveRequest { Encoding = encoding })!.Text;
+        }
+
+        Assert.Equal(text, chunks);
+
+        ReceiveRequest parts = new() { Encoding = encoding, Delimiter = Delimiter.Text(end.ToString(), encoding) };
+        System.Collections.Generic.List<string> got = [];
+        foreach (byte one in (byte[])[.. bytes, .. encoding.GetBytes(end.ToString())])
+        {
+            _peer.Send([one]);
+            while (_socket.TryReceive(parts, out SocketMessage? message) is ReceiveStatus.Message)
+            {
+                got.Add(message!.Text);
+            }
+        }
+
+        Assert.Equal(text.Split(end), got);
+    }
+
     [Fact]
     public void Lines_of_wide_characters_end_at_wide_line_feeds()
     {

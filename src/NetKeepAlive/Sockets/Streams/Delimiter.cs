@@ -9,12 +9,14 @@ internal sealed class Delimiter
     private readonly byte[] _bytes;
     private readonly byte[] _optional;
     private readonly int _unit;
+    private readonly Encoding? _overlapping;
 
-    private Delimiter(byte[] bytes, byte[] optional, int unit)
+    private Delimiter(byte[] bytes, byte[] optional, int unit, Encoding? overlapping = null)
     {
         _bytes = bytes;
         _optional = optional;
         _unit = unit;
+        _overlapping = overlapping;
     }
 
     /// <summary>How many bytes at the end of what was searched in vain may be the beginning of one.</summary>
@@ -29,12 +31,16 @@ internal sealed class Delimiter
         return new Delimiter(feed, text.GetBytes("\r"), feed.Length);
     }
 
-    /// <summary>A text, found only where characters begin: a wide character may contain the bytes of another.</summary>
+    /// <summary>A text, found only where characters begin: a character of more than one byte may contain the bytes of
+    /// another.</summary>
     /// <exception cref="ArgumentException">It is empty.</exception>
     internal static Delimiter Text(string text, Encoding encoding) =>
         encoding is Base64Encoding
             ? Bytes(encoding.GetBytes(text))
-            : Checked(encoding.GetBytes(text), encoding.GetByteCount("\n"));
+            : Checked(
+                encoding.GetBytes(text),
+                encoding.GetByteCount("\n"),
+                TextCarry.Overlaps(encoding) ? encoding : null);
 
     /// <summary>Bytes, wherever they lie.</summary>
     /// <exception cref="ArgumentException">There are none.</exception>
@@ -52,14 +58,17 @@ internal sealed class Delimiter
             int at = data[start..].IndexOf(_bytes);
             if (at < 0)
             {
-                // Its beginning may be there already. A unit that was searched whole need not be searched again.
+                // Its beginning may be there already. A character that was searched whole need not be searched again.
                 int searched = Math.Max(from, data.Length - _bytes.Length + 1);
-                from = searched - (searched % _unit);
+                from = searched - Incomplete(data[from..searched]);
                 return null;
             }
 
             start += at;
-            if (start % _unit == 0)
+
+            // A character begins there, too.
+            from = start - Incomplete(data[from..start]);
+            if (from == start)
             {
                 ReadOnlySpan<byte> before = data[..start];
                 return (start - (before.EndsWith(_optional) ? _optional.Length : 0), start + _bytes.Length);
@@ -69,7 +78,10 @@ internal sealed class Delimiter
         }
     }
 
-    private static Delimiter Checked(byte[] bytes, int unit) => bytes.Length > 0
-        ? new Delimiter(bytes, [], unit)
+    private int Incomplete(ReadOnlySpan<byte> data) =>
+        _overlapping is null ? data.Length % _unit : TextCarry.Incomplete(data, _overlapping);
+
+    private static Delimiter Checked(byte[] bytes, int unit, Encoding? overlapping = null) => bytes.Length > 0
+        ? new Delimiter(bytes, [], unit, overlapping)
         : throw new ArgumentException("A delimiter has at least one byte.");
 }

@@ -10,6 +10,9 @@ namespace NetKeepAlive.Sockets.Streams;
 /// </summary>
 internal sealed class TextCarry
 {
+    // GB 18030 has characters of four bytes.
+    private const int LongestInCodePage = 4;
+
     private Encoding? _encoding;
     private byte[] _carry = [];
 
@@ -46,6 +49,8 @@ internal sealed class TextCarry
     internal void Reset() => _carry = [];
 
     /// <summary>How many bytes at the end are the beginning of a character.</summary>
+    /// <param name="data">Bytes from the beginning of a character.</param>
+    /// <param name="encoding">Their encoding.</param>
     internal static int Incomplete(ReadOnlySpan<byte> data, Encoding encoding) => encoding switch
     {
         Base64Encoding => data.Length % 3,
@@ -53,8 +58,14 @@ internal sealed class TextCarry
         { CodePage: 1200 } => IncompleteUtf16(data, isBigEndian: false),
         { CodePage: 1201 } => IncompleteUtf16(data, isBigEndian: true),
         { CodePage: 12000 or 12001 } => data.Length % 4,
-        _ => 0,
+        { IsSingleByte: true } => 0,
+        _ => IncompleteCodePage(data, encoding),
     };
+
+    /// <summary>Is it one of the code pages (Shift JIS, GB 18030) in which the bytes of one character may be part of
+    /// another's?</summary>
+    internal static bool Overlaps(Encoding encoding) => encoding is not
+        (Base64Encoding or { CodePage: 65001 or 1200 or 1201 or 12000 or 12001 } or { IsSingleByte: true });
 
     // RFC 3629: the first byte of a character says how many follow.
     private static int IncompleteUtf8(ReadOnlySpan<byte> data)
@@ -72,6 +83,22 @@ internal sealed class TextCarry
         }
 
         return 0;
+    }
+
+    // What a character is only .NET's decoder knows: where the end of all makes no difference to it, one has ended.
+    private static int IncompleteCodePage(ReadOnlySpan<byte> data, Encoding encoding)
+    {
+        Decoder decoder = encoding.GetDecoder();
+        decoder.Fallback = DecoderFallback.ReplacementFallback;
+        int incomplete = 0;
+        while (incomplete < Math.Min(LongestInCodePage, data.Length)
+            && decoder.GetCharCount(data[..^incomplete], flush: false)
+                != decoder.GetCharCount(data[..^incomplete], flush: true))
+        {
+            incomplete++;
+        }
+
+        return incomplete;
     }
 
     private static int IncompleteUtf16(ReadOnlySpan<byte> data, bool isBigEndian)

@@ -108,6 +108,48 @@ Describe 'Set-SocketOption' {
         $failure[0].Exception.Message | Should -BeLike $Words
     }
 
+    It 'reads a duration as it was typed, where PowerShell reads a number: <Typed>' -ForEach @(
+        @{ Typed = 'UserTimeout 2.5s'; Option = 'UserTimeout'; Value = '00:00:02.5' }
+        @{ Typed = 'Linger 1.5s'; Option = 'Linger'; Value = '00:00:02' }
+        @{ Typed = 'KeepAliveIdleTime 1d'; Option = 'KeepAliveIdleTime'; Refused = '*1 s to 32767 s*' }
+        @{ Typed = '-Name KeepAliveInterval -Value 1.5m'; Option = 'KeepAliveInterval'; Value = '00:01:30' }
+        @{ Typed = 'UserTimeout 1kb'; Option = 'UserTimeout'; Refused = '*1kb*quotes*' }
+        @{ Typed = 'UserTimeout 7'; Option = 'UserTimeout'; Value = '00:00:07' }
+    ) {
+        Skip-WithoutLinux
+        $failure = & ([scriptblock]::Create("param(`$tcp) `$tcp | Set-SocketOption $Typed -ErrorAction SilentlyContinue -ErrorVariable failure; `$failure")) $tcp
+        if ($Refused) {
+            "$($failure[0])" | Should -BeLike $Refused
+        } else {
+            $failure | Should -BeNullOrEmpty
+            ($tcp | Get-SocketOption $Option).Value | Should -Be ([timespan]$Value)
+        }
+    }
+
+    It 'takes <What>, as do Get-SocketOption and Disconnect-Socket' -ForEach @(
+        @{ What = 'a row from CSV'; Make = { Get-TcpConnection -LocalPort $args[0] -RemotePort $args[1] | ConvertTo-Csv | ConvertFrom-Csv } }
+        @{ What = 'what Get-TcpInfo gives'; Make = { Get-TcpConnection -LocalPort $args[0] -RemotePort $args[1] | Get-TcpInfo } }
+    ) {
+        Skip-WithoutLinux
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $peer = $listener | Receive-SocketConnection -Timeout 20
+        $row = & $Make $client.LocalPort $listener.LocalPort
+        $row | Set-SocketOption UserTimeout 7
+        ($row | Get-SocketOption UserTimeout).Value | Should -Be ([timespan]'00:00:07')
+        ($client | Get-SocketOption UserTimeout).Value | Should -Be ([timespan]'00:00:07')
+        $row | Disconnect-Socket
+        $peer | Receive-SocketData -Timeout 20 | Should -BeNullOrEmpty
+        Close-Socket $client, $peer, $listener
+    }
+
+    It 'says what the kernel gets where that is rounded up' {
+        $said = $tcp | Set-SocketOption KeepAliveIdleTime 2.5s -Verbose 4>&1
+        "$said" | Should -BeLike '*Set KeepAliveIdleTime to 3 s (2.5 s rounded up)*'
+        $said = Set-SocketOption $tcp -Linger 1.5 -Verbose 4>&1
+        "$said" | Should -BeLike '*Set Linger to 2 s (1.5 s rounded up)*'
+    }
+
     It 'sets the idle timeout of this module''s sockets, 0 is off' {
         $a, $b = New-UnixSocketPair
         ($a | Get-SocketOption IdleTimeout).Value | Should -Be '00:00:00' -Because 'there is none unless asked for'

@@ -20,7 +20,7 @@ public enum SocketDirection
 /// <summary>Disconnect-Socket: ends one direction of a connection, or both, and leaves the socket open.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "Socket")]
 [OutputType(typeof(void))]
-public sealed class DisconnectSocket : EachSocketCmdlet
+public sealed class DisconnectSocket : TcpTableCmdlet
 {
     /// <summary>What ends.</summary>
     [Parameter]

@@ -7,6 +7,7 @@ using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -21,6 +22,7 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
+    private readonly SocketTables _tables = new();
     private NamePattern[] _names = [];
 
     /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
@@ -76,8 +78,8 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
         {
             Attempt(item, () =>
             {
-                object? holder = Unwrap(item);
-                using SocketReference reference = SocketHolder.Open(holder);
+                object? holder = ConnectionRow.Resolve(item, _tables);
+                using SocketReference reference = SocketHolder.Open(holder, _tables);
                 Select(
                     static option => option.Number is not null && option.Access is not SocketOptionAccess.WriteOnly,
                     option => WriteObject(new SocketOptionValue(
@@ -93,6 +95,13 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 }
             });
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _tables.Dispose();
+        base.Dispose(disposing);
     }
 
     private void Select(Func<SocketOption, bool> applies, Action<SocketOption> write)

@@ -4,9 +4,9 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
-using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -26,6 +26,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         + "$socket | Set-SocketOption NoDelay $true.";
 
     private readonly List<(string Action, Action<object?, SocketReference> Apply)> _wanted = [];
+    private readonly SocketTables _tables = new();
     private bool _failed;
 
     /// <summary>The option, by name or constant.</summary>
@@ -105,7 +106,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             switch (ParameterSetName)
             {
                 case NameSet:
-                    AddNamed(Unwrap(Name) as string ?? throw new ArgumentException(Usage), Unwrap(Value));
+                    AddNamed(Unwrap(Name) as string ?? throw new ArgumentException(Usage), Value);
                     break;
                 case RawSet:
                     byte[] bytes = SocketOptionInput.ToRaw(Unwrap(Value));
@@ -133,8 +134,8 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             bool isRefused = false;
             bool done = Attempt(item, () =>
             {
-                object? holder = Unwrap(item);
-                using SocketReference reference = SocketHolder.Open(holder);
+                object? holder = ConnectionRow.Resolve(item, _tables);
+                using SocketReference reference = SocketHolder.Open(holder, _tables);
                 foreach ((string action, Action<object?, SocketReference> apply) in _wanted)
                 {
                     if (ShouldProcess(SocketDescription.Of(holder), action))
@@ -152,6 +153,13 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
                 WriteObject(item);
             }
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        _tables.Dispose();
+        base.Dispose(disposing);
     }
 
     private void SortOut()
@@ -232,12 +240,12 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         }
 
         _wanted.Add((
-            $"Set {option.Name} to {VisibleText.Brief($"{converted ?? "off"}")}",
+            $"Set {option.Name} to {option.Describe(converted)}",
             (_, socket) => ParameterInput.Use(nameof(Value), () => option.SetValue(socket.Handle, converted))));
     }
 
     private void Add<T>(SocketOption<T> option, T value) => _wanted.Add((
-        $"Set {option.Name} to {(object?)value ?? "off"}",
+        $"Set {option.Name} to {option.Describe(value)}",
         (_, socket) => option.Set(socket.Handle, value)));
 
     private void AddBuffer(SocketOption<int> option, int bytes) => _wanted.Add((

@@ -24,14 +24,19 @@ internal static class SocketOptionInput
             $"-Name: '{VisibleText.Brief(name)}' is no socket option. Get-SocketOption -ListAvailable shows those that "
             + "there are.");
 
-    /// <summary>The value of an option, of its type; null is off.</summary>
+    /// <summary>The value of an option, of its type; null is off. A number keeps its wrapping, which has what was
+    /// typed.</summary>
     /// <exception cref="ArgumentException">The option takes no such value.</exception>
     internal static object? ToValue(SocketOption option, object? value)
     {
         if (option.ClrType == typeof(TimeSpan) || option.ClrType == typeof(TimeSpan?))
         {
-            return value is null && option.ClrType == typeof(TimeSpan?) ? null : ToDuration(option.Name, value);
+            return Wrapping.Unwrap(value) is null && option.ClrType == typeof(TimeSpan?)
+                ? null
+                : ToDuration(option.Name, value);
         }
+
+        value = Wrapping.Unwrap(value);
 
         if (option.ClrType == typeof(bool))
         {

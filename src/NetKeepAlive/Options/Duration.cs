@@ -54,6 +54,10 @@ internal static class Duration
     /// nothing for null.</summary>
     internal static string Format(TimeSpan? value) => value is { } time ? Format(time) : string.Empty;
 
+    /// <summary>What the kernel is given, and beside it what was asked where that is shorter.</summary>
+    internal static string Format(TimeSpan given, TimeSpan asked) =>
+        given == asked ? Format(asked) : $"{Format(given)} ({Format(asked)} rounded up)";
+
     /// <inheritdoc cref="Format(TimeSpan?)"/>
     internal static string Format(TimeSpan value)
     {

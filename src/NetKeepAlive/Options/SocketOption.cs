@@ -70,6 +70,9 @@ public abstract class SocketOption
     /// <summary>Sets the option of a socket; the value has the type <see cref="ClrType"/>.</summary>
     internal abstract void SetValue(SafeHandle socket, object? value);
 
+    /// <summary>A value in words, as the kernel gets it: a duration in the option's unit.</summary>
+    internal abstract string Describe(object? value);
+
     /// <summary>The number of a level in setsockopt(2).</summary>
     internal static int LevelNumber(SocketOptionLevel level, Platform platform) =>
         level is SocketOptionLevel.Socket ? (platform is Platform.Darwin ? 0xffff : 1) : (int)level;

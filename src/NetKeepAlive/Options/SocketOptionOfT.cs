@@ -118,6 +118,26 @@ internal sealed class SocketOption<T> : SocketOption
     /// <inheritdoc/>
     internal override void SetValue(SafeHandle socket, object? value) => Set(socket, (T)value!);
 
+    /// <inheritdoc/>
+    internal override string Describe(object? value)
+    {
+        if (value is not TimeSpan asked || _here is null)
+        {
+            return VisibleText.Brief($"{value ?? "off"}");
+        }
+
+        try
+        {
+            OptionBytes room = default;
+            int length = _here.Codec.Encode((T)value, room.Span);
+            return Duration.Format((TimeSpan)(object)_here.Codec.Decode(room.Span[..length])!, asked);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return Duration.Format(asked);
+        }
+    }
+
     /// <summary>What the option is on a platform, for tests of what cannot run here.</summary>
     internal Row? On(Platform platform) => platform switch
     {

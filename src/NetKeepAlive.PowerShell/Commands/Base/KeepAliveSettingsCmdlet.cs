@@ -129,11 +129,8 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
         return string.Join(", ", parts);
     }
 
-    private static string InWholeSeconds(TimeSpan asked)
-    {
-        TimeSpan given = TimeSpan.FromSeconds(Math.Ceiling(asked.TotalSeconds));
-        return given == asked ? Duration.Format(asked) : $"{Duration.Format(given)} ({Duration.Format(asked)} rounded up)";
-    }
+    private static string InWholeSeconds(TimeSpan asked) =>
+        Duration.Format(TimeSpan.FromSeconds(Math.Ceiling(asked.TotalSeconds)), asked);
 
     private void CheckAim(TcpKeepAlive settings)
     {

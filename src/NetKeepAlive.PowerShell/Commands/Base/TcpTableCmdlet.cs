@@ -4,7 +4,8 @@ using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
-/// <summary>Asks the kernel's table of TCP sockets about each connection that it is given.</summary>
+/// <summary>Does one thing to each socket that it is given; a row is looked up in the kernel's table of TCP
+/// sockets.</summary>
 public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
 {
     /// <summary>What holds the socket, or a row of Get-TcpConnection.</summary>

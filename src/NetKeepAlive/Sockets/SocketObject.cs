@@ -32,7 +32,7 @@ public abstract class SocketObject : IDisposable, IWaitable
         _local = origin?.Local;
 
         // What fails from here on leaves the handle to the caller.
-        _descriptor = new SocketDescriptor(handle, kind.Family, !kind.IsListening, origin?.Borrowed, Close);
+        _descriptor = new SocketDescriptor(handle, kind.Family, !kind.IsListening, origin?.Borrowed, this);
     }
 
     /// <summary>Something failed in the background, or in a handler of an event.</summary>

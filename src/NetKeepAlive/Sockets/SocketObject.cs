@@ -136,8 +136,13 @@ public abstract class SocketObject : IDisposable, IWaitable
         OnSuspended();
     }
 
-    /// <summary>Ends the suspension.</summary>
-    public void Resume() => _suspension?.Resume();
+    /// <summary>Ends the suspension; harmless where there is none.</summary>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public void Resume()
+    {
+        ThrowIfClosed();
+        _suspension?.Resume();
+    }
 
     WaitMode IWaitable.PrepareWait(WaitDirection direction) => PrepareWait(direction);
 

@@ -249,7 +249,12 @@ Describe 'Start-SocketServer' {
         Wait-Until { $job.Connection }
         $job.Connection.Count | Should -Be 1
         $job.Connection[0].RemotePort | Should -Be $client.LocalPort
-        $client | Close-Socket
+        $second = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        Wait-Until { $job.ConnectionCount -eq 2 }
+        $served = $job.Connection
+        $served[0, 1].RemotePort | Sort-Object | Should -Be @($client.LocalPort, $second.LocalPort | Sort-Object)
+        $served[-1] | Should -Be $served[1]
+        $client, $second | Close-Socket
         Wait-Until { -not $job.Connection }
     }
 

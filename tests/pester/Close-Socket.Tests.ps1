@@ -129,6 +129,15 @@ Describe 'Close-Socket' {
         $client, $waiting | Close-Socket
     }
 
+    It 'hands on with -Drain more than -MaxConnection lets in' {
+        $listener = New-TcpSocketListener 0 127.0.0.1 -MaxConnection 1
+        $clients = 1..3 | ForEach-Object { Connect-TcpSocket 127.0.0.1 $listener.LocalPort }
+        Wait-Until { (Get-TcpConnection -LocalPort $listener.LocalPort -State Established).Count -ge 3 } 'all to wait'
+        $waiting = @($listener | Close-Socket -Drain)
+        $waiting.Count | Should -Be 3
+        $clients + $waiting | Close-Socket
+    }
+
     It 'closes by method, and what it prints never is the path of a file' {
         $listener = New-UnixSocketListener (Join-Path $TestDrive 's')
         "$listener" | Should -Be "unix:$(Join-Path $TestDrive 's')"

@@ -71,14 +71,17 @@ function New-EmittedObject {
     $datagram = New-UnixDatagramSocket "$folder/d"
     $unix = New-UnixSocketListener "$folder/u"
     $udp = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
-    $job = Start-SocketServer -Listener (New-TcpSocketListener 0 127.0.0.1) -ScriptBlock { }
+    $listeners = (New-TcpSocketListener 0 127.0.0.1), (New-TcpSocketListener 0 127.0.0.1)
+    $job = Start-SocketServer -Listener $listeners -ScriptBlock { param($socket) $socket | Receive-SocketData }
+    $served = foreach ($one in $listeners) { Connect-TcpSocket 127.0.0.1 $one.LocalPort }
+    Wait-Until { $job.ConnectionCount -eq 2 } 'both to be served'
     $samples = [ordered]@{}
     foreach ($name in Get-EmittedTypeName) {
         $samples[$name] = @(if ($recipes[$name]) { & $recipes[$name] })
     }
     [pscustomobject]@{
         Samples = $samples
-        Owned   = @($listener, $pair.Client, $pair.Server, $messages, $datagram, $unix)
+        Owned   = @($listener, $pair.Client, $pair.Server, $messages, $datagram, $unix, $served)
         Job     = $job
         Udp     = $udp
         Folder  = $folder

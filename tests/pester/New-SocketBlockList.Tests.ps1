@@ -39,6 +39,18 @@ Describe 'New-SocketBlockList' {
         $failure.Exception.Message | Should -Not -Match '\(Parameter'
     }
 
+    It 'makes no list of an unset variable among the rules of -<_>' -ForEach 'Address', 'Range', 'Subnet' {
+        $rules = @{ Address = $null, '1.2.3.4'; Range = '10.0.0.1-10.0.0.9', $null; Subnet = $null, '10.0.0.0/8' }
+        $arguments = @{ $_ = $rules[$_] }
+        { New-SocketBlockList @arguments } | Should -Throw "*null*"
+        $empty = New-SocketBlockList
+        $wrong = @()
+        if ($_ -ne 'Address') {
+            $empty | Add-SocketBlockListRule @arguments -ErrorAction SilentlyContinue -ErrorVariable wrong
+            $wrong[0].Exception.Message | Should -BeLike "-${_}: null*"
+        }
+    }
+
     It 'refuses what is no address: <_>' -ForEach '1', '127.000.000.001', '[::1]', '10.0.0.0/8', 'localhost' {
         { New-SocketBlockList -Address $_ } | Should -Throw -ErrorId 'ParameterArgumentTransformationError,*'
     }

@@ -254,7 +254,7 @@ except OSError as e:
         $number | Should -Be 110 -Because 'that is ETIMEDOUT'
         # The connection was idle a little before it was cut off.
         [double]$seconds | Should -BeGreaterThan 2.5
-        [double]$seconds | Should -BeLessThan 5
+        [double]$seconds | Should -BeLessThan 15 -Because 'without the policy it takes hours'
     }
 
     It 'is for the group of a process, with -ProcessId' {

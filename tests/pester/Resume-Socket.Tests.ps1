@@ -20,4 +20,16 @@ Describe 'Resume-Socket' {
         $a.IsSuspended | Should -BeFalse
         Close-Socket $a, $b
     }
+
+    It 'says that a socket is closed, as Suspend-Socket does' {
+        $a, $b = New-UnixSocketPair
+        $listener = New-TcpSocketListener 0 127.0.0.1
+        $a | Suspend-Socket
+        Close-Socket $a, $b, $listener
+        $a, $b, $listener | Suspend-Socket -ErrorAction SilentlyContinue -ErrorVariable suspended
+        $a, $b, $listener | Resume-Socket -ErrorAction SilentlyContinue -ErrorVariable resumed
+        $resumed | Should -HaveCount 3
+        $resumed.FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
+        $resumed.Exception.Message | Should -Be $suspended.Exception.Message
+    }
 }

@@ -134,6 +134,28 @@ Describe 'Send-SocketData' {
             Get-Answer | Should -Be (Get-Expected ([System.ArraySegment[byte]]::new($content, 1000, 2000000).ToArray()))
         }
 
+        It 'sends what lies beyond 2 GiB of a file, to <Name>' -ForEach @(
+            @{ Name = 'a stream'; Message = $false }
+            @{ Name = 'a message socket'; Message = $true }
+        ) {
+            $large = Join-Path $folder large
+            $sparse = [System.IO.File]::Create($large)
+            $sparse.SetLength(5GB)
+            $sparse.Position = 3GB + 10
+            $sparse.Write([byte[]](1..20))
+            $sparse.Dispose()
+            $socket = if ($Message) { $a } else { $client }
+            Send-SocketData $socket -LiteralPath $large -Offset (3GB + 10) -Count 20
+            if ($Message) {
+                ($b | Receive-SocketData -Timeout 5).Data | Should -Be (1..20)
+            } else {
+                Get-Answer | Should -Be (Get-Expected ([byte[]](1..20)))
+            }
+            Send-SocketData $socket -LiteralPath $large -Offset 3GB -Count 3000000000 -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+            $failure[0].Exception.Message | Should -BeLike '-Offset 3221225472 and -Count 3000000000 do not fit 5368709120 bytes: the accepted range*'
+        }
+
         It 'sends files of procfs, which tell no size' {
             if (-not $IsLinux) {
                 Set-ItResult -Skipped -Because 'there is no procfs'
@@ -318,6 +340,11 @@ Describe 'Send-SocketData' {
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
         $failure[0].Exception.Message | Should -BeLike '*accepted range*'
         $failure[0].TargetObject | Should -Be abc
+        foreach ($beyond in @{ Offset = 3GB }, @{ Count = 3000000000 }) {
+            'abc' | Send-SocketData $a @beyond -ErrorAction SilentlyContinue -ErrorVariable failure
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+            $failure[0].Exception.Message | Should -BeLike '*do* not fit 3 bytes*accepted range*'
+        }
     }
 
     It 'says what it accepts, and by which encoding' {

@@ -67,6 +67,22 @@ Describe 'Send-SocketHandle' {
         Close-Socket $socket, $from
     }
 
+    It 'refuses a receiver where the peer is the only one: <Type> with <With>' -ForEach @(
+        foreach ($type in 'Stream', 'Seqpacket') {
+            @{ Type = $type; With = '-To'; Receiver = @{ To = '/tmp/none-such' } }
+            @{ Type = $type; With = '-ToAbstractName'; Receiver = @{ ToAbstractName = 'none-such' } }
+        }
+    ) {
+        if ($With -eq '-ToAbstractName') {
+            Skip-WithoutLinux
+        }
+        $a, $b = New-UnixSocketPair $Type
+        Send-SocketHandle $a $a @Receiver -Timeout 5 -ErrorAction SilentlyContinue -ErrorVariable failure
+        $failure[0].FullyQualifiedErrorId | Should -BeLike 'EISCONN,*'
+        $b | Receive-SocketData -Timeout 0 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty -Because 'nothing is sent'
+        Close-Socket $a, $b
+    }
+
     It 'says that a stream needs at least one byte' {
         $a, $b = New-UnixSocketPair Stream
         Send-SocketHandle $a $a -Message '' -ErrorAction SilentlyContinue -ErrorVariable failure

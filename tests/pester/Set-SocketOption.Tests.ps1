@@ -162,6 +162,34 @@ Describe 'Set-SocketOption' {
         Close-Socket $a, $b
     }
 
+    It 'warns once where keep-alive is turned on and two hours of idle time stay: <_>' -ForEach @(
+        '$both | Set-SocketOption KeepAlive $true'
+        '$both | Set-SocketOption SO_KEEPALIVE on'
+        '$both | Set-SocketOption -Level Socket -Option (Get-SocketOption -ListAvailable | Where-Object Name -EQ KeepAlive).Number -Value 1'
+    ) {
+        $idle = ($tcp | Get-TcpKeepAlive).IdleTime
+        if ($idle -lt [timespan]'02:00:00') {
+            Set-ItResult -Skipped -Because "this system's default idle time is $idle"
+        }
+        $both = $tcp, $connection.Server
+        $set = [scriptblock]::Create($_)
+        $both | Set-TcpKeepAlive -WarningAction SilentlyContinue -WarningVariable expected
+        $both | Set-TcpKeepAlive -Disable
+        $warnings = @(. $set 3>&1)
+        $warnings | Should -HaveCount 1
+        $warnings[0].Message | Should -Be $expected[0].Message.Replace(' -', ' Set-TcpKeepAlive -') -Because 'those are its parameters'
+    }
+
+    It 'does not warn of two hours where <Name>' -ForEach @(
+        @{ Name = 'it is turned off'; Set = { $tcp | Set-SocketOption KeepAlive $false } }
+        @{ Name = 'the idle time is short'; Set = { $tcp | Set-SocketOption KeepAliveIdleTime 30; $tcp | Set-SocketOption KeepAlive $true } }
+        @{ Name = 'it is no TCP socket'; Set = { $pair = New-UnixSocketPair; $pair | Set-SocketOption KeepAlive $true; Close-Socket $pair } }
+        @{ Name = 'nothing is done'; Set = { $tcp | Set-SocketOption KeepAlive $true -WhatIf } }
+        @{ Name = 'it is another option'; Set = { $tcp | Set-SocketOption NoDelay $true } }
+    ) {
+        & $Set 3>&1 | Should -BeNullOrEmpty
+    }
+
     It 'changes nothing with -WhatIf' {
         $before = $tcp.NoDelay
         $tcp | Set-SocketOption NoDelay (-not $before) -WhatIf -PassThru | Should -BeNullOrEmpty

@@ -277,6 +277,34 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         $connection.Client | Set-TcpKeepAlive -Disable -WarningAction Stop
     }
 
+    It 'hands on with -PassThru what is set now: <Name>' -ForEach @(
+        @{ Name = 'a row'; Row = { Get-Row } ; Expected = 'TcpKeepAlive' }
+        @{ Name = 'a row of CSV'; Row = { Get-Row | ConvertTo-Csv | ConvertFrom-Csv }; Expected = 'String' }
+        @{ Name = 'a selection'; Row = { Get-Row | Select-Object * }; Expected = 'TcpKeepAlive' }
+        @{ Name = 'a row of CLIXML'; Row = { [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize((Get-Row))) }; Expected = 'TcpKeepAlive' }
+    ) {
+        function Get-Row { Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -State Established -KeepAlive }
+        $connection.Client | Set-TcpKeepAlive -IdleTime 31 -Interval 10 -ProbeCount 3
+        $row = & $Row
+        $set = $row | Set-TcpKeepAlive -IdleTime 17 -PassThru
+        "$($set.KeepAlive)" | Should -Be '17 s + 3 x 10 s'
+        $set.KeepAlive.GetType().Name | Should -Be $Expected
+        $set.LocalPort | Should -Be $row.LocalPort
+        $set.PSObject.Properties.Name | Should -Be $row.PSObject.Properties.Name
+        $set.PSObject.TypeNames | Should -Be $row.PSObject.TypeNames
+        if ($Name -ne 'a row') {
+            "$($row.KeepAlive)" | Should -Be '31 s + 3 x 10 s' -Because 'the user''s own object stays as it is'
+        }
+    }
+
+    It 'adds no KeepAlive to a row that has none' {
+        $row = Get-TcpConnection -LocalPort $connection.Client.LocalEndPoint.Port -State Established |
+            Select-Object LocalAddress, LocalPort, RemoteAddress, RemotePort
+        $set = $row | Set-TcpKeepAlive -IdleTime 17 -PassThru
+        $set | Should -Be $row
+        $set.PSObject.Properties.Name | Should -Not -Contain KeepAlive
+    }
+
     It 'changes nothing with -WhatIf' {
         $connection.Client | Set-TcpKeepAlive -IdleTime 30 -WhatIf -PassThru | Should -BeNullOrEmpty
         ($connection.Client | Get-TcpKeepAlive).Enabled | Should -BeFalse

@@ -249,12 +249,17 @@ Describe 'Start-SocketServer' {
         Wait-Until { $job.Connection }
         $job.Connection.Count | Should -Be 1
         $job.Connection[0].RemotePort | Should -Be $client.LocalPort
-        $client | Close-Socket
+        $second = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        Wait-Until { $job.ConnectionCount -eq 2 }
+        $served = $job.Connection
+        $served[0, 1].RemotePort | Sort-Object | Should -Be @($client.LocalPort, $second.LocalPort | Sort-Object)
+        $served[-1] | Should -Be $served[1]
+        $client, $second | Close-Socket
         Wait-Until { -not $job.Connection }
     }
 
     It 'stops the block of a silent connection with -IdleTimeout, and serves those that wait' {
-        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 0.5 {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 2 {
             param($socket)
             try {
                 while ($line = $socket | Receive-SocketData -Line) { "$line`n" | Send-SocketData $socket }
@@ -270,7 +275,7 @@ Describe 'Start-SocketServer' {
         $silent | Receive-SocketData -Timeout 20 | Should -BeNullOrEmpty -Because 'it is closed'
         # What talks stays, for longer than the limit.
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        while ($clock.Elapsed.TotalSeconds -lt 1) {
+        while ($clock.Elapsed.TotalSeconds -lt 3) {
             "2`n" | Send-SocketData $talker
             ($talker | Receive-SocketData -Line -Timeout 20).Text | Should -Be 2
         }
@@ -286,7 +291,7 @@ Describe 'Start-SocketServer' {
     }
 
     It 'does not take for silent who waits for a place' {
-        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 1 {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 2 {
             param($socket)
             while ($line = $socket | Receive-SocketData -Line) { "$line`n" | Send-SocketData $socket }
         }
@@ -295,7 +300,7 @@ Describe 'Start-SocketServer' {
         "2`n" | Send-SocketData $waiter
         # Who talks keeps the only place for longer than the limit.
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
-        while ($clock.Elapsed.TotalSeconds -lt 2.5) {
+        while ($clock.Elapsed.TotalSeconds -lt 4) {
             "1`n" | Send-SocketData $talker
             ($talker | Receive-SocketData -Line -Timeout 20).Text | Should -Be 1
         }
@@ -307,17 +312,17 @@ Describe 'Start-SocketServer' {
     }
 
     It 'gives up a silent block that nothing can stop, and serves the next' {
-        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 1 {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 2 {
             param($socket)
             $line = ($socket | Receive-SocketData -Line).Text
-            if ($line -eq 'hang') { [System.Threading.Thread]::Sleep(15000) }
+            if ($line -eq 'hang') { [System.Threading.Thread]::Sleep(60000) }
             "$line`n" | Send-SocketData $socket
         }
         Invoke-Server hang | Should -BeNullOrEmpty
         Invoke-Server next | Should -Be next
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         Stop-Job $job
-        $clock.Elapsed.TotalSeconds | Should -BeLessThan 5
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'the block sleeps for a minute'
         $job.State | Should -Be Stopped
     }
 
@@ -460,7 +465,7 @@ Describe 'Start-SocketServer' {
 
         $clock = [System.Diagnostics.Stopwatch]::StartNew()
         Stop-Job $job
-        $clock.Elapsed.TotalSeconds | Should -BeLessThan 3 -Because 'on an idle machine it takes a few hundredths of a second'
+        $clock.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'the blocks would never end'
         $job.State | Should -Be Stopped
         $clients[2] | Receive-SocketData -Timeout 20 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
         $clients | Close-Socket

@@ -165,7 +165,7 @@ $now = $client | Get-TcpKeepAlive
             Wait-Until { ($connection.Client | Get-TcpKeepAlive).Enabled } 'the test to begin'
             $clock = [System.Diagnostics.Stopwatch]::StartNew()
             $shell.Stop()
-            $clock.ElapsedMilliseconds | Should -BeLessThan 1000
+            $clock.Elapsed.TotalSeconds | Should -BeLessThan 20 -Because 'by itself it would go on for ten minutes'
         } finally {
             $shell.Dispose()
         }

@@ -50,7 +50,7 @@ function New-TestConnection([string]$Address = '127.0.0.1') {
 }
 
 # Asks again until the answer is true; fails after the deadline.
-function Wait-Until([scriptblock]$Condition, [string]$What = 'the condition', [double]$Seconds = 20) {
+function Wait-Until([scriptblock]$Condition, [string]$What = 'the condition', [double]$Seconds = 60) {
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Condition)) {
         if ($clock.Elapsed.TotalSeconds -gt $Seconds) {

@@ -71,6 +71,24 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         Close-Socket $client
     }
 
+    It 'has changes that Set-TcpKeepAlive -PassThru hands on with what is set now' {
+        $watch = Start-TestPipeline $watchScript $listener.LocalPort, 0.05
+        Wait-Watch $watch $listener
+        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        $server = Receive-SocketConnection $listener
+        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $client.LocalPort }) } 'Opened'
+        $change = @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $client.LocalPort })[0]
+        $before = "$($change.Connection.KeepAlive)"
+        $set = $change | Set-TcpKeepAlive -IdleTime 17 -Interval 10 -ProbeCount 3 -PassThru
+        $set | Should -BeOfType NetKeepAlive.TcpConnectionChange
+        "$($set.Connection.KeepAlive)" | Should -Be '17 s + 3 x 10 s'
+        $set.Connection.OwningProcess | Should -Be $change.Connection.OwningProcess
+        "$set" | Should -Be "$change"
+        "$($change.Connection.KeepAlive)" | Should -Be $before -Because 'the watch compares with this row'
+        $null = Stop-TestPipeline $watch
+        Close-Socket $client, $server
+    }
+
     It 'sees as root what comes and goes between two looks, once' {
         if ((id -u) -ne 0) {
             Set-ItResult -Skipped -Because 'it takes root'

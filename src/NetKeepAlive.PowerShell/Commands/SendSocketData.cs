@@ -72,14 +72,14 @@ public sealed partial class SendSocketData : WaitingCmdlet
     /// <summary>The first of the bytes to send.</summary>
     [Parameter]
     [RequireValue]
-    [ValidateRange(0, int.MaxValue)]
-    public int Offset { get; set; }
+    [ValidateRange(0L, long.MaxValue)]
+    public long Offset { get; set; }
 
     /// <summary>How many of the bytes to send; all that follow when left out.</summary>
     [Parameter]
     [RequireValue]
-    [ValidateRange(0, int.MaxValue)]
-    public int Count { get; set; } = -1;
+    [ValidateRange(0L, long.MaxValue)]
+    public long Count { get; set; } = -1;
 
     /// <summary>Hands the input on.</summary>
     [Parameter]
@@ -277,6 +277,6 @@ public sealed partial class SendSocketData : WaitingCmdlet
             throw OutOfRange(data.Length);
         }
 
-        return Count < 0 ? data[Offset..] : data.Slice(Offset, Count);
+        return Count < 0 ? data[(int)Offset..] : data.Slice((int)Offset, (int)Count);
     }
 }

@@ -4,6 +4,7 @@ using System.Management.Automation;
 using System.Net.Sockets;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
@@ -27,6 +28,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
     private readonly List<(string Action, Action<object?, SocketReference> Apply)> _wanted = [];
     private readonly SocketTables _tables = new();
+    private readonly TwoHoursWarning _twoHours = new();
     private bool _failed;
 
     /// <summary>The option, by name or constant.</summary>
@@ -112,7 +114,7 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
                     byte[] bytes = SocketOptionInput.ToRaw(Unwrap(Value));
                     _wanted.Add((
                         $"Set option {Option} of level {Level}",
-                        (_, socket) => RawOption.Set(socket.Handle, Level, Option, bytes)));
+                        (_, socket) => SetRaw(socket, bytes)));
                     break;
                 default:
                     AddUsual();
@@ -241,7 +243,42 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
 
         _wanted.Add((
             $"Set {option.Name} to {option.Describe(converted)}",
-            (_, socket) => ParameterInput.Use(nameof(Value), () => option.SetValue(socket.Handle, converted))));
+            (_, socket) => SetNamed(socket, option, converted)));
+    }
+
+    private void SetNamed(SocketReference socket, SocketOption option, object? value)
+    {
+        ParameterInput.Use(nameof(Value), () => option.SetValue(socket.Handle, value));
+        if (option == SocketOptions.KeepAlive)
+        {
+            WarnOfTwoHours(socket);
+        }
+    }
+
+    private void SetRaw(SocketReference socket, byte[] value)
+    {
+        RawOption.Set(socket.Handle, Level, Option, value);
+        if (Option == SocketOptions.KeepAlive.Number && LevelNumber(Level) == LevelNumber(SocketOptionLevel.Socket))
+        {
+            WarnOfTwoHours(socket);
+        }
+    }
+
+    private static int LevelNumber(SocketOptionLevel level) => SocketOption.LevelNumber(level, CurrentPlatform.Value);
+
+    private void WarnOfTwoHours(SocketReference socket)
+    {
+        try
+        {
+            if (TcpKeepAlive.Read(socket.Handle) is { Enabled: true } settings)
+            {
+                _twoHours.Give(this, settings, "Set-TcpKeepAlive");
+            }
+        }
+        catch (NativeSocketException)
+        {
+            // It is no TCP socket: others have the option, too, where it means nothing.
+        }
     }
 
     private void Add<T>(SocketOption<T> option, T value) => _wanted.Add((

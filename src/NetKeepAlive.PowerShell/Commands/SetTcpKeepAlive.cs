@@ -125,12 +125,24 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
     private static object AsItIsNow(object? source, SocketReference socket)
     {
         TcpKeepAlive Now() => TcpKeepAlive.Read(socket.Handle);
-        if (Unwrap(source) is TcpConnection row)
+        switch (Unwrap(source))
         {
-            row.KeepAlive = Now();
-        }
+            case null:
+                return Now();
 
-        return source ?? Now();
+            case TcpConnection row:
+                row.KeepAlive = Now();
+                return source!;
+
+            case TcpConnectionChange change:
+                return change.WithKeepAlive(Now());
+
+            case PSCustomObject:
+                return ConnectionRow.WithKeepAlive(PSObject.AsPSObject(source!), Now());
+
+            default:
+                return source!;
+        }
     }
 
     private void CheckSystemDefault()

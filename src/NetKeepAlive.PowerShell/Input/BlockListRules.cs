@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using Rule = NetKeepAlive.SocketBlockList.Rule;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -12,9 +11,11 @@ internal static class BlockListRules
         string parameter, IEnumerable<T> written, Func<T, Rule> read, Func<object?, Action, bool> attempt)
     {
         List<Rule> rules = [];
-        foreach (T text in written.Where(static it => it is not null))
+        foreach (T text in written)
         {
-            attempt(text, () => rules.Add(ParameterInput.Read(parameter, () => read(text))));
+            attempt(text, () => rules.Add(ParameterInput.Read(parameter, () => text is null
+                ? throw new ArgumentException("null is no rule. Is the variable set?")
+                : read(text))));
         }
 
         return rules;

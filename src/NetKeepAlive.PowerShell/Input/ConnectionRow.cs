@@ -28,6 +28,36 @@ internal static class ConnectionRow
         }
     }
 
+    /// <summary>A row that somebody made or read from a file, with its column KeepAlive as it is now, as text where it was
+    /// text: a copy, for the row is the user's. One without the column stays itself.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="settings">The settings now.</param>
+    internal static PSObject WithKeepAlive(PSObject row, TcpKeepAlive settings)
+    {
+        const string column = nameof(TcpConnection.KeepAlive);
+        if (row.Properties[column] is not { } cell)
+        {
+            return row;
+        }
+
+        // What comes from CLIXML cannot be copied by Copy(), nor be set.
+        PSObject copy = new();
+        copy.TypeNames.Clear();
+        foreach (string type in row.TypeNames)
+        {
+            copy.TypeNames.Add(type);
+        }
+
+        foreach (PSPropertyInfo property in row.Properties)
+        {
+            object? value = property.Name != cell.Name ? property.Value
+                : cell.Value is string ? settings.ToString() : settings;
+            copy.Properties.Add(new PSNoteProperty(property.Name, value));
+        }
+
+        return copy;
+    }
+
     private static ConnectionEnds? Read(PSObject row)
     {
         return row.Properties["PSComputerName"] is null

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Threading;
+using NetKeepAlive.Addresses;
 
 namespace NetKeepAlive.PowerShell.Servers;
 
@@ -15,7 +16,7 @@ public sealed partial class SocketServerJob : Job
 {
     private readonly object _gate = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly SocketListener[] _listeners;
+    private readonly TextList<SocketListener> _listeners;
     private readonly InitialSessionState _initial;
     private readonly string _location;
     private int _runspaces;
@@ -26,7 +27,7 @@ public sealed partial class SocketServerJob : Job
         : base(script.Text, name)
     {
         PSJobTypeName = nameof(SocketServerJob);
-        _listeners = listeners;
+        _listeners = new TextList<SocketListener>(listeners);
         Script = script;
         _limits = limits;
         Streams = new JobStreams(this);
@@ -34,14 +35,15 @@ public sealed partial class SocketServerJob : Job
         _places = new SemaphoreSlim(limits.ThrottleLimit);
         _initial = InitialSessionState.CreateDefault2();
         _initial.ImportPSModule([ModulePath()]);
-        _location = string.Join(", ", listeners.Select(static it => it.ToString()));
+        _location = _listeners.ToString();
     }
 
     /// <summary>The listeners that it accepts on.</summary>
     public IReadOnlyList<SocketListener> Listener => _listeners;
 
     /// <summary>The connections that are being served now.</summary>
-    public IReadOnlyList<NetSocket> Connection => [.. _connections.Keys.Select(static it => it.Socket)];
+    public IReadOnlyList<NetSocket> Connection =>
+        new TextList<NetSocket>(_connections.Keys.Select(static it => it.Socket).ToArray());
 
     /// <summary>How many connections are being served now.</summary>
     public int ConnectionCount => _connections.Count;

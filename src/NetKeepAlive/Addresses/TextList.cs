@@ -3,7 +3,8 @@ using System.Collections.ObjectModel;
 
 namespace NetKeepAlive.Addresses;
 
-/// <summary>A list that is whole where it has to be one text: in a cell of a CSV file.</summary>
+/// <summary>A list that users see: one text where it has to be, in a cell of a CSV file, and with an indexer, which the lists
+/// that the compiler makes of collection expressions have not for PowerShell.</summary>
 /// <typeparam name="T">What is in it.</typeparam>
 internal sealed class TextList<T>(IList<T> items) : ReadOnlyCollection<T>(items)
 {

@@ -7,23 +7,26 @@ namespace NetKeepAlive.Descriptors;
 /// too.</summary>
 internal sealed class OwnedSocket : Socket
 {
-    private readonly Action _close;
+    private readonly IDisposable _owner;
 
-    internal OwnedSocket(SafeSocketHandle handle, Action close)
+    internal OwnedSocket(SafeSocketHandle handle, IDisposable owner)
         : base(handle)
     {
-        _close = close;
+        _owner = owner;
 
         // The owner closes it; see SocketDescriptor.
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>The owner in words: a .NET socket has none of its own.</summary>
+    public override string? ToString() => _owner.ToString();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            _close();
+            _owner.Dispose();
         }
 
         base.Dispose(disposing);

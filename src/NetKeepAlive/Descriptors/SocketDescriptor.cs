@@ -20,7 +20,7 @@ internal sealed class SocketDescriptor
 
     private readonly object _gate = new();
     private readonly SafeSocketHandle _handle;
-    private readonly Action _closeOwner;
+    private readonly IDisposable _owner;
     private readonly bool _isBorrowed;
     private readonly bool _isInternet;
     private readonly bool _isConnection;
@@ -31,13 +31,13 @@ internal sealed class SocketDescriptor
     /// <param name="isConnection">Is it to send and receive, not to accept?</param>
     /// <param name="borrowed">The .NET socket of somebody else who owns it, and for whom it is left open; null where
     /// this object owns it.</param>
-    /// <param name="closeOwner">Closes the object that has this descriptor.</param>
+    /// <param name="owner">The object that has this descriptor, and is closed with the .NET socket.</param>
     internal SocketDescriptor(
-        SafeSocketHandle handle, AddressFamily family, bool isConnection, Socket? borrowed, Action closeOwner)
+        SafeSocketHandle handle, AddressFamily family, bool isConnection, Socket? borrowed, IDisposable owner)
     {
         _handle = handle;
         _socket = borrowed;
-        _closeOwner = closeOwner;
+        _owner = owner;
         _isBorrowed = borrowed is not null;
         _isInternet = family is not AddressFamily.Unix;
         _isConnection = isConnection;
@@ -107,7 +107,7 @@ internal sealed class SocketDescriptor
         // all who share the socket, so a shared one that blocks is left as it is.
         bool isOwn = _isConnection && !SharedSockets.Contains(_handle);
         bool waitsByEngine = isOwn || RuntimeShim.IsNonBlocking(_handle);
-        OwnedSocket socket = new(_handle, _closeOwner);
+        OwnedSocket socket = new(_handle, _owner);
         if (waitsByEngine)
         {
             socket.Blocking = false;

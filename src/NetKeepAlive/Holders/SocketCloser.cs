@@ -72,6 +72,9 @@ internal static class SocketCloser
     {
         SocketListener listener = SocketWrapper.ToListener(holder);
         listener.Resume();
+
+        // They are the caller's to serve now, however many.
+        listener.MaxConnection = 0;
         while (listener.TryAccept(out NetSocket? waiting))
         {
             take(waiting!);

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Net;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using NetKeepAlive.Addresses;
 using NetKeepAlive.Sockets;
 
 namespace NetKeepAlive;
@@ -15,7 +16,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
 {
     private readonly UnixAddress? _remote;
     private string? _text;
-    private IReadOnlyList<object>? _handles;
+    private TextList<object>? _handles;
 
     internal SocketMessage(NetSocket? socket, byte[] data, int fullLength, UnixAddress? remote, Encoding? encoding)
     {
@@ -95,7 +96,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
     public IReadOnlyList<object> TakeHandles()
     {
         IReadOnlyList<object> handles = Handles;
-        _handles = [];
+        _handles = TextList<object>.None;
         return handles;
     }
 
@@ -104,7 +105,7 @@ public sealed class SocketMessage : EventArgs, IDisposable
     {
         // What nobody asked for need not be identified.
         IEnumerable<object> handles = _handles ?? (IEnumerable<object>?)Descriptors ?? [];
-        _handles = [];
+        _handles = TextList<object>.None;
         Claim?.Release();
         foreach (object handle in handles)
         {
@@ -115,10 +116,10 @@ public sealed class SocketMessage : EventArgs, IDisposable
     /// <summary>The text.</summary>
     public override string ToString() => Text;
 
-    private IReadOnlyList<object> Ask()
+    private TextList<object> Ask()
     {
         Claim?.Release();
-        return Descriptors?.ConvertAll(ReceivedDescriptor.Identify) ?? [];
+        return Descriptors is { } came ? new(came.ConvertAll(ReceivedDescriptor.Identify)) : TextList<object>.None;
     }
 
     private string Decode()

@@ -32,7 +32,7 @@ public abstract class SocketObject : IDisposable, IWaitable
         _local = origin?.Local;
 
         // What fails from here on leaves the handle to the caller.
-        _descriptor = new SocketDescriptor(handle, kind.Family, !kind.IsListening, origin?.Borrowed, Close);
+        _descriptor = new SocketDescriptor(handle, kind.Family, !kind.IsListening, origin?.Borrowed, this);
     }
 
     /// <summary>Something failed in the background, or in a handler of an event.</summary>
@@ -136,8 +136,13 @@ public abstract class SocketObject : IDisposable, IWaitable
         OnSuspended();
     }
 
-    /// <summary>Ends the suspension.</summary>
-    public void Resume() => _suspension?.Resume();
+    /// <summary>Ends the suspension; harmless where there is none.</summary>
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public void Resume()
+    {
+        ThrowIfClosed();
+        _suspension?.Resume();
+    }
 
     WaitMode IWaitable.PrepareWait(WaitDirection direction) => PrepareWait(direction);
 

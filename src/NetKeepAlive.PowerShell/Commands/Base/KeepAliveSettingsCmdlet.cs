@@ -11,9 +11,7 @@ namespace NetKeepAlive.PowerShell.Commands;
 /// <summary>A cmdlet that takes keep-alive settings: the four, or the aim that they follow from.</summary>
 public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
 {
-    private static readonly TimeSpan CommonMistake = TimeSpan.FromHours(2);
-
-    private bool _warned;
+    private readonly TwoHoursWarning _twoHours = new();
 
     /// <summary>How long a connection must be idle before the first probe; whole seconds.</summary>
     [Parameter]
@@ -75,7 +73,7 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// <param name="socket">A socket that has the settings, or a listener whose connections will inherit them.</param>
     private protected void WarnOfTwoHours(SafeHandle socket)
     {
-        if (!_warned && Named?.IdleTime is null)
+        if (!_twoHours.IsGiven && Named?.IdleTime is null)
         {
             WarnOfTwoHours(TcpKeepAlive.Read(socket));
         }
@@ -84,22 +82,18 @@ public abstract class KeepAliveSettingsCmdlet : NetKeepAliveCmdlet
     /// <summary>Warns once of connections that have these settings but for what was named.</summary>
     private protected void WarnOfTwoHours(TcpKeepAlive unnamed)
     {
-        TcpKeepAlive settings = unnamed with
+        if (Named?.IdleTime is not null)
+        {
+            return;
+        }
+
+        _twoHours.Give(this, unnamed with
         {
             Enabled = true,
-            IdleTime = Named?.IdleTime ?? unnamed.IdleTime,
             Interval = Named?.Interval ?? unnamed.Interval,
             ProbeCount = Named?.ProbeCount ?? unnamed.ProbeCount,
             UserTimeout = Named?.UserTimeout ?? unnamed.UserTimeout,
-        };
-        if (!_warned && Named?.IdleTime is null && settings.IdleTime >= CommonMistake)
-        {
-            _warned = true;
-            WriteWarning(
-                $"Keep-alive is on, but its idle time is {Duration.Format(settings.IdleTime)}: a dead peer can go "
-                + $"unnoticed for {Duration.Format(settings.DetectionTime)}. Name a shorter one, as in -IdleTime 30, or "
-                + "say what you want, as in -DetectWithin 60.");
-        }
+        });
     }
 
     /// <summary>Settings in words, as the kernel gets them.</summary>

@@ -24,6 +24,7 @@ public sealed partial class StreamSocket
             return base.TrySendHandlesCore(data, handles, to);
         }
 
+        CheckAddress(to);
         return data.IsEmpty
             ? throw new ArgumentException("On a stream descriptors travel with at least one byte: name some.")
             : Message.Send(Handle, data, default, handles, isStream: true);

@@ -42,7 +42,7 @@ public sealed class TcpConnectionChange
 
     /// <summary>The connection as it is now; of one that has ended, as it was at last. One that was opened and closed
     /// between two looks has no owner.</summary>
-    public TcpConnection Connection { get; }
+    public TcpConnection Connection { get; private set; }
 
     /// <summary>The connection as it was last told of, or when the watch began; null of one that is new.</summary>
     public TcpConnection? Previous { get; }
@@ -56,6 +56,15 @@ public sealed class TcpConnectionChange
 
     /// <summary>Bytes sent again since then.</summary>
     public long? BytesRetransmitted { get; }
+
+    /// <summary>The same change with these settings of the connection. Its row is not touched: whoever watches compares with
+    /// it.</summary>
+    internal TcpConnectionChange WithKeepAlive(TcpKeepAlive settings)
+    {
+        TcpConnectionChange change = (TcpConnectionChange)MemberwiseClone();
+        change.Connection = Connection.WithKeepAlive(settings);
+        return change;
+    }
 
     /// <summary>A line of a log: <c>12:00:00.123 Closed 10.0.0.1:40000 -> 10.0.0.2:6379</c>.</summary>
     public override string ToString() =>

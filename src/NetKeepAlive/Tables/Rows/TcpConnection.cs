@@ -99,6 +99,14 @@ public sealed class TcpConnection : SocketRow
         return row;
     }
 
+    /// <summary>The same row with these settings.</summary>
+    internal TcpConnection WithKeepAlive(TcpKeepAlive settings)
+    {
+        TcpConnection row = new(_record, Network) { KeepAlive = settings };
+        row.TakeOwner(this);
+        return row;
+    }
+
     internal bool IsListener => _record.State == NetlinkAbi.StateListen;
 
     internal SocketIdentity Identity => _record.Identity;

@@ -18,6 +18,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public string[]? LocalPort { get; set; }
@@ -32,6 +33,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>The peer's port, as -LocalPort takes it.</summary>
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     [ArgumentCompleter(typeof(RemotePortCompleter))]
     public string[]? RemotePort { get; set; }
@@ -40,6 +42,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// that are bound and nothing more.</summary>
     [Parameter]
     [RequireValue]
+    [RequireItem]
     [TcpStateTransform]
     public TcpConnectionState[]? State { get; set; }
 

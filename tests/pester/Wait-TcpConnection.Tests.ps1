@@ -90,6 +90,9 @@ foreach (`$script in 'Get-TcpConnection -RemoteAddress silent.example', 'Get-Tcp
     `$shell.Stop()
     "`$script stopped `$(`$clock.Elapsed.TotalSeconds)"
 }
+# The resolver, whom nobody waits for any more, is not to hold up the end of this pwsh.
+[Console]::Out.Flush()
+kill -9 `$PID
 "@ | Set-Content $inner
 unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $pwsh -NoProfile -File $inner"
 Remove-Item $resolver, $inner

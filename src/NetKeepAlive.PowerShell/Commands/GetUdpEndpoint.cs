@@ -45,8 +45,8 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Patterns(LocalAddress, nameof(LocalAddress)) is not { } local
-            || Patterns(RemoteAddress, nameof(RemoteAddress)) is not { } remote
+        if (Patterns(LocalAddress, nameof(LocalAddress), StopToken) is not { } local
+            || Patterns(RemoteAddress, nameof(RemoteAddress), StopToken) is not { } remote
             || ReadNetworks() is not { } networks)
         {
             return;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Errors;
@@ -174,12 +175,17 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
 
     /// <summary>The addresses that were named; null where one could not be read: a filter less would list what nobody
     /// asked for.</summary>
-    private protected IReadOnlyList<AddressPattern>? Patterns(string[]? addresses, string parameter)
+    /// <param name="addresses">What was written.</param>
+    /// <param name="parameter">Where.</param>
+    /// <param name="token">Ends the wait for a resolver.</param>
+    private protected IReadOnlyList<AddressPattern>? Patterns(string[]? addresses, string parameter, CancellationToken token)
     {
         List<AddressPattern> patterns = [];
         foreach (string address in addresses ?? [])
         {
-            if (!Attempt(address, () => patterns.AddRange(ParameterInput.Read(parameter, () => HostWords.Parse(address)))))
+            if (!Attempt(
+                address,
+                () => patterns.AddRange(ParameterInput.Read(parameter, () => HostWords.Parse(address, token)))))
             {
                 return null;
             }

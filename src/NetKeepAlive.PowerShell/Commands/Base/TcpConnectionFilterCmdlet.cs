@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Threading;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
@@ -62,10 +63,11 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     public SwitchParameter ExcludeLoopback { get; set; }
 
     /// <summary>What is asked for; null where it could not be read, and an error said why.</summary>
-    private protected TcpConnectionFilter? ReadFilter()
+    /// <param name="token">Ends the wait for a resolver.</param>
+    private protected TcpConnectionFilter? ReadFilter(CancellationToken token)
     {
-        if (Patterns(LocalAddress, nameof(LocalAddress)) is not { } local
-            || Patterns(RemoteAddress, nameof(RemoteAddress)) is not { } remote
+        if (Patterns(LocalAddress, nameof(LocalAddress), token) is not { } local
+            || Patterns(RemoteAddress, nameof(RemoteAddress), token) is not { } remote
             || ReadNetworks() is not { } networks)
         {
             return null;

@@ -195,6 +195,60 @@ sys.stdin.read()
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ENOENT,*'
     }
 
+    It 'takes the row of a connection that is over, which has no owner, also from CSV' {
+        $pair = New-TestConnection
+        $ports = @{ LocalPort = $pair.Client.LocalEndPoint.Port; RemotePort = $pair.Port }
+        $pair.Client.Dispose()
+        $pair.Server.Dispose()
+        Wait-Until { (Get-TcpConnection @ports).State -eq 'TimeWait' } 'the end of both sides'
+        $row = Get-TcpConnection @ports
+        $row.OwningProcess | Should -BeNullOrEmpty
+        foreach ($piped in $row, ($row | ConvertTo-Csv | ConvertFrom-Csv)) {
+            ($piped | Get-TcpConnection -ErrorAction Stop).State | Should -Be TimeWait
+            $piped | Wait-TcpConnection -State TimeWait -Quiet -Timeout 0 -ErrorAction Stop | Should -BeTrue
+            $piped | Watch-TcpConnection -Timeout 0 -ErrorAction Stop | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'takes a row''s empty <Name> for one that is not named' -ForEach @(
+        @{ Name = 'OwningProcess' }
+        @{ Name = 'Id' }
+        @{ Name = 'NetworkNamespace' }
+    ) {
+        foreach ($empty in $null, '') {
+            $row = [pscustomobject]@{ LocalPort = $local; RemotePort = $connection.Port; $Name = $empty }
+            ($row | Get-TcpConnection -ErrorAction Stop).LocalPort | Should -Be $local
+        }
+        $row = [pscustomobject]@{ LocalPort = $local; $Name = @() }
+        { $row | Get-TcpConnection -ErrorAction Stop } | Should -Throw '*list is empty*'
+    }
+
+    It 'finds the connection of no row whose <Name> is <Value><Words>' -ForEach @(
+        @{ Name = 'LocalAddress'; Value = '*' }
+        @{ Name = 'LocalAddress'; Value = '127.0.0.?' }
+        @{ Name = 'RemoteAddress'; Value = '127.0.0.0/8' }
+        @{ Name = 'RemoteAddress'; Value = '127.0.0.1/32' }
+        @{ Name = 'RemoteAddress'; Value = 'localhost' }
+        @{ Name = 'NetworkNamespace'; Value = '*' }
+        @{ Name = 'LocalPort'; Words = 'too large by 2^32'; Beyond = 4294967296 }
+        @{ Name = 'Cookie'; Value = '*' }
+    ) {
+        $made = [pscustomobject]@{
+            LocalAddress = '127.0.0.1'; LocalPort = $local; RemoteAddress = '127.0.0.1'; RemotePort = $connection.Port
+            NetworkNamespace = ''; Cookie = ''
+        }
+        $made.$Name = $Beyond ? $Beyond + $local : $Value
+        $connection.Client | Set-TcpKeepAlive -IdleTime 50
+        foreach ($use in { Get-TcpInfo }, { Get-TcpKeepAlive }, { Set-TcpKeepAlive -IdleTime 43 }, { Test-TcpKeepAlive -Timeout 2 }, { Stop-TcpConnection -WhatIf }) {
+            $command = [scriptblock]::Create("`$made | $use -ErrorAction SilentlyContinue -ErrorVariable failure")
+            . $command | Should -BeNullOrEmpty
+            $failure | Should -HaveCount 1 -Because "$use"
+            $failure[0].FullyQualifiedErrorId | Should -BeLike 'EINVAL,*'
+            "$($failure[0])" | Should -BeLike "*${Name}: *accepted*"
+        }
+        ($connection.Client | Get-TcpKeepAlive).IdleTime | Should -Be '00:00:50'
+    }
+
     It 'is small in JSON' {
         (Get-TcpConnection -LocalPort $local -RemotePort $connection.Port -KeepAlive | ConvertTo-Json -Depth 4).Length | Should -BeLessThan 8192
     }

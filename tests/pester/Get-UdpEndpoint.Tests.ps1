@@ -22,6 +22,14 @@ Describe 'Get-UdpEndpoint' -Skip:(-not $IsLinux) {
         $receiver.Dispose()
     }
 
+    It 'takes a row from CSV of which nobody is seen to be the owner' {
+        $receiver = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::Loopback, 0))
+        $row = Get-UdpEndpoint 127.0.0.1 $receiver.Client.LocalEndPoint.Port | Select-Object LocalAddress, LocalPort, OwningProcess, NetworkNamespace
+        $row.OwningProcess = $null
+        ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UdpEndpoint -ErrorAction Stop).LocalPort | Should -Be $row.LocalPort
+        $receiver.Dispose()
+    }
+
     It 'counts what waits and what was dropped' {
         $receiver = [System.Net.Sockets.UdpClient]::new([System.Net.IPEndPoint]::new([ipaddress]::IPv6Loopback, 0))
         $receiver.Client.ReceiveBufferSize = 4096

@@ -118,7 +118,8 @@ sys.stdin.read()
         { $null | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*null*'
         { 'text' | Get-UnixSocket -ErrorAction Stop } | Should -Throw -ErrorId 'InputObjectNotBound,*'
         [pscustomobject]@{ Inode = $null } | Get-UnixSocket | Should -BeNullOrEmpty
-        { Get-UnixSocket -Inode @() } | Should -Throw '*-Inode*'
+        [pscustomobject]@{ Inode = '' } | Get-UnixSocket | Should -BeNullOrEmpty
+        { Get-UnixSocket -Inode @() } | Should -Throw '*Inode*'
         Close-Socket $pair, $nameless, $listener, $tcp
         { $nameless | Get-UnixSocket -ErrorAction Stop } | Should -Throw '*closed*'
     }
@@ -147,6 +148,17 @@ sys.stdin.read()
         { Get-UnixSocket -AbstractName '' } | Should -Throw '*AbstractName*'
         { Get-UnixSocket -AbstractName x, '' } | Should -Throw '*AbstractName*'
         Close-Socket $listener, $other
+    }
+
+    It 'takes a row from CSV of which nobody is seen to be the owner, or the number is missing' {
+        $listener = New-UnixSocketListener "$folder/unowned.sock"
+        $row = Get-UnixSocket "$folder/unowned.sock" | Select-Object LocalPath, AbstractName, Inode, OwningProcess, NetworkNamespace
+        $row.OwningProcess = $null
+        ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket -ErrorAction Stop).Inode | Should -Be $row.Inode
+        $inode = $row.Inode
+        $row.Inode = $null
+        ($row | ConvertTo-Csv | ConvertFrom-Csv | Get-UnixSocket -ErrorAction Stop).Inode | Should -Be $inode
+        Close-Socket $listener
     }
 
     It 'escapes the control characters of names in words and cells' {

@@ -168,6 +168,37 @@ Describe 'All cmdlets' {
         }
     }
 
+    It 'take no empty list for a filter, and no null and no empty text that are named' -Skip:(-not $IsLinux) {
+        $base = [NetKeepAlive.PowerShell.Commands.SocketListCmdlet]
+        $filters = foreach ($command in Get-Command -Module NetKeepAlive) {
+            if ($command.ImplementingType.IsSubclassOf($base) -or $command.Noun -like '*Policy') {
+                foreach ($parameter in $command.Parameters.Values) {
+                    if ($parameter.ParameterType.IsArray -and $parameter.Name -ne 'InputObject') {
+                        [pscustomobject]@{ Command = $command.Name; Parameter = $parameter.Name }
+                    }
+                }
+            }
+        }
+        $filters.Count | Should -BeGreaterThan 30
+        $values = @(, @()), @(, [System.Collections.Generic.List[string]]::new()), @(, @{}.Keys), @($null), @(''), @(, @('')), @(, @($null)), @(, @('', '1'))
+        foreach ($filter in $filters) {
+            foreach ($value in $values) {
+                $arguments = @{ $filter.Parameter = $value[0] }
+                if ((Get-Command $filter.Command).Parameters.ContainsKey('Timeout')) {
+                    $arguments.Timeout = 0
+                }
+                if ((Get-Command $filter.Command).Parameters.ContainsKey('IdleTime')) {
+                    $arguments.IdleTime = 60
+                }
+                if ((Get-Command $filter.Command).Parameters.ContainsKey('WhatIf')) {
+                    $arguments.WhatIf = $true
+                }
+                { & $filter.Command @arguments -ErrorAction Stop } |
+                    Should -Throw "*$($filter.Parameter)*" -Because "$($filter.Command) -$($filter.Parameter) of $($value | ConvertTo-Json -Compress)"
+            }
+        }
+    }
+
     It 'are in this table' -ForEach @{ Known = $cmdlets.Name } {
         (Get-Command -Module NetKeepAlive).Name | Sort-Object | Should -Be ($Known | Sort-Object)
     }

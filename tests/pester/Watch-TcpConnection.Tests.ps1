@@ -191,6 +191,81 @@ for line in sys.stdin:
         Close-Socket $servers
     }
 
+    It 'keeps the owner and the settings that were known of a connection that the kernel alone still has<Asked>' -ForEach @(
+        @{ Asked = ''; Filter = @{} }
+        @{ Asked = ': -OwningProcess'; Filter = @{ OwningProcess = $PID } }
+        @{ Asked = ': -ProcessName'; Filter = @{ ProcessName = (Get-Process -Id $PID).ProcessName } }
+        @{ Asked = ': -IdleTimeOver'; Filter = @{ IdleTimeOver = 60 } }
+    ) {
+        $connection = New-TestConnection
+        $port = $connection.Client.LocalEndPoint.Port
+        try {
+            Set-TcpKeepAlive $connection.Client -IdleTime 77
+            $watch = Start-TestPipeline { param($port, $filter) Watch-TcpConnection -LocalPort $port @filter -KeepAlive -Interval 0.05 -Verbose } $port, $Filter
+            Wait-Until { $watch.Shell.Streams.Verbose.Count -gt 0 } 'the first look'
+            # What the peer does not take keeps it in FinWait1, which no process holds.
+            $connection.Client.Blocking = $false
+            try { while ($connection.Client.Send([byte[]]::new(65536)) -gt 0) { } } catch [System.Net.Sockets.SocketException] { }
+            $connection.Client.Close()
+            Wait-Until { (Get-TcpConnection -LocalPort $port).State -eq 'FinWait1' } 'FinWait1'
+            (Get-TcpConnection -LocalPort $port).OwningProcess | Should -BeNullOrEmpty
+            Wait-Until { @(Get-Told $watch).Where({ $_.Connection.State -eq 'FinWait1' }) } 'FinWait1 to be told'
+            # Some looks more.
+            Start-Sleep -Milliseconds 300
+            $connection.Server.Close(0)
+            Wait-Until { @(Get-Told $watch).Where({ $_.Change -eq 'Closed' }) } 'Closed'
+            $null = Stop-TestPipeline $watch
+            $told = @(Get-Told $watch)
+            "$($told.Change)" | Should -Be 'Changed Closed'
+            $told[0].Previous.State | Should -Be Established
+            foreach ($row in $told.Connection) {
+                $row.OwningProcess | Should -Be $PID
+                $row.OwningProcessName | Should -Be $told[0].Previous.OwningProcessName
+                $row.KeepAlive.IdleTime | Should -Be '00:01:17'
+            }
+        } finally {
+            $connection.Client.Dispose()
+            $connection.Server.Dispose()
+        }
+    }
+
+    It 'tells the new owner of a connection that was handed on<Where>' -ForEach @(
+        @{ Where = ''; Filter = @{} }
+        @{ Where = ' to a process that is not asked for'; Filter = @{ OwningProcess = $true } }
+    ) {
+        Skip-WithoutTool python3
+        # The child stays with it when the parent, whose id is lower as a rule, has closed it.
+        $holders = Start-TestProcess python3 '-c', @'
+import os, signal, socket, sys
+connection = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+child = os.fork()
+if child == 0:
+    signal.pause()
+print(os.getpid(), child, connection.getsockname()[1], flush=True)
+sys.stdin.readline(); connection.close(); print('closed', flush=True)
+sys.stdin.readline()
+'@, $listener.LocalPort
+        try {
+            [int]$parent, [int]$child, [int]$port = $holders.StandardOutput.ReadLine() -split ' '
+            if ($Filter.OwningProcess) { $Filter = @{ OwningProcess = $parent } }
+            $watch = Start-TestPipeline { param($port, $filter) Watch-TcpConnection -LocalPort $port @filter -Interval 0.05 -Verbose } $port, $Filter
+            Wait-Until { $watch.Shell.Streams.Verbose.Count -gt 0 } 'the first look'
+            $holders.StandardInput.WriteLine()
+            $null = $holders.StandardOutput.ReadLine()
+            Wait-Until { @(Get-Told $watch).Count -gt 0 } 'Changed'
+            # Some looks more.
+            Start-Sleep -Milliseconds 300
+            $null = Stop-TestPipeline $watch
+            $told = @(Get-Told $watch)
+            "$($told.Change)" | Should -Be 'Changed'
+            $told[0].Previous.OwningProcess | Should -Be $parent
+            $told[0].Connection.OwningProcess | Should -Be $child
+        } finally {
+            Stop-Process -Id $child -ErrorAction Ignore
+            Stop-TestProcess $holders
+        }
+    }
+
     It 'tells of an end in TimeWait without rights, too' {
         Skip-WithoutNobody
         Invoke-AsNobody @'

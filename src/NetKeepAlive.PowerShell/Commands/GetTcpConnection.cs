@@ -10,7 +10,7 @@ public sealed class GetTcpConnection : TcpConnectionFilterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ReadFilter() is not { } filter)
+        if (ReadFilter(StopToken) is not { } filter)
         {
             return;
         }

@@ -19,6 +19,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     [ArgumentCompleter(typeof(UdpPortCompleter))]
     public string[]? LocalPort { get; set; }
@@ -33,6 +34,7 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <summary>The port of the peer that the socket is connected to.</summary>
     [Parameter]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     public string[]? RemotePort { get; set; }
 
@@ -43,8 +45,8 @@ public sealed class GetUdpEndpoint : SocketListCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Patterns(LocalAddress, nameof(LocalAddress)) is not { } local
-            || Patterns(RemoteAddress, nameof(RemoteAddress)) is not { } remote
+        if (Patterns(LocalAddress, nameof(LocalAddress), StopToken) is not { } local
+            || Patterns(RemoteAddress, nameof(RemoteAddress), StopToken) is not { } remote
             || ReadNetworks() is not { } networks)
         {
             return;

@@ -23,28 +23,35 @@ public sealed class GetUnixSocket : SocketListCmdlet
     /// <c>@name</c> is an abstract name.</summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
     [Alias("LocalPath")]
+    [RequireItem]
     [SupportsWildcards]
     public string[]? Path { get; set; }
 
     /// <summary>The name in Linux's abstract namespace that the socket is bound to.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireItem]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(AbstractNameCompleter))]
     public string[]? AbstractName { get; set; }
 
     /// <summary>The inodes of the sockets that are wanted, as rows have them, and their <c>PeerInode</c>.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [EmptyCell]
+    [RequireItem]
     public long[]? Inode { get; set; }
 
     /// <summary>The types that are wanted.</summary>
     [Parameter]
     [RequireValue]
+    [UnixSocketTypeTransform]
+    [RequireItem]
     public UnixSocketType[]? SocketType { get; set; }
 
     /// <summary>The states that are wanted.</summary>
     [Parameter]
     [RequireValue]
     [UnixStateTransform]
+    [RequireItem]
     public UnixSocketState[]? State { get; set; }
 
     /// <summary>A socket or a listener of this module, whose own row is wanted.</summary>
@@ -65,12 +72,6 @@ public sealed class GetUnixSocket : SocketListCmdlet
         // A row from CSV has an empty name where it has none; what is named here is no row.
         RefuseEmpty(nameof(Path), Path, "A path has 1 byte or more.");
         RefuseEmpty(nameof(AbstractName), AbstractName, "An abstract name has 1 byte or more.");
-        if (Inode is [])
-        {
-            ThrowTerminatingError(ErrorRecords.From(
-                new ArgumentException("-Inode: the list is empty. Leave the parameter out to list all."), null));
-        }
-
         // Rows of connections that are not accepted yet have none; what is named here is no row.
         if (Inode?.Min() is { } least and < 1)
         {
@@ -154,13 +155,4 @@ public sealed class GetUnixSocket : SocketListCmdlet
     }
 
     private static Func<string, bool> Matching(string pattern) => new NamePattern(pattern, ignoreCase: false).Matches;
-
-    private void RefuseEmpty(string parameter, string[]? names, string accepted)
-    {
-        if (names is not null && Array.Exists(names, string.IsNullOrEmpty))
-        {
-            ThrowTerminatingError(ErrorRecords.From(
-                new ArgumentException($"-{parameter}: the name is empty. {accepted}"), null));
-        }
-    }
 }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
@@ -59,16 +60,39 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ReadFilter() is { } filter)
+        Deadline deadline = Deadline.After(Timeout);
+        Stopwatch clock = Stopwatch.StartNew();
+        TcpConnectionFilter? filter;
+        try
         {
-            Attempt(null, () => Wait(filter.WithoutTimeWait()));
+            filter = ReadFilterInTime();
+        }
+        catch (OperationCanceledException) when (!StopToken.IsCancellationRequested)
+        {
+            Fail("the name of a host was not resolved by then", clock.Elapsed);
+            return;
+        }
+
+        if (filter is not null)
+        {
+            Attempt(null, () => Wait(filter.WithoutTimeWait(), deadline, clock));
         }
     }
 
-    private void Wait(TcpConnectionFilter filter)
+    // The time counts from the names on: a resolver may be silent for long. Without any it looks once, and that takes them.
+    private TcpConnectionFilter? ReadFilterInTime()
     {
-        Deadline deadline = Deadline.After(Timeout);
-        Stopwatch clock = Stopwatch.StartNew();
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(StopToken);
+        if (Timeout is { Ticks: > 0 } time)
+        {
+            limit.CancelAfter(time);
+        }
+
+        return ReadFilter(limit.Token);
+    }
+
+    private void Wait(TcpConnectionFilter filter, Deadline deadline, Stopwatch clock)
+    {
         while (true)
         {
             TimeSpan begun = clock.Elapsed;
@@ -81,7 +105,10 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
 
             if (deadline.IsOver)
             {
-                Fail(found, clock.Elapsed);
+                string there = Gone
+                    ? StillThere(found)
+                    : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count} connections are there");
+                Fail(there, clock.Elapsed);
                 return;
             }
 
@@ -128,7 +155,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
         }
     }
 
-    private void Fail(int found, TimeSpan elapsed)
+    private void Fail(string reason, TimeSpan elapsed)
     {
         EndProgress(elapsed);
         if (Quiet)
@@ -137,10 +164,7 @@ public sealed class WaitTcpConnection : TcpConnectionFilterCmdlet
             return;
         }
 
-        string wanted = Gone
-            ? StillThere(found)
-            : string.Create(CultureInfo.InvariantCulture, $"{found} of {Count} connections are there");
-        WriteError(ErrorRecords.From(new TimeoutException($"After {Duration.Format(Timeout)}: {wanted}."), null));
+        WriteError(ErrorRecords.From(new TimeoutException($"After {Duration.Format(Timeout)}: {reason}."), null));
     }
 
     private void ShowProgress(int found, TimeSpan elapsed)

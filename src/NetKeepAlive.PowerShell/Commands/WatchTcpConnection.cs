@@ -31,7 +31,7 @@ public sealed class WatchTcpConnection : TcpConnectionFilterCmdlet
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ReadFilter() is { } filter)
+        if (ReadFilter(StopToken) is { } filter)
         {
             Attempt(null, () => Watch(filter.WithoutTimeWait()));
         }

@@ -1,5 +1,7 @@
+using System;
 using System.Globalization;
 using System.Management.Automation;
+using NetKeepAlive.Interop;
 using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Input;
@@ -12,6 +14,8 @@ internal static class ConnectionRow
     /// that remoting brought stays what it is: its connection is elsewhere.</summary>
     /// <param name="item">What was given.</param>
     /// <param name="tables">Where to look the endpoints up.</param>
+    /// <exception cref="ArgumentException">A property of the row is nothing that one connection has.</exception>
+    /// <exception cref="NativeSocketException">No connection has these endpoints, or several have.</exception>
     internal static object? Resolve(object? item, SocketTables tables)
     {
         object? holder = Wrapping.Unwrap(item);
@@ -62,16 +66,22 @@ internal static class ConnectionRow
     {
         return row.Properties["PSComputerName"] is null
             && Text(row, "LocalAddress") is { } localAddress && Text(row, "RemoteAddress") is { } remoteAddress
-            && Number(row, "LocalPort") is { } localPort && Number(row, "RemotePort") is { } remotePort
+            && Text(row, "LocalPort") is { } localPort && Text(row, "RemotePort") is { } remotePort
             ? new ConnectionEnds(
-                localAddress, (int)localPort, remoteAddress, (int)remotePort, Text(row, "NetworkNamespace"),
-                Number(row, "Cookie"))
+                localAddress, (int)Number("LocalPort", localPort, ushort.MaxValue),
+                remoteAddress, (int)Number("RemotePort", remotePort, ushort.MaxValue),
+                Text(row, "NetworkNamespace"),
+                Text(row, "Cookie") is { } cookie ? Number("Cookie", cookie, ulong.MaxValue) : null)
             : null;
     }
 
     private static string? Text(PSObject row, string name) =>
         row.Properties[name]?.Value?.ToString() is { Length: > 0 } text ? text : null;
 
-    private static ulong? Number(PSObject row, string name) =>
-        ulong.TryParse(Text(row, name), NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) ? number : null;
+    private static ulong Number(string property, string text, ulong maximum) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong number) && number <= maximum
+            ? number
+            : throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{property}: '{VisibleText.Brief(text)}' is no number that is accepted in a row: 0 to {maximum}."));
 }

@@ -16,7 +16,15 @@ internal static class HostResolver
     /// <exception cref="HostNotFoundException">It has none.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     internal static IPAddress First(string name, CancellationToken cancellationToken) =>
-        Task.Run(() => ResolveAsync([name], cancellationToken), CancellationToken.None).GetAwaiter().GetResult()[0].Address;
+        All(name, cancellationToken)[0];
+
+    /// <summary>The addresses of a name or literal, in the resolver's order.</summary>
+    /// <exception cref="HostNotFoundException">It has none.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal static IReadOnlyList<IPAddress> All(string name, CancellationToken cancellationToken) =>
+        Task.Run(() => ResolveAsync([name], cancellationToken), CancellationToken.None).GetAwaiter().GetResult()
+            .Select(static it => it.Address)
+            .ToList();
 
     /// <summary>The addresses of names, in the resolver's order, each with its name. Addresses among the names are
     /// taken as they are. A name without an address is passed over where another has one.</summary>

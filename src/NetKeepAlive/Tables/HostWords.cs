@@ -1,10 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net;
 using System.Net.Sockets;
+using System.Threading;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
+using NetKeepAlive.Opening;
 
 namespace NetKeepAlive.Tables;
 
@@ -14,7 +15,8 @@ internal static class HostWords
     /// <summary>Reads an address, a network, a wildcard, or the name of a host, which stands for each of its
     /// addresses.</summary>
     /// <exception cref="FormatException">It is none of them, or nobody knows a host of that name.</exception>
-    internal static IReadOnlyList<AddressPattern> Parse(string text)
+    /// <exception cref="OperationCanceledException">Cancelled while the resolver was asked.</exception>
+    internal static IReadOnlyList<AddressPattern> Parse(string text, CancellationToken token)
     {
         if (!CouldBeName(text))
         {
@@ -23,13 +25,14 @@ internal static class HostWords
 
         try
         {
-            return Dns.GetHostAddresses(text).Select(AddressPattern.Of).ToList();
+            return HostResolver.All(text, token).Select(AddressPattern.Of).ToList();
         }
-        catch (SocketException unknown)
+        catch (Exception unknown) when (unknown is HostNotFoundException or SocketException)
         {
+            Exception reason = unknown.InnerException ?? unknown;
             throw new FormatException(
                 $"'{VisibleText.Brief(text)}' is neither an address (10.0.0.1, ::1), nor a network (10.0.0.0/8), nor the "
-                + $"name of a host that can be found: {unknown.Message}.", unknown);
+                + $"name of a host that can be found: {reason.Message}.", unknown);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class SocketTables
     /// <summary>The connection that has these ends now.</summary>
     /// <exception cref="NativeSocketException"><c>ENOENT</c>: there is none; <c>ETOOMANYREFS</c>: several listeners share
     /// the address.</exception>
-    /// <exception cref="System.ArgumentException">They are no addresses.</exception>
+    /// <exception cref="System.ArgumentException">They are not those of one connection.</exception>
     internal TcpConnection Find(ConnectionEnds ends)
     {
         List<TcpConnection> found = List(ends.ToFilter())

@@ -47,6 +47,19 @@ internal sealed partial class SocketTables
         ReadRecords(filter, NetlinkAbi.ProtocolTcp, token)
             .Select(static it => new TcpConnection(it.Record, it.Network));
 
+    /// <summary>Gives rows that were read one by one what a listing would: their owners, whoever these are, and the settings
+    /// where the filter needs them.</summary>
+    internal void Complete(IReadOnlyList<TcpConnection> rows, TcpConnectionFilter filter, CancellationToken token)
+    {
+        foreach (TcpConnection row in Owned(rows, null, token))
+        {
+            if (filter.NeedsSettings)
+            {
+                _ = ReadKeepAlive(row);
+            }
+        }
+    }
+
     /// <summary>Listens to the kernel's messages of sockets that are destroyed, in each network namespace that a filter
     /// names; nowhere without the rights.</summary>
     internal List<DestroyedSockets> OpenDestroyed(TcpConnectionFilter filter)
@@ -110,11 +123,7 @@ internal sealed partial class SocketTables
         where T : SocketRow
     {
         IReadOnlyList<int>? wanted = processes.Resolve();
-        IEnumerable<T> owned = Abi.SocketsOfProcess is { } socketsOf
-            ? RuntimeOwners.Of(rows, typeof(T) == typeof(TcpConnection), wanted, socketsOf, token)
-            : wanted is null ? OwnerLookup.Of(rows, token)
-            : OwnerLookup.Of(rows, wanted, () => Everybody(token), token);
-        foreach (T row in owned)
+        foreach (T row in Owned(rows, wanted, token))
         {
             // One that may belong to each of several processes is one.
             if (wanted is not null && row.OwningProcess is null)
@@ -131,13 +140,20 @@ internal sealed partial class SocketTables
         }
     }
 
+    private IEnumerable<T> Owned<T>(IEnumerable<T> rows, IReadOnlyList<int>? wanted, CancellationToken token)
+        where T : SocketRow =>
+        Abi.SocketsOfProcess is { } socketsOf
+            ? RuntimeOwners.Of(rows, typeof(T) == typeof(TcpConnection), wanted, socketsOf, token)
+            : wanted is null ? OwnerLookup.Of(rows, token)
+            : OwnerLookup.Of(rows, wanted, () => Everybody(token), token);
+
     // Asked once for all that comes by pipeline.
     private ProcessSockets Everybody(CancellationToken token) => _everybody ??= ProcessSockets.Scan(null, token);
 
     // Without the kernel's own tables there are addresses, ports, states and owners.
     private void RequireTold(TcpConnectionFilter filter)
     {
-        if (!Abi.HasSocketTables && (filter.IdleTimeOver is not null || filter.KeepAlive))
+        if (!Abi.HasSocketTables && filter.NeedsSettings)
         {
             throw CurrentPlatform.NotSupported("The settings of the system's sockets", Abi.Platform);
         }
@@ -150,7 +166,7 @@ internal sealed partial class SocketTables
 
     private IEnumerable<TcpConnection> WithSettings(IEnumerable<TcpConnection> rows, TcpConnectionFilter filter)
     {
-        if (!filter.KeepAlive && filter.IdleTimeOver is null)
+        if (!filter.NeedsSettings)
         {
             return rows;
         }

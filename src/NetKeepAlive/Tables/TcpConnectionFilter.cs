@@ -44,6 +44,9 @@ internal sealed record TcpConnectionFilter
     /// <summary>Must the owners be known to tell what is wanted?</summary>
     internal bool NeedsOwners => Processes is not { Ids.Count: 0, Name: null } || IdleTimeOver is not null;
 
+    /// <summary>Must the settings be read?</summary>
+    internal bool NeedsSettings => KeepAlive || IdleTimeOver is not null;
+
     /// <summary>Without what is over but for its TimeWait, also that which the kernel calls FinWait2, unless states are
     /// asked for.</summary>
     internal TcpConnectionFilter WithoutTimeWait() => State.Count > 0 ? this : this with
@@ -100,6 +103,10 @@ internal sealed record TcpConnectionFilter
     internal bool Matches(TcpConnection connection) =>
         IdleTimeOver is not { } limit
         || connection.KeepAlive is { } settings && (settings.Enabled is not true || settings.IdleTime > limit);
+
+    /// <summary>Is a row that was wanted before still wanted, by its state, its owner and its settings?</summary>
+    internal bool StillMatches(TcpConnection connection) =>
+        (States & KernelState.ToBits(connection.State)) != 0 && Processes.Matches(connection) && Matches(connection);
 
     private static uint ToBits(IReadOnlyList<TcpConnectionState> states) =>
         states.Aggregate(0u, static (bits, state) => bits | KernelState.ToBits(state));

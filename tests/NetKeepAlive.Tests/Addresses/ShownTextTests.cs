@@ -120,7 +120,7 @@ public sealed class ShownTextTests
             static text => AddressPattern.Parse(text),
             static text => AddressPattern.Parse($"10.0.0.0/{text}"),
             static text => AddressPattern.Parse($"fe80::1%{text}"),
-            static text => HostWords.Parse(text),
+            static text => HostWords.Parse(text, CancellationToken.None),
             static text => TcpStateWords.Parse(text),
             static text => SocketBlockList.Rule.ParseRange(text),
             static text => SocketBlockList.Rule.ParseSubnet(text),

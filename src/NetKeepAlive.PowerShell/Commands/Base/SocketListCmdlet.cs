@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using System.Threading;
 using NetKeepAlive.Addresses;
 using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Errors;
@@ -20,7 +21,9 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// processes are in.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [Alias("ProcessId", "Id")]
+    [EmptyCell]
     [ProcessIdTransform]
+    [RequireItem]
     [ArgumentCompleter(typeof(OwningProcessCompleter))]
     public int[]? OwningProcess { get; set; }
 
@@ -34,6 +37,7 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
     /// <summary>The network namespaces to look into: names under /run/netns, paths, ids of processes, or <c>*</c> for
     /// all.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true)]
+    [RequireItem]
     [ArgumentCompleter(typeof(NetworkNamespaceCompleter))]
     public string[]? NetworkNamespace { get; set; }
 
@@ -48,9 +52,21 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
             {
                 ThrowTerminatingError(ErrorRecords.From(
                     new ArgumentException(
-                        $"-{name}: the value is null. Is the variable set? Leave the parameter out to list all."),
+                        $"-{name}: the value is null or empty. Is the variable set? Leave the parameter out to list all."),
                     null));
             }
+        }
+
+        RefuseEmpty(nameof(NetworkNamespace), NetworkNamespace, "A network namespace is a name, a path or the id of a process.");
+    }
+
+    /// <summary>Refuses an empty name; for <see cref="BeginProcessing"/>, where no row has been bound yet.</summary>
+    private protected void RefuseEmpty(string parameter, string[]? names, string accepted)
+    {
+        if (names is not null && Array.Exists(names, string.IsNullOrEmpty))
+        {
+            ThrowTerminatingError(ErrorRecords.From(
+                new ArgumentException($"-{parameter}: the name is empty. {accepted}"), null));
         }
     }
 
@@ -159,12 +175,17 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
 
     /// <summary>The addresses that were named; null where one could not be read: a filter less would list what nobody
     /// asked for.</summary>
-    private protected IReadOnlyList<AddressPattern>? Patterns(string[]? addresses, string parameter)
+    /// <param name="addresses">What was written.</param>
+    /// <param name="parameter">Where.</param>
+    /// <param name="token">Ends the wait for a resolver.</param>
+    private protected IReadOnlyList<AddressPattern>? Patterns(string[]? addresses, string parameter, CancellationToken token)
     {
         List<AddressPattern> patterns = [];
         foreach (string address in addresses ?? [])
         {
-            if (!Attempt(address, () => patterns.AddRange(ParameterInput.Read(parameter, () => HostWords.Parse(address)))))
+            if (!Attempt(
+                address,
+                () => patterns.AddRange(ParameterInput.Read(parameter, () => HostWords.Parse(address, token)))))
             {
                 return null;
             }

@@ -1,5 +1,6 @@
 using System;
 using System.Management.Automation;
+using System.Threading;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Tables;
 
@@ -18,6 +19,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>This side's port: a number, a range (<c>8000-8099</c>) or a service.</summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     [ArgumentCompleter(typeof(ConnectionPortCompleter))]
     public string[]? LocalPort { get; set; }
@@ -32,6 +34,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// <summary>The peer's port, as -LocalPort takes it.</summary>
     [Parameter(Position = 3, ValueFromPipelineByPropertyName = true)]
     [RequireValue]
+    [RequireItem]
     [PortTransform]
     [ArgumentCompleter(typeof(RemotePortCompleter))]
     public string[]? RemotePort { get; set; }
@@ -40,6 +43,7 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     /// that are bound and nothing more.</summary>
     [Parameter]
     [RequireValue]
+    [RequireItem]
     [TcpStateTransform]
     public TcpConnectionState[]? State { get; set; }
 
@@ -59,10 +63,11 @@ public abstract class TcpConnectionFilterCmdlet : SocketListCmdlet
     public SwitchParameter ExcludeLoopback { get; set; }
 
     /// <summary>What is asked for; null where it could not be read, and an error said why.</summary>
-    private protected TcpConnectionFilter? ReadFilter()
+    /// <param name="token">Ends the wait for a resolver.</param>
+    private protected TcpConnectionFilter? ReadFilter(CancellationToken token)
     {
-        if (Patterns(LocalAddress, nameof(LocalAddress)) is not { } local
-            || Patterns(RemoteAddress, nameof(RemoteAddress)) is not { } remote
+        if (Patterns(LocalAddress, nameof(LocalAddress), token) is not { } local
+            || Patterns(RemoteAddress, nameof(RemoteAddress), token) is not { } remote
             || ReadNetworks() is not { } networks)
         {
             return null;

@@ -72,9 +72,9 @@ internal sealed class ConnectionWatch : IDisposable
             {
                 yield return new TcpConnectionChange(TcpChange.Opened, row, null);
             }
-            else if (HasChanged(before, row))
+            else if (Compare(before, row) is { } change)
             {
-                yield return new TcpConnectionChange(TcpChange.Changed, row, before);
+                yield return change;
             }
             else
             {
@@ -86,31 +86,68 @@ internal sealed class ConnectionWatch : IDisposable
         Dictionary<ulong, TcpConnection> missing = _known;
         _known = now;
         (_endedBefore, _endedNow) = (_endedNow, []);
-        foreach (TcpConnection row in missing.Values)
+        foreach (TcpConnectionChange change in Leave(missing, token))
         {
-            yield return Leave(row);
+            yield return change;
         }
+    }
+
+    /// <summary>What became of a connection from one look to the next; null where nothing did. What the later look could not
+    /// see is no change: the row keeps it.</summary>
+    internal static TcpConnectionChange? Compare(TcpConnection before, TcpConnection now)
+    {
+        now.KeepUnseen(before);
+        return before.State != now.State
+            || before.OwningProcess != now.OwningProcess
+            || before.KeepAlive != now.KeepAlive
+            ? new TcpConnectionChange(TcpChange.Changed, now, before)
+            : null;
     }
 
     /// <inheritdoc/>
     public void Dispose() => _destroyed.ForEach(static source => source.Dispose());
 
-    private static bool HasChanged(TcpConnection before, TcpConnection now) =>
-        before.State != now.State
-        || before.OwningProcess != now.OwningProcess
-        || before.KeepAlive != now.KeepAlive;
-
-    // It is gone, or is no longer what the filter asks for.
-    private TcpConnectionChange Leave(TcpConnection before)
+    // Those that are gone, those that are no longer what the filter asks for, and those of which the look could not see
+    // that they are: a filter on owners or settings lists none that its process has closed while the kernel still has it.
+    private IEnumerable<TcpConnectionChange> Leave(Dictionary<ulong, TcpConnection> missing, CancellationToken token)
     {
-        if (_tables.TryRead(before) is { State: not TcpConnectionState.Closed } now && !_filter.IsOver(now.Timer))
+        List<TcpConnection> there = [];
+        foreach (TcpConnection before in missing.Values)
         {
-            now.TakeOwner(before);
-            return new TcpConnectionChange(TcpChange.Changed, now, before);
+            if (_tables.TryRead(before) is { State: not TcpConnectionState.Closed } now && !_filter.IsOver(now.Timer))
+            {
+                there.Add(now);
+            }
+            else
+            {
+                _endedNow.Add(before.Cookie);
+                yield return new TcpConnectionChange(TcpChange.Closed, before, before);
+            }
         }
 
-        _endedNow.Add(before.Cookie);
-        return new TcpConnectionChange(TcpChange.Closed, before, before);
+        if (there.Count > 0)
+        {
+            _tables.Complete(there, _filter, token);
+        }
+
+        foreach (TcpConnection now in there)
+        {
+            TcpConnection before = missing[now.Cookie];
+            TcpConnectionChange? change = Compare(before, now);
+            if (_filter.StillMatches(now))
+            {
+                _known[now.Cookie] = change is null ? before : now;
+            }
+            else
+            {
+                change ??= new TcpConnectionChange(TcpChange.Changed, now, before);
+            }
+
+            if (change is not null)
+            {
+                yield return change;
+            }
+        }
     }
 
     private TcpConnectionChange? End(DiagRecord record, NetNamespace? network)

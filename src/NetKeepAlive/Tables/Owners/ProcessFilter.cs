@@ -13,6 +13,11 @@ internal sealed record ProcessFilter
     /// <summary>Which names are wanted; null for all.</summary>
     internal Func<string, bool>? Name { get; init; }
 
+    /// <summary>Is a row's owner one that is wanted?</summary>
+    internal bool Matches(SocketRow row) =>
+        (Ids.Count == 0 || (row.OwningProcess is { } process && Ids.Contains(process)))
+        && (Name is not { } wanted || (row.OwningProcessName is { } name && wanted(name)));
+
     /// <summary>The processes that are meant now; null for all.</summary>
     internal IReadOnlyList<int>? Resolve()
     {

@@ -91,6 +91,18 @@ public sealed class TcpConnection : SocketRow
         return row;
     }
 
+    /// <summary>Keeps what an earlier row of this connection has and this one could not see: its process may have closed it
+    /// before the look came to it, and who is gone is not looked into.</summary>
+    internal void KeepUnseen(TcpConnection before)
+    {
+        if (OwningProcess is null)
+        {
+            TakeOwner(before);
+        }
+
+        KeepAlive ??= before.KeepAlive;
+    }
+
     /// <summary>The same row without the kernel's account.</summary>
     internal TcpConnection WithoutInfo()
     {

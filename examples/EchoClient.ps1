@@ -19,7 +19,7 @@ if (-not (Get-Module NetKeepAlive)) {
     Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 
-$socket = Connect-TcpSocket $HostName $Port -Timeout 10 -AllowHalfOpen -IdleTime 30
+$socket = Connect-TcpSocket $HostName $Port -Timeout 10 -AllowHalfOpen -DetectWithin 60
 try {
     if ($Tls) {
         $null = $socket | Protect-Socket -SkipCertificateCheck:(-not $CheckCertificate) -Timeout 10

@@ -165,6 +165,15 @@ sys.stdin.read()
         $pair.Server.Dispose()
     }
 
+    It 'leaves out with -ExcludeLoopback what is IPv4''s loopback on an IPv6 socket' {
+        $listener = New-TcpSocketListener 0 '::'
+        $client = Connect-TcpSocket 127.0.0.3 $listener.LocalPort -LocalAddress 127.0.0.2
+        $server = $listener | Receive-SocketConnection -Timeout 20
+        Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Should -Not -BeNullOrEmpty
+        Get-TcpConnection -LocalPort $listener.LocalPort -State Established -ExcludeLoopback | Should -BeNullOrEmpty
+        Close-Socket $client, $server, $listener
+    }
+
     It 'has a listener''s queue and backlog apart' {
         $listener = New-TcpSocketListener 0 127.0.0.1 -Backlog 17
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort

@@ -119,8 +119,12 @@ internal sealed record TcpConnectionFilter
         .ToList();
 
     private static bool IsLoopback(in SocketIdentity identity, bool isIPv6) =>
-        IPAddress.IsLoopback(SocketIdentity.ToIPAddress(identity, source: true, isIPv6))
-        || IPAddress.IsLoopback(SocketIdentity.ToIPAddress(identity, source: false, isIPv6));
+        IsLoopback(SocketIdentity.ToIPAddress(identity, source: true, isIPv6))
+        || IsLoopback(SocketIdentity.ToIPAddress(identity, source: false, isIPv6));
+
+    // .NET knows one IPv4-mapped loopback address, and there are as many as in 127.0.0.0/8.
+    private static bool IsLoopback(IPAddress address) =>
+        IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
     private static bool Matches(IReadOnlyList<PortRange> ranges, int port)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Net;
 using System.Threading;
 using NetKeepAlive.Interop.Netlink;
@@ -17,9 +18,13 @@ internal sealed class ConnectionWatch : IDisposable
     private readonly List<DestroyedSockets> _destroyed;
     private Dictionary<ulong, TcpConnection> _known = [];
 
+    // How late the kernel's message of an end may come on a machine that has much to do.
+    private static readonly TimeSpan LatestMessage = TimeSpan.FromSeconds(10);
+
     // Those that a look missed before the kernel's message of their end came: it is no second end.
     private HashSet<ulong> _endedNow = [];
     private HashSet<ulong> _endedBefore = [];
+    private long _endedSince = Stopwatch.GetTimestamp();
 
     /// <summary>Begins to watch; what is there now is no change.</summary>
     internal ConnectionWatch(SocketTables tables, TcpConnectionFilter filter, CancellationToken token)
@@ -85,7 +90,11 @@ internal sealed class ConnectionWatch : IDisposable
 
         Dictionary<ulong, TcpConnection> missing = _known;
         _known = now;
-        (_endedBefore, _endedNow) = (_endedNow, []);
+        if (Stopwatch.GetElapsedTime(_endedSince) > LatestMessage)
+        {
+            (_endedBefore, _endedNow, _endedSince) = (_endedNow, [], Stopwatch.GetTimestamp());
+        }
+
         foreach (TcpConnectionChange change in Leave(missing, token))
         {
             yield return change;

@@ -27,8 +27,9 @@ public sealed class TcpConnectionChange
         Connection = connection;
         // Its account is told by what moved since.
         Previous = previous?.WithoutInfo();
-        TcpInfo? now = connection.Info;
-        TcpInfo? then = ReferenceEquals(connection, previous) ? now : previous?.Info;
+        // The same row twice is one of which only the end was seen: what moved until then nobody told.
+        TcpInfo? now = ReferenceEquals(connection, previous) ? null : connection.Info;
+        TcpInfo? then = previous?.Info;
         BytesSent = now?.BytesSent - (then?.BytesSent ?? 0);
         BytesReceived = now?.BytesReceived - (then?.BytesReceived ?? 0);
         BytesRetransmitted = now?.BytesRetransmitted - (then?.BytesRetransmitted ?? 0);
@@ -48,7 +49,7 @@ public sealed class TcpConnectionChange
     public TcpConnection? Previous { get; }
 
     /// <summary>Bytes sent since then, those sent again included; null where the kernel did not say: it forgets the
-    /// account of a connection that its own side resets.</summary>
+    /// account of a connection that its own side resets, and tells the last one only to root.</summary>
     public long? BytesSent { get; }
 
     /// <summary>Bytes received since then; Linux counts the peer's end as one.</summary>

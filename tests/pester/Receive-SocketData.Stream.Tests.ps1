@@ -95,6 +95,26 @@ Describe 'Receive-SocketData on streams' {
         $otherPeer, $other | Close-Socket
     }
 
+    It 'warns once, with the half line, when a TLS connection is cut' {
+        $certificate = New-TestCertificate
+        $manifest = Get-TestManifest
+        $server = Start-ThreadJob { Import-Module $using:manifest; $using:peer | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 20 }
+        $null = $socket | Protect-Socket -SkipCertificateCheck -Timeout 20
+        $null = $server | Receive-Job -Wait -AutoRemoveJob
+        "whole`nHALF OF A LI" | Send-SocketData $peer
+        ($socket | Receive-SocketData -Line -Timeout 20 -WarningVariable warning).Text | Should -Be whole
+        $warning | Should -BeNullOrEmpty
+        $peer.Socket.Shutdown('Send')
+        $half = $socket | Receive-SocketData -Line -ToEnd -Timeout 20 -WarningAction SilentlyContinue -WarningVariable warning |
+            Select-Object -First 1
+        $half.Text | Should -Be 'HALF OF A LI'
+        $half.Socket.EndedWithoutCloseNotify | Should -BeTrue
+        $warning.Count | Should -Be 1
+        $warning[0].Message | Should -BeLike '*without close_notify*'
+        $socket | Receive-SocketData -Line -ToEnd -Timeout 20 -WarningAction SilentlyContinue -WarningVariable warning | Should -BeNullOrEmpty
+        $warning.Count | Should -Be 1 -Because 'whoever asks again is told again'
+    }
+
     It 'refuses -Line and -ByteCount together, and on message sockets' {
         { $socket | Receive-SocketData -Line -ByteCount 3 } | Should -Throw -ErrorId 'EINVAL,*'
         $datagram = New-UnixSocketPair Datagram

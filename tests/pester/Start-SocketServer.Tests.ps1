@@ -290,6 +290,56 @@ Describe 'Start-SocketServer' {
         $silent | Close-Socket
     }
 
+    It 'closes a TLS connection whose stream the block has disposed' {
+        $certificate = New-TestCertificate
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer {
+            param($socket)
+            $stream = ($socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 20).GetStream()
+            $reader = [System.IO.StreamReader]::new($stream)
+            $writer = [System.IO.StreamWriter]::new($stream)
+            $writer.AutoFlush = $true
+            $writer.Write("$($reader.ReadLine())`n")
+            $reader.Dispose()
+            $writer.Dispose()
+            "$($socket.State), $($socket.BytesReceived) received, $($socket.BytesSent) sent"
+        }
+        foreach ($word in 'one', 'two', 'six') {
+            $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort | Protect-Socket -SkipCertificateCheck -Timeout 20
+            "$word`n" | Send-SocketData $client
+            ($client | Receive-SocketData -Line -ToEnd -Timeout 20 -WarningVariable warning).Text | Should -Be $word
+            $warning | Should -BeNullOrEmpty
+            $client | Close-Socket
+        }
+        Wait-Until { $job.ServedCount -eq 3 -and $job.Listener[0].ConnectionCount -eq 0 }
+        $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue |
+            Should -Be (@('Closed, 4 received, 4 sent') * 3)
+        $failures | Should -BeNullOrEmpty
+    }
+
+    It 'counts as traffic what a block reads and writes by the stream of its socket' {
+        $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -IdleTimeout 5 {
+            param($socket)
+            $reader = [System.IO.StreamReader]::new($socket.GetStream())
+            $writer = [System.IO.StreamWriter]::new($socket.GetStream())
+            $writer.AutoFlush = $true
+            while ($line = $reader.ReadLine()) { $writer.Write("$line`n") }
+            "$($socket.BytesReceived) received, $($socket.BytesSent) sent"
+        }
+        $client = Connect-TcpSocket 127.0.0.1 $job.Listener[0].LocalPort
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        $bytes = 0
+        while ($clock.Elapsed.TotalSeconds -lt 7) {
+            "x`n" | Send-SocketData $client
+            ($client | Receive-SocketData -Line -Timeout 20).Text | Should -Be x
+            $bytes += 2
+            Start-Sleep -Milliseconds 100
+        }
+        $client | Disconnect-Socket
+        Wait-Until { $job.ServedCount -eq 1 }
+        $job | Receive-Job -ErrorVariable failures -ErrorAction SilentlyContinue | Should -Be "$bytes received, $bytes sent"
+        $failures | Should -BeNullOrEmpty
+    }
+
     It 'does not take for silent who waits for a place' {
         $job = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer -ThrottleLimit 1 -IdleTimeout 2 {
             param($socket)

@@ -20,6 +20,7 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
     private const int BatchSize = 32;
 
     private readonly Queue<SocketMessage> _received = [];
+    private readonly HashSet<NetSocket> _cut = [];
     private MessageBatch? _batch;
     private ReceiveRequest _request = ReceiveRequest.Default;
     private int _batchSize = 1;
@@ -137,14 +138,15 @@ public sealed class ReceiveSocketData : SocketReceivingCmdlet
             }
         }
 
-        HandOn(socket);
-        if (status is ReceiveStatus.End && socket is StreamSocket { EndedWithoutCloseNotify: true })
+        // Before what the end cut is handed on: the pipeline may stop with it.
+        if (socket is StreamSocket { EndedWithoutCloseNotify: true } && _cut.Add(socket))
         {
             WriteWarning(
                 $"{socket}: the TLS connection ended without close_notify. What came may be only a part of what was "
                 + "sent.");
         }
 
+        HandOn(socket);
         return status;
     }
 

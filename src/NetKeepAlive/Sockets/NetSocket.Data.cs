@@ -282,15 +282,11 @@ public abstract partial class NetSocket
         _idle?.Touch();
     }
 
-    /// <summary>Counts a message or chunk and gives it its number; called under the lock of receiving.</summary>
-    private protected long NextSequence(int bytes)
-    {
-        CountReceived(bytes);
-        return ++_sequence;
-    }
+    /// <summary>The number of the next message or chunk; called under the lock of receiving.</summary>
+    private protected long NextSequence() => ++_sequence;
 
     /// <summary>Counts what was sent.</summary>
-    private protected void CountSent(int bytes)
+    internal void CountSent(int bytes)
     {
         Interlocked.Add(ref _bytesSent, bytes);
         _idle?.Touch();

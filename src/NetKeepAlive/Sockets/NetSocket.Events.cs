@@ -90,8 +90,13 @@ public abstract partial class NetSocket
         && _watching?.IsRunning is not true && _reading?.IsRunning is not true;
 
     /// <summary>Looks what has become of connections, by one poll(2) for all.</summary>
-    internal static void LookAt(IEnumerable<NetSocket> connections)
+    internal static void LookAt(IReadOnlyCollection<NetSocket> connections)
     {
+        foreach (NetSocket connection in connections)
+        {
+            connection.FollowHandle();
+        }
+
         NetSocket[] unwatched = connections.Where(static it => it.IsUnwatched).ToArray();
         if (unwatched.Length == 0)
         {

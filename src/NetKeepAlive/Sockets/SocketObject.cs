@@ -72,6 +72,7 @@ public abstract class SocketObject : IDisposable, IWaitable
     {
         get
         {
+            FollowHandle();
             Look();
             return HasClosed;
         }
@@ -157,13 +158,35 @@ public abstract class SocketObject : IDisposable, IWaitable
             return;
         }
 
-        _events?.Stop();
-        _suspension?.Dispose();
-        Wakers.WakeAndLeave();
-        OnClosing();
-        File?.Delete();
-        _descriptor.Close(ClosesInOrder);
-        OnClosed(hadError);
+        // Whatever fails on the way, its descriptor is closed and whoever counts it is told: nobody can close it again.
+        try
+        {
+            _events?.Stop();
+            _suspension?.Dispose();
+            Wakers.WakeAndLeave();
+            OnClosing();
+            File?.Delete();
+        }
+        finally
+        {
+            try
+            {
+                _descriptor.Close(ClosesInOrder);
+            }
+            finally
+            {
+                OnClosed(hadError);
+            }
+        }
+    }
+
+    /// <summary>Closes it if somebody has disposed its handle, which tells nobody.</summary>
+    internal void FollowHandle()
+    {
+        if (Handle.IsClosed)
+        {
+            Close();
+        }
     }
 
     /// <summary>Looks what has become of it, where nobody else does.</summary>

@@ -118,7 +118,7 @@ internal sealed class TlsChannel : IDisposable
             int count = Math.Min(data.Length, RecordSize);
             data[..count].CopyTo(_written);
             _writtenLength = count;
-            Task writing = Start(() => _stream.WriteAsync(_written.AsMemory(0, count), _closing.Token).AsTask());
+            Task writing = Start(() => _stream.EncryptAsync(_written.AsMemory(0, count), _closing.Token).AsTask());
             if (writing.IsCompleted)
             {
                 Finish(writing);
@@ -140,6 +140,20 @@ internal sealed class TlsChannel : IDisposable
         }
     }
 
+    /// <summary>Ends when there is room to send.</summary>
+    internal async Task WaitToSendAsync(CancellationToken cancellation)
+    {
+        Task writing;
+        lock (_sending)
+        {
+            writing = _writing ?? Task.CompletedTask;
+        }
+
+        // Its failure is told by the send that follows.
+        await writing.WaitAsync(cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
     /// <summary>Tells the peer that nothing will follow (close_notify). A peer that takes nothing is not waited
     /// for.</summary>
     internal void SayGoodbye()
@@ -152,7 +166,14 @@ internal sealed class TlsChannel : IDisposable
             }
 
             _goodbye = true;
-            _ = WaitBriefly(Start(_stream.ShutdownAsync));
+            try
+            {
+                _ = WaitBriefly(_stream.ShutdownAsync());
+            }
+            catch (Exception gone) when (gone is IOException or InvalidOperationException or AuthenticationException)
+            {
+                // Whoever has the stream has said it already, or the stream has failed: nothing is left to say.
+            }
         }
     }
 
@@ -246,7 +267,7 @@ internal sealed class TlsChannel : IDisposable
         {
             return start();
         }
-        catch (Exception failed) when (failed is IOException or InvalidOperationException)
+        catch (Exception failed) when (failed is IOException or InvalidOperationException or AuthenticationException)
         {
             throw failed is ObjectDisposedException ? failed : _explain(failed);
         }

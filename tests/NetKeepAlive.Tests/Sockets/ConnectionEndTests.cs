@@ -117,6 +117,22 @@ public sealed class ConnectionEndTests
     }
 
     [Fact]
+    public void Disposing_the_handle_closes()
+    {
+        using TcpPair pair = new();
+        using StreamSocket other = pair.Connect();
+        using StreamSocket counted = (StreamSocket)pair.Listener.Accept(Limit);
+        pair.Server.Socket.SafeHandle.Dispose();
+        Assert.True(pair.Server.IsClosed);
+        Assert.Equal(SocketState.Closed, pair.Server.State);
+        counted.Socket.SafeHandle.Dispose();
+        Assert.Equal(0, pair.Listener.ConnectionCount);
+
+        pair.Listener.Socket.SafeHandle.Dispose();
+        Assert.True(pair.Listener.IsClosed);
+    }
+
+    [Fact]
     public void A_handler_that_throws_does_not_silence_those_after_it()
     {
         using TcpPair pair = new();

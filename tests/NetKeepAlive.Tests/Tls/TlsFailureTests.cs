@@ -1,5 +1,7 @@
 using System;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Threading.Tasks;
@@ -95,19 +97,93 @@ public sealed class TlsFailureTests : IDisposable
     {
         await ProtectAsync();
         _pair.Client.Send("all of it?"u8);
-        if (announced)
-        {
-            _pair.Client.Shutdown(SocketShutdown.Send);
-        }
-        else
-        {
-            _pair.Client.Socket.Shutdown(SocketShutdown.Send);
-        }
-
+        End(announced);
         Assert.Equal("all of it?", _pair.Server.Receive(TcpPair.Limit)!.Text);
         Assert.False(_pair.Server.EndedWithoutCloseNotify);
         Assert.Null(_pair.Server.Receive(TcpPair.Limit));
         Assert.Equal(!announced, _pair.Server.EndedWithoutCloseNotify);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_line_that_the_end_cut_comes_with_the_news_of_it(bool announced)
+    {
+        await ProtectAsync();
+        _pair.Client.Send("whole\nHALF OF A LI"u8);
+        Assert.Equal("whole", ReceiveLine()!.Text);
+        Assert.False(_pair.Server.EndedWithoutCloseNotify);
+        End(announced);
+        Assert.Equal("HALF OF A LI", ReceiveLine()!.Text);
+        Assert.Equal(!announced, _pair.Server.EndedWithoutCloseNotify);
+        Assert.Null(ReceiveLine());
+        Assert.Equal(!announced, _pair.Server.EndedWithoutCloseNotify);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Who_reads_the_stream_is_told_of_an_end_without_close_notify(bool announced)
+    {
+        await ProtectAsync();
+        End(announced);
+        Assert.Equal(0, _pair.Server.GetStream().Read(new byte[1]));
+        Assert.Equal(!announced, _pair.Server.EndedWithoutCloseNotify);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Disposing_the_stream_closes_the_connection(bool isAsync)
+    {
+        await ProtectAsync();
+        TaskCompletionSource<bool> closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pair.Server.Closed += (_, args) => closed.TrySetResult(args.HadError);
+        System.IO.Stream stream = _pair.Server.GetStream();
+        for (int round = 0; round < 2; round++)
+        {
+            if (isAsync)
+            {
+                await stream.DisposeAsync();
+            }
+            else
+            {
+                stream.Dispose();
+            }
+
+            Assert.Equal(SocketState.Closed, _pair.Server.State);
+            Assert.True(_pair.Server.Handle.IsClosed);
+            Assert.Equal(0, _pair.Listener.ConnectionCount);
+        }
+
+        _pair.Server.Close();
+        Assert.False(await closed.Task.WaitAsync(TcpPair.Limit));
+        Assert.Null(_pair.Client.Receive(TcpPair.Limit));
+        Assert.False(_pair.Client.EndedWithoutCloseNotify);
+    }
+
+    // What the stream has done by itself leaves nothing to say: it was shut down, or what it writes to is gone.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task It_is_closed_whatever_TLS_says(bool announced)
+    {
+        await ProtectAsync();
+        SslStream stream = (SslStream)_pair.Server.GetStream();
+        if (announced)
+        {
+            await stream.ShutdownAsync();
+        }
+        else
+        {
+            TlsInner(stream).Dispose();
+        }
+
+        _pair.Server.Close();
+        Assert.True(_pair.Server.Handle.IsClosed);
+        Assert.Equal(0, _pair.Listener.ConnectionCount);
+        Assert.Null(_pair.Client.Receive(TcpPair.Limit));
+        Assert.Equal(!announced, _pair.Client.EndedWithoutCloseNotify);
     }
 
     [Fact]
@@ -116,15 +192,7 @@ public sealed class TlsFailureTests : IDisposable
         await ProtectAsync();
         System.IO.Stream stream = _pair.Server.GetStream();
         _pair.Client.Send("line\nrest"u8);
-        ReceiveRequest line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
-        SocketMessage? message;
-        using WaitLoop waiting = new(TcpPair.Limit, System.Threading.CancellationToken.None);
-        while (_pair.Server.TryReceive(line, out message) is ReceiveStatus.Nothing)
-        {
-            waiting.Again(_pair.Server, WaitDirection.Receive);
-        }
-
-        Assert.Equal("line", message!.Text);
+        Assert.Equal("line", ReceiveLine()!.Text);
         byte[] buffer = new byte[4];
         Assert.Equal(4, await stream.ReadAtLeastAsync(buffer, 4));
         Assert.Equal("rest", Encoding.ASCII.GetString(buffer));
@@ -134,6 +202,34 @@ public sealed class TlsFailureTests : IDisposable
         _pair.Client.Shutdown(SocketShutdown.Send);
         Assert.Equal(0, await stream.ReadAsync(buffer));
     }
+
+    private SocketMessage? ReceiveLine()
+    {
+        ReceiveRequest line = new() { Delimiter = Delimiter.Line(Encoding.UTF8) };
+        SocketMessage? message;
+        using WaitLoop waiting = new(TcpPair.Limit, System.Threading.CancellationToken.None);
+        while (_pair.Server.TryReceive(line, out message) is ReceiveStatus.Nothing)
+        {
+            waiting.Again(_pair.Server, WaitDirection.Receive);
+        }
+
+        return message;
+    }
+
+    private void End(bool announced)
+    {
+        if (announced)
+        {
+            _pair.Client.Shutdown(SocketShutdown.Send);
+        }
+        else
+        {
+            _pair.Client.Socket.Shutdown(SocketShutdown.Send);
+        }
+    }
+
+    private static System.IO.Stream TlsInner(SslStream stream) => (System.IO.Stream)typeof(AuthenticatedStream)
+        .GetProperty("InnerStream", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(stream)!;
 
     private async Task ProtectAsync()
     {

@@ -99,13 +99,14 @@ public abstract partial class MessageSocket : NetSocket
     private protected SocketMessage Create(ReadOnlySpan<byte> data, in MessageParts parts, ReceiveRequest request)
     {
         data = data[..Math.Min(data.Length, request.MaximumLength ?? int.MaxValue)];
+        CountReceived(data.Length);
         return new(this, data.ToArray(), parts.FullLength, Sender(parts.Name), request.Encoding)
         {
             Credential = parts.Credential,
             Descriptors = parts.Descriptors,
             HandlesLost = parts.ControlCut,
             Timestamp = parts.Timestamp ?? DateTimeOffset.UtcNow,
-            Sequence = NextSequence(data.Length),
+            Sequence = NextSequence(),
         };
     }
 

@@ -6,9 +6,13 @@ using System.Threading.Tasks;
 namespace NetKeepAlive.Sockets.Streams;
 
 /// <summary>A connection as .NET's stream, in which what the socket has received and nobody has taken comes
-/// first.</summary>
+/// first, and which counts as the socket's traffic. Spans are read and written by way of arrays, as .NET does it in all
+/// classes derived from its own.</summary>
 internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Socket, ownsSocket: false)
 {
+    // A long write to a slow peer is traffic while it lasts, and no silence.
+    private const int MostAtOnce = 1 << 16;
+
     /// <inheritdoc/>
     public override bool DataAvailable => owner.HasUnread || base.DataAvailable;
 
@@ -18,12 +22,8 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
         ValidateBufferArguments(buffer, offset, count);
         return owner.TakeUnread(buffer.AsSpan(offset, count)) is > 0 and int taken
             ? taken
-            : base.Read(buffer, offset, count);
+            : owner.Counted(base.Read(buffer, offset, count));
     }
-
-    /// <inheritdoc/>
-    public override int Read(Span<byte> buffer) =>
-        owner.TakeUnread(buffer) is > 0 and int taken ? taken : base.Read(buffer);
 
     /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
@@ -33,10 +33,11 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+    public override async ValueTask<int> ReadAsync(
+        Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         owner.TakeUnread(buffer.Span) is > 0 and int taken
-            ? ValueTask.FromResult(taken)
-            : base.ReadAsync(buffer, cancellationToken);
+            ? taken
+            : owner.Counted(await base.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public override IAsyncResult BeginRead(
@@ -49,4 +50,49 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
 
     /// <inheritdoc/>
     public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        for (int end = offset + count; offset < end;)
+        {
+            int length = Math.Min(end - offset, MostAtOnce);
+            base.Write(buffer, offset, length);
+            owner.CountSent(length);
+            offset += length;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int length = Math.Min(buffer.Length, MostAtOnce);
+            await base.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+            owner.CountSent(length);
+            buffer = buffer[length..];
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IAsyncResult BeginWrite(
+        byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        return TaskToAsyncResult.Begin(
+            WriteAsync(buffer.AsMemory(offset, count), CancellationToken.None).AsTask(), callback, state);
+    }
+
+    /// <inheritdoc/>
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 }

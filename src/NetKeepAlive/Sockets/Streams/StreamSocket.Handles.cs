@@ -38,7 +38,7 @@ public sealed partial class StreamSocket
         message = null;
         if (HasDescriptors)
         {
-            message = Create([], 0, request, 0, isLast: true);
+            message = Create([], 0, request, isLast: true);
             return ReceiveStatus.Message;
         }
 
@@ -63,8 +63,8 @@ public sealed partial class StreamSocket
             {
                 // The look ended where the write did that brought them.
                 int rest = length - before - 1;
-                int read = rest > 0 ? Math.Max(Received(Libc.Recv(Handle, buffer.Slice(1, rest)), "recv"), 0) : 0;
-                message = Create(buffer[..(1 + read)].ToArray(), 1 + read, request, 1 + read, isLast: true);
+                int read = rest > 0 ? Math.Max(ReceiveAlone(buffer.Slice(1, rest)), 0) : 0;
+                message = Create(buffer[..(1 + read)].ToArray(), 1 + read, request, isLast: true);
                 return ReceiveStatus.Message;
             }
 
@@ -81,7 +81,7 @@ public sealed partial class StreamSocket
     // So many bytes are received as data.
     private int Stay(int count)
     {
-        int read = count > 0 ? Math.Max(Received(Libc.Recv(Handle, _unread.Room(count)), "recv"), 0) : 0;
+        int read = count > 0 ? Math.Max(ReceiveAlone(_unread.Room(count)), 0) : 0;
         _unread.Add(read);
         return read;
     }
@@ -116,7 +116,7 @@ public sealed partial class StreamSocket
             Keep(came);
         }
 
-        return Received(parts.FullLength);
+        return Counted(Received(parts.FullLength));
     }
 
     // At most as many as one message carries: whoever sends them with bytes that nobody reads must not fill the table of

@@ -79,10 +79,10 @@ public sealed partial class StreamSocket
                 Describe() ?? "an unnamed socket", request.MaximumLength ?? ReceiveRequest.LongestLine);
         }
 
-        return Create(piece.Data, piece.FullLength, request, piece.Consumed, piece.IsLast);
+        return Create(piece.Data, piece.FullLength, request, piece.IsLast);
     }
 
-    private SocketMessage Create(byte[] data, int fullLength, ReceiveRequest request, int consumed, bool isLast)
+    private SocketMessage Create(byte[] data, int fullLength, ReceiveRequest request, bool isLast)
     {
         (byte[] before, int left) = _carry.Next(data, request.Encoding, isLast);
         return new(this, data, fullLength, Remote?.Unix, request.Encoding)
@@ -94,7 +94,7 @@ public sealed partial class StreamSocket
             TextBefore = before,
             TextLeft = left,
             Timestamp = DateTimeOffset.UtcNow,
-            Sequence = NextSequence(consumed),
+            Sequence = NextSequence(),
         };
     }
 
@@ -112,7 +112,7 @@ public sealed partial class StreamSocket
         // A text whose last character has no end shows it with the end of the stream.
         bool isLast = length == 0;
         message = length > 0 || (isLast && !_carry.IsEmpty)
-            ? Create(length == whole?.Length ? whole : Copy(buffer[..length]), length, request, length, isLast)
+            ? Create(length == whole?.Length ? whole : Copy(buffer[..length]), length, request, isLast)
             : null;
         return message is not null ? ReceiveStatus.Message
             : isLast ? ReceiveStatus.End
@@ -137,7 +137,20 @@ public sealed partial class StreamSocket
 
     // How many bytes came, 0 at the end, -1 when there is nothing now.
     private int ReceiveBytes(Span<byte> buffer) =>
-        _tls is { } tls ? tls.TryReceive(buffer)
+        _tls is { } tls ? Counted(tls.TryReceive(buffer))
         : AddressFamily is System.Net.Sockets.AddressFamily.Unix ? ReceiveWithParts(buffer)
-        : Received(Libc.Recv(Handle, buffer), "recv");
+        : ReceiveAlone(buffer);
+
+    private int ReceiveAlone(Span<byte> buffer) => Counted(Received(Libc.Recv(Handle, buffer), "recv"));
+
+    /// <summary>Counts bytes as they come, though a message may have to wait for more of them.</summary>
+    internal int Counted(int length)
+    {
+        if (length > 0)
+        {
+            CountReceived(length);
+        }
+
+        return length;
+    }
 }

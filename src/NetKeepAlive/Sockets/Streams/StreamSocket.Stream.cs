@@ -9,10 +9,11 @@ using NetKeepAlive.Waiting;
 namespace NetKeepAlive;
 
 /// <content>The connection as a .NET stream.</content>
-public sealed partial class StreamSocket : ITlsReader
+public sealed partial class StreamSocket : ITlsOwner
 {
     /// <summary>The connection as a .NET stream, under TLS that of TLS. What the socket has received and nobody has taken
-    /// comes first. Closing a plain one leaves the socket open.</summary>
+    /// comes first. Closing a plain one leaves the socket open, closing that of TLS closes the connection: TLS goes on only
+    /// as long as its stream does.</summary>
     /// <exception cref="ObjectDisposedException">The socket is closed.</exception>
     /// <exception cref="IOException">The socket is not connected.</exception>
     public Stream GetStream() => _tls?.Stream ?? (Stream)new SocketStream(this);
@@ -36,7 +37,7 @@ public sealed partial class StreamSocket : ITlsReader
     }
 
     /// <inheritdoc/>
-    int ITlsReader.Read(Span<byte> buffer)
+    int ITlsOwner.Read(Span<byte> buffer)
     {
         using WaitLoop waiting = new(timeout: null, CancellationToken.None);
         int length;
@@ -49,7 +50,7 @@ public sealed partial class StreamSocket : ITlsReader
     }
 
     /// <inheritdoc/>
-    async ValueTask<int> ITlsReader.ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
+    async ValueTask<int> ITlsOwner.ReadAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         int length;
         while ((length = ReadNow(buffer.Span)) < 0)
@@ -58,6 +59,27 @@ public sealed partial class StreamSocket : ITlsReader
         }
 
         return length;
+    }
+
+    /// <inheritdoc/>
+    void ITlsOwner.Write(ReadOnlySpan<byte> buffer) => Send(buffer);
+
+    /// <inheritdoc/>
+    async ValueTask ITlsOwner.WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        while (!(buffer = SendNow(buffer)).IsEmpty)
+        {
+            await _tls!.WaitToSendAsync(cancellation).ConfigureAwait(false);
+        }
+    }
+
+    // What is left of it.
+    private ReadOnlyMemory<byte> SendNow(ReadOnlyMemory<byte> buffer)
+    {
+        ReadOnlySpan<byte> rest = buffer.Span;
+        TrySend(ref rest, to: null);
+        return buffer[^rest.Length..];
     }
 
     private int ReadNow(Span<byte> buffer)

@@ -20,8 +20,7 @@ public sealed partial class StreamSocket
 
     /// <summary>Did the connection end without the close_notify by which TLS announces its end? Then what came may be
     /// only a part of what was sent: somebody cut the connection.</summary>
-    public bool EndedWithoutCloseNotify =>
-        IsReadEnded && _tls is { HasEnded: true, Stream.EndedWithoutCloseNotify: true };
+    public bool EndedWithoutCloseNotify => _tls is { HasEnded: true, Stream.EndedWithoutCloseNotify: true };
 
     /// <summary>Begins TLS. A connection on which it fails is closed: nobody can tell what the peer makes of
     /// it.</summary>
@@ -87,7 +86,7 @@ public sealed partial class StreamSocket
             string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);
         _carry.Reset();
         Volatile.Write(ref _tls, new TlsChannel(stream, Wakers.Wake, ExplainTls));
-        stream.Reader = this;
+        stream.Owner = this;
         Wakers.Wake();
     }
 
@@ -151,7 +150,12 @@ public sealed partial class StreamSocket
 
     private void CloseTls()
     {
-        if (_tls is { } tls)
+        if (_tls is not { } tls)
+        {
+            return;
+        }
+
+        try
         {
             // A reset must not look like an end in order: the peer would take what it has for the whole.
             if (!IsWriteEnded && !_isReset)
@@ -163,7 +167,9 @@ public sealed partial class StreamSocket
             {
                 tls.TakeRecords();
             }
-
+        }
+        finally
+        {
             tls.Dispose();
         }
     }

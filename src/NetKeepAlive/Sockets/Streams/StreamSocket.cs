@@ -107,7 +107,7 @@ public sealed partial class StreamSocket : NetSocket
     /// <inheritdoc/>
     private protected override void OnClosing()
     {
-        CloseTls();
         CloseUnread();
+        CloseTls();
     }
 }

@@ -109,7 +109,7 @@ $now = $client | Get-TcpKeepAlive
             # The signal may be ignored here (nohup(1), a background job), and then by the children too: python3 puts it back.
             $default = "import os, signal, sys; signal.signal(signal.SIG$_, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
             $tester = Start-TestProcess python3 (@('-c', $default) + @(Get-TestPwsh) + @('-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; Get-TcpConnection -LocalPort $port | Where-Object OwningProcess -EQ $($holder.Id) | Test-TcpKeepAlive -IdleTime 600"))
-            Wait-Until { (& $row).KeepAlive.Enabled } 'the test to begin' 60
+            Wait-Until { (& $row).KeepAlive.Enabled } 'the test to begin' 300
             kill -s $_ $tester.Id
             $tester.WaitForExit(30000) | Should -BeTrue
             (& $row).KeepAlive | Should -Be $before

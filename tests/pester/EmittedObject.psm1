@@ -31,8 +31,13 @@ $recipes = @{
 function Get-ChangeSample($Listener) {
     $watch = Start-TestPipeline { param($port) Watch-TcpConnection -LocalPort $port -Interval 0.1 } $Listener.LocalPort
     try {
-        # The watch tells only of what comes after its beginning.
-        Wait-Until { Connect-TcpSocket 127.0.0.1 $Listener.LocalPort | Close-Socket -Reset; $watch.Output.Count -gt 0 } 'a change'
+        # The watch tells only of what comes after its beginning, and of what is there when it looks.
+        Wait-Until {
+            $client = Connect-TcpSocket 127.0.0.1 $Listener.LocalPort -Timeout 5
+            Start-Sleep -Milliseconds 300
+            $client | Close-Socket -Reset
+            $watch.Output.Count -gt 0
+        } 'a change'
         $watch.Output[0]
     } finally {
         $null = Stop-TestPipeline $watch

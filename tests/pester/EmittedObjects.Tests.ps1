@@ -162,11 +162,13 @@ Describe 'What is emitted: <TypeName>' -ForEach $typeNames {
 
 Describe 'Keep-alive settings in words' {
     It 'are those of the table, also in a list, in CSV and in a selection' {
-        $row = Get-TcpConnection -LocalPort $emitted.Owned[1].LocalPort -KeepAlive
+        # A client's port may be that of another client of another server too.
+        $ports = @{ LocalPort = $emitted.Owned[1].LocalPort; RemotePort = $emitted.Owned[0].LocalPort }
+        $row = Get-TcpConnection @ports -KeepAlive
         $row.KeepAlive | Should -Not -BeNullOrEmpty
         "$($row.KeepAlive)" | Should -Be 'off'
         $emitted.Owned[1] | Set-TcpKeepAlive -IdleTime 30 -Interval 75 -ProbeCount 9
-        $row = Get-TcpConnection -LocalPort $emitted.Owned[1].LocalPort -KeepAlive
+        $row = Get-TcpConnection @ports -KeepAlive
         "$($row.KeepAlive)" | Should -Be '30 s + 9 x 75 s'
         ($row | ConvertTo-Csv | ConvertFrom-Csv).KeepAlive | Should -Be '30 s + 9 x 75 s'
         ($row | Select-Object KeepAlive | Format-List | Out-String) | Should -Match 'KeepAlive : 30 s \+ 9 x 75 s'

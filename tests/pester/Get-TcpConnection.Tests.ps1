@@ -145,9 +145,9 @@ sys.stdin.read()
 
     It 'finds by the name of the process and by process objects, and says of one that is not there' {
         $name = (Get-Content "/proc/$PID/comm")
-        (Get-TcpConnection -ProcessName "$($name.Substring(0, 2))*" -LocalPort $local).OwningProcess | Should -Be $PID
+        (Get-TcpConnection -ProcessName "$($name.Substring(0, 2))*" -LocalPort $local -RemotePort $connection.Port).OwningProcess | Should -Be $PID
         Get-TcpConnection -ProcessName 'no such name' | Should -BeNullOrEmpty
-        (Get-TcpConnection -OwningProcess (Get-Process -Id $PID) -LocalPort $local).OwningProcess | Should -Be $PID
+        (Get-TcpConnection -OwningProcess (Get-Process -Id $PID) -LocalPort $local -RemotePort $connection.Port).OwningProcess | Should -Be $PID
         Get-TcpConnection -OwningProcess 2147483647 -ErrorAction SilentlyContinue -ErrorVariable failure | Should -BeNullOrEmpty
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'ESRCH,*'
         { Get-TcpConnection -OwningProcess 0 } | Should -Throw '*1 to 2147483647*'
@@ -177,7 +177,7 @@ sys.stdin.read()
     It 'has a listener''s queue and backlog apart' {
         $listener = New-TcpSocketListener 0 127.0.0.1 -Backlog 17
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-        $row = Get-TcpConnection -LocalPort $listener.LocalPort -State Listen
+        Wait-Until { ($script:row = Get-TcpConnection -LocalPort $listener.LocalPort -State Listen).AcceptQueue } 'the connection in the queue'
         $row.AcceptQueue | Should -Be 1
         $row.Backlog | Should -Be 17
         $row.SendQueue | Should -BeNullOrEmpty
@@ -345,6 +345,8 @@ input()
     It 'shows the addresses of a dual-stack listener''s connections in full at 120 columns' {
         $listener = New-TcpSocketListener
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        # The client's end stands before the other does.
+        Wait-Until { Get-TcpConnection -LocalPort $listener.LocalPort -State Established } 'the connection'
         $text = Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Out-String -Width 120
         $text | Should -Match "127\.0\.0\.1:$($listener.LocalPort) +127\.0\.0\.1:$($client.LocalPort) "
         Close-Socket $client, $listener
@@ -420,7 +422,8 @@ Wait-TcpConnection -IdleTimeOver 0 -LocalPort $local -RemotePort $($connection.P
         Skip-WithoutNobody
         $connection = New-TestConnection
         $answer = Invoke-AsNobody @'
-$start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]]('-c', 'sleep 2 & echo $!; exec sleep 60'))
+# The child ends once its parent is a program that does not wait for it.
+$start = [Diagnostics.ProcessStartInfo]::new('bash', [string[]]('-c', '(until [ "$(cat /proc/$$/comm)" = sleep ]; do sleep 0.1; done) & echo $!; exec sleep 60'))
 $start.RedirectStandardOutput = $true
 $parent = [Diagnostics.Process]::Start($start)
 $ended = [int]$parent.StandardOutput.ReadLine()

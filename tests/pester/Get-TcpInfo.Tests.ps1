@@ -60,6 +60,7 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
     It 'counts the queue of each of the listeners that share a port' {
         $listeners = New-ReuseportListener 0 ::1 -Count 3
         $clients = 1..6 | ForEach-Object { Connect-TcpSocket ::1 $listeners[0].LocalPort }
+        Wait-Until { (Get-TcpInfo $listeners | Measure-Object AcceptQueue -Sum).Sum -ge 6 } 'all connections in the queues'
         (Get-TcpInfo $listeners | Measure-Object AcceptQueue -Sum).Sum | Should -Be 6
         $clients, $listeners | Close-Socket
         $new = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp')
@@ -70,6 +71,8 @@ Describe 'Get-TcpInfo' -Skip:(-not $IsLinux) {
     It 'shows both ends of a dual-stack connection, on two lines where one is too short' {
         $listener = New-TcpSocketListener
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+        # The client's end stands before the other does.
+        Wait-Until { Get-TcpConnection -LocalPort $listener.LocalPort -State Established } 'the connection'
         $text = Get-TcpConnection -LocalPort $listener.LocalPort -State Established | Get-TcpInfo | Out-String -Width 120
         ($text -split '\n' | ForEach-Object { $_.PadRight(40).Substring(0, 40).Trim() }) -join '' | Should -Match ":$($client.LocalPort)"
         $text -split '\n' | Where-Object Length -GT 120 | Should -BeNullOrEmpty

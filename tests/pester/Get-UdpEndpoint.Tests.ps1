@@ -38,7 +38,7 @@ Describe 'Get-UdpEndpoint' -Skip:(-not $IsLinux) {
         foreach ($i in 1..100) {
             $null = $sending.Send([byte[]]::new(1000), 1000)
         }
-        $row = Get-UdpEndpoint -LocalPort $port
+        Wait-Until { ($script:row = Get-UdpEndpoint -LocalPort $port).Drops } 'a full queue'
         $row.ReceiveQueue | Should -BeGreaterThan 0
         $row.Drops | Should -BeGreaterThan 0
         $sending.Dispose()

@@ -2,17 +2,10 @@
 
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
     Import-TestModule
     $script:work = New-Item (Join-Path ([System.IO.Path]::GetTempPath()) "nk-$([guid]::NewGuid().ToString('N').Substring(0, 8))") -ItemType Directory
     chmod 755 $work
-
-    # A port that is free now; for servers that cannot let the kernel choose.
-    function Get-FreePort {
-        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-        $listener.Start()
-        $listener.LocalEndpoint.Port
-        $listener.Stop()
-    }
 
     function Wait-Port([int]$Port) {
         Wait-Until { Get-TcpConnection -LocalPort $Port -State Listen } "a server on port $Port" 30
@@ -155,7 +148,9 @@ Describe 'A fleet of three hosts' -Skip:(-not $IsLinux) {
         if (-not $unable) {
             $null = New-Item /run/sshd -ItemType Directory -Force
             # Names and addresses of one's own, should the tests run twice at the same time.
-            $net = "198.18.$($PID % 250)"
+            $block = 16 * ($PID % 4096)
+            $net = "198.18.$($block -shr 8)"
+            $first = $block -band 255
             foreach ($number in 1..3) {
                 $name = "nkf$number-$PID"
                 ip netns add $name
@@ -164,9 +159,9 @@ Describe 'A fleet of three hosts' -Skip:(-not $IsLinux) {
                     break
                 }
                 ip link add $name type veth peer name eth0 netns $name
-                ip addr add "$net.$(4 * $number + 1)/30" dev $name
+                ip addr add "$net.$($first + 4 * $number + 1)/30" dev $name
                 ip link set $name up
-                $address = "$net.$(4 * $number + 2)"
+                $address = "$net.$($first + 4 * $number + 2)"
                 ip -n $name addr add "$address/30" dev eth0
                 ip -n $name link set eth0 up
                 ip -n $name link set lo up

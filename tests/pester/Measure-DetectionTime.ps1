@@ -35,6 +35,7 @@ $rows = foreach ($settings in $Case) {
             Measured  = $null
             LastAlive = $null
             Begun     = $null
+            BegunBy   = $null
             Error     = $null
             Probes    = 0
             Client    = $client
@@ -42,10 +43,9 @@ $rows = foreach ($settings in $Case) {
     }
 }
 
-# The last segment that was heard is an answer to these.
+# The last segment that is heard is an answer to these, or to a probe.
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 foreach ($row in $rows) {
-    $row.Begun = $clock.Elapsed.TotalSeconds
     $null = $row.Client.Client.Send([byte[]](1))
 }
 foreach ($row in $rows) {
@@ -54,9 +54,19 @@ foreach ($row in $rows) {
     }
 }
 & $CutOff
+
+# The kernel counts from between the two times, which are far apart where the machine holds this process off.
 foreach ($row in $rows | Where-Object InFlight) {
     $row.Begun = $clock.Elapsed.TotalSeconds
     $null = $row.Client.Client.Send([byte[]](1))
+    $row.BegunBy = $clock.Elapsed.TotalSeconds
+}
+foreach ($row in $rows | Where-Object { -not $_.InFlight }) {
+    # Nothing is heard any more: the last answer stays the last.
+    $before = $clock.Elapsed.TotalSeconds
+    $silent = ($row.Client | Get-TcpInfo).LastAckReceived.TotalSeconds
+    $row.Begun = $before - $silent
+    $row.BegunBy = $clock.Elapsed.TotalSeconds - $silent
 }
 
 $limit = ($rows.Predicted | Measure-Object -Maximum).Maximum * 1.25 + 10
@@ -66,7 +76,7 @@ while (($waiting = @($rows | Where-Object { $null -eq $_.Measured })) -and $cloc
         $row.Probes = [math]::Max($row.Probes, $probes)
         # The peers say nothing: what can be read is the error. A busy machine looks seldom: the kernel's time is between the
         # last look that found the connection alive and the first that did not.
-        $look = $clock.Elapsed.TotalSeconds - $row.Begun
+        $look = $clock.Elapsed.TotalSeconds - $row.BegunBy
         if (-not $row.Client.Client.Poll(0, 'SelectRead')) {
             $row.LastAlive = [math]::Round($look, 2)
         } else {
@@ -80,4 +90,4 @@ while (($waiting = @($rows | Where-Object { $null -eq $_.Measured })) -and $cloc
     }
     Start-Sleep -Milliseconds 10
 }
-$rows | Select-Object -ExcludeProperty Client, Begun
+$rows | Select-Object -ExcludeProperty Client, Begun, BegunBy

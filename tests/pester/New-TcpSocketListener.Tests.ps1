@@ -130,10 +130,11 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
     }
 
     It 'waits for a port with -RetryCount' {
-        $other = New-TcpSocketListener 0 127.0.0.1
-        $port = $other.LocalPort
+        # One that the kernel gives to nobody in the moment in which it is free.
+        $port = Get-FreePort
+        $other = New-TcpSocketListener $port 127.0.0.1
         $closing = Start-ThreadJob { Start-Sleep 0.5; ($using:other).Dispose() }
-        $listener = New-TcpSocketListener $port 127.0.0.1 -RetryCount 100 -RetryInterval 100ms
+        $listener = New-TcpSocketListener $port 127.0.0.1 -RetryCount 600 -RetryInterval 100ms
         $listener.LocalPort | Should -Be $port
         Remove-Job $closing -Force
     }
@@ -254,10 +255,11 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
 
     It 'rests while suspended, for a time' {
         $listener = New-TcpSocketListener 0 127.0.0.1
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
         $listener | Suspend-Socket -Duration 0.4
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-        $listener | Receive-SocketConnection -Timeout 0.1 -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-        $accepted = $listener | Receive-SocketConnection -Timeout 10
+        $accepted = $listener | Receive-SocketConnection -Timeout 20
+        $clock.Elapsed.TotalSeconds | Should -BeGreaterOrEqual 0.39
         $accepted.RemotePort | Should -Be $client.LocalPort
     }
 
@@ -284,9 +286,9 @@ Import-Module '$(Get-TestManifest)'
 `$listener = New-TcpSocketListener 0 127.0.0.1
 'Connection', 'ErrorOccurred', 'Closed' | ForEach-Object { `$null = Register-ObjectEvent `$listener `$_ -SourceIdentifier `$_ }
 `$listener.LocalPort
-Wait-Event Connection -Timeout 20 | ForEach-Object { Remove-Event Connection; 'first' }
-Wait-Event ErrorOccurred -Timeout 20 | ForEach-Object { `$_.SourceEventArgs.Exception.Errno }
-Wait-Event Connection -Timeout 20 | ForEach-Object { 'second' }
+Wait-Event Connection -Timeout 120 | ForEach-Object { Remove-Event Connection; 'first' }
+Wait-Event ErrorOccurred -Timeout 120 | ForEach-Object { `$_.SourceEventArgs.Exception.Errno }
+Wait-Event Connection -Timeout 120 | ForEach-Object { 'second' }
 "`$(`$listener.IsListening) `$(@(Get-Event Closed -ErrorAction Ignore).Count)"
 "@
         $tracer = $null

@@ -173,16 +173,18 @@ Describe 'New-UnixDatagramSocket' {
 
     It 'has an abstract name that leaves no file and is free again after close' {
         Skip-WithoutLinux
-        $socket = New-UnixDatagramSocket -AbstractName "nka-$PID"
-        $socket.LocalPath | Should -Be "@nka-$PID"
-        New-UnixDatagramSocket -AbstractName "nka-$PID" -ErrorAction SilentlyContinue -ErrorVariable failure
+        # No beginning of a name that another process has.
+        $name = "nka-$PID-x"
+        $socket = New-UnixDatagramSocket -AbstractName $name
+        $socket.LocalPath | Should -Be "@$name"
+        New-UnixDatagramSocket -AbstractName $name -ErrorAction SilentlyContinue -ErrorVariable failure
         $failure[0].FullyQualifiedErrorId | Should -BeLike 'EADDRINUSE,*'
         $origin = New-UnixDatagramSocket
-        'x' | Send-SocketData $origin -ToAbstractName "nka-$PID"
+        'x' | Send-SocketData $origin -ToAbstractName $name
         ($socket | Receive-SocketData -Timeout 5).Text | Should -Be x
-        (TabExpansion2 "Send-SocketData -ToAbstractName nka-$PID").CompletionMatches.CompletionText | Should -Be "nka-$PID"
+        (TabExpansion2 "Send-SocketData -ToAbstractName $name").CompletionMatches.CompletionText | Should -Be $name
         Close-Socket $socket, $origin
-        Close-Socket (New-UnixDatagramSocket -AbstractName "nka-$PID")
+        Close-Socket (New-UnixDatagramSocket -AbstractName $name)
     }
 
     It 'sets buffer sizes, and warns when the kernel gives less' {

@@ -142,24 +142,42 @@ Describe 'Protect-Socket' {
 
     It 'loses nothing of what was sent before a close, though session tickets lie unread' {
         Import-Module (Join-Path $PSScriptRoot 'SocketTest.psm1')
-        $listener = New-TcpSocketListener -Address 127.0.0.1
-        $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
-        $server = $listener | Receive-SocketConnection -Timeout 20
-        $handshake = Start-TestPipeline { param($s, $c) $s | Protect-Socket -AsServer -Certificate $c -Timeout 20 } $server, $certificate
-        $null = $client | Protect-Socket -SkipCertificateCheck -Timeout 20
-        (Wait-TestPipeline $handshake).Errors | Should -BeNullOrEmpty
-        $origin = Start-TestPipeline {
-            param($s)
-            Send-SocketData $s -InputObject ([byte[]]::new(8MB)) -Timeout 20
-            Close-Socket $s
-        } $client
-        # It is sent and closed before the last of it is read.
-        Start-Sleep -Milliseconds 50
-        $length = 0
-        $server | Receive-SocketData -ToEnd -Timeout 20 | ForEach-Object { $length += $_.Length; if ($length -gt 4MB) { Start-Sleep -Milliseconds 1 } }
-        $length | Should -Be 8MB
-        (Wait-TestPipeline $origin).Errors | Should -BeNullOrEmpty
-        Close-Socket $server, $listener
+        # Who does not read for 2 s is given up: a round in which the machine made it so decides nothing.
+        $inTime = $false
+        for ($round = 1; -not $inTime -and $round -le 5; $round++) {
+            $listener = New-TcpSocketListener -Address 127.0.0.1
+            $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
+            $server = $listener | Receive-SocketConnection -Timeout 20
+            $handshake = Start-TestPipeline { param($s, $c) $s | Protect-Socket -AsServer -Certificate $c -Timeout 20 } $server, $certificate
+            $null = $client | Protect-Socket -SkipCertificateCheck -Timeout 20
+            (Wait-TestPipeline $handshake).Errors | Should -BeNullOrEmpty
+            $origin = Start-TestPipeline {
+                param($s)
+                Send-SocketData $s -InputObject ([byte[]]::new(8MB)) -Timeout 20
+                Close-Socket $s
+            } $client
+            # It is sent and closed before the last of it is read.
+            Start-Sleep -Milliseconds 50
+            $length = 0
+            $longest = [timespan]::Zero
+            $clock = [System.Diagnostics.Stopwatch]::new()
+            $server | Receive-SocketData -ToEnd -Timeout 20 -ErrorAction SilentlyContinue -ErrorVariable failure | ForEach-Object {
+                if ($clock.Elapsed -gt $longest) { $longest = $clock.Elapsed }
+                $clock.Restart()
+                $length += $_.Length
+                if ($length -gt 4MB) { Start-Sleep -Milliseconds 1 }
+            }
+            if ($clock.Elapsed -gt $longest) { $longest = $clock.Elapsed }
+            $inTime = $longest.TotalSeconds -le 1.5
+            $errors = (Wait-TestPipeline $origin).Errors
+            Close-Socket $server, $listener
+            if ($inTime) {
+                $failure | Should -BeNullOrEmpty
+                $length | Should -Be 8MB
+                $errors | Should -BeNullOrEmpty
+            }
+        }
+        $inTime | Should -BeTrue -Because 'the pieces come far closer to each other'
     }
 
     It 'shows progress of a handshake that takes more than a second' {

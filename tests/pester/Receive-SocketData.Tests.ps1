@@ -247,7 +247,7 @@ Describe 'Receive-SocketData' {
         $waiting = Start-TestPipeline { param($s) $s | Receive-SocketData } $b
         Start-Sleep -Milliseconds 300
         Close-Socket $b
-        $result = Wait-TestPipeline $waiting 5
+        $result = Wait-TestPipeline $waiting
         $result.Errors[0].FullyQualifiedErrorId | Should -BeLike 'EBADF,*'
         $result.Errors[0].Exception.Message | Should -BeLike '*closed*'
     }
@@ -392,20 +392,31 @@ Describe 'Receive-SocketData' {
     }
 
     It 'hands what comes while PowerShell registers an action to that action' {
-        $source = "nka$([guid]::NewGuid().ToString('N'))"
-        'early' | Send-SocketData $a
-        Add-HandlerBeforeAction $b $source
-        Start-Sleep -Milliseconds 200
-        $job = Register-EngineEvent $source -Action { $EventArgs.Text }
-        try {
-            Wait-Until { $job.HasMoreData } 'the message'
-            Receive-Job $job | Should -Be 'early'
-            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Should -BeNullOrEmpty
-        } finally {
-            Unregister-Event -SourceIdentifier $source
-            Get-Event -SourceIdentifier $source -ErrorAction Ignore | Remove-Event
-            $job | Remove-Job -Force
+        # It is kept for the action for a second, in which a machine that is late may not get here.
+        $inTime = $false
+        for ($round = 1; -not $inTime -and $round -le 10; $round++) {
+            $source = "nka$([guid]::NewGuid().ToString('N'))"
+            $c, $d = New-UnixSocketPair Seqpacket
+            'early' | Send-SocketData $c
+            $clock = [System.Diagnostics.Stopwatch]::StartNew()
+            Add-HandlerBeforeAction $d $source
+            Start-Sleep -Milliseconds 200
+            $job = Register-EngineEvent $source -Action { $EventArgs.Text }
+            $inTime = $clock.Elapsed.TotalSeconds -le 0.9
+            try {
+                if ($inTime) {
+                    Wait-Until { $job.HasMoreData } 'the message'
+                    Receive-Job $job | Should -Be 'early'
+                    Get-Event -SourceIdentifier $source -ErrorAction Ignore | Should -BeNullOrEmpty
+                }
+            } finally {
+                Unregister-Event -SourceIdentifier $source
+                Get-Event -SourceIdentifier $source -ErrorAction Ignore | Remove-Event
+                $job | Remove-Job -Force
+                Close-Socket $c, $d
+            }
         }
+        $inTime | Should -BeTrue -Because 'registering takes far less than a second'
     }
 
     It 'refuses a script block as a handler, which would end the process' {

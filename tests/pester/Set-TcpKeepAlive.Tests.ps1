@@ -1,10 +1,11 @@
 BeforeAll {
     Import-Module (Join-Path $PSScriptRoot 'TestModule.psm1')
+    Import-Module (Join-Path $PSScriptRoot 'StreamTest.psm1')
     Import-TestModule
 
     # What ss says of the timer of a connection: the seconds left, to the whole second.
-    function Get-SsTimer([int]$LocalPort) {
-        $line = ss -tno "sport = :$LocalPort" | Select-Object -Last 1
+    function Get-SsTimer([int]$LocalPort, [int]$RemotePort) {
+        $line = ss -tno "sport = :$LocalPort and dport = :$RemotePort" | Select-Object -Last 1
         if ($line -match 'timer:\(keepalive,(?:(?<m>\d+)min)?(?:(?<s>\d+)sec)?') {
             60 * [int]($Matches['m'] ?? 0) + [int]($Matches['s'] ?? 0)
         }
@@ -313,7 +314,7 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
     It 'shows ss the timer that was set' {
         Skip-WithoutTool ss
         $connection.Client | Set-TcpKeepAlive -IdleTime 300
-        Get-SsTimer $connection.Client.LocalEndPoint.Port | Should -BeIn (295..300)
+        Get-SsTimer $connection.Client.LocalEndPoint.Port $connection.Port | Should -BeIn (295..300)
     }
 
     It 'reaches an established TLS stream of openssl s_server' {
@@ -332,7 +333,8 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
             $tls.AuthenticateAsClient('localhost')
             $tls.IsEncrypted | Should -BeTrue
             $tls | Set-TcpKeepAlive -IdleTime 200
-            Get-SsTimer $client.Client.LocalEndPoint.Port | Should -BeIn (195..200)
+            Wait-Until { -not ($client | Get-TcpInfo).Unacknowledged } 'an answer, until which there is another timer'
+            Get-SsTimer $client.Client.LocalEndPoint.Port $port | Should -BeIn (195..200)
             $tls.Dispose()
         } finally {
             Stop-TestProcess $server
@@ -344,11 +346,8 @@ while (-not (Test-Path '$go')) { Start-Sleep -Milliseconds 20 }
         if (-not $IsLinux) {
             Set-ItResult -Skipped -Because 'Linux only'
         }
-        # A free port: redis-server has no way to let the kernel choose and say which.
-        $probe = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-        $probe.Start()
-        $port = $probe.LocalEndpoint.Port
-        $probe.Stop()
+        # redis-server has no way to let the kernel choose and say which.
+        $port = Get-FreePort
         $server = Start-TestProcess redis-server '--bind', '127.0.0.1', '--port', $port, '--save', '', '--tcp-keepalive', 0, '--dir', "$TestDrive"
         $client = $null
         try {

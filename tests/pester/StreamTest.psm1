@@ -37,12 +37,24 @@ function Wait-TestOutput([System.IO.StreamReader]$Reader, [string]$Pattern, [dou
     throw "No '$Pattern' within $Seconds s in: $seen"
 }
 
-# A port on loopback that nobody has.
+# A port on loopback that nobody has, and that the kernel does not choose for anybody before it is used.
 function Get-FreePort {
-    $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
-    $listener.Start()
-    $listener.LocalEndpoint.Port
-    $listener.Stop()
+    $range = '/proc/sys/net/ipv4/ip_local_port_range'
+    $end = if (Test-Path $range) { [int](-split (Get-Content $range))[0] } else { 30000 }
+    foreach ($try in 1..100) {
+        # Where the kernel chooses from low ports too, it may choose this one.
+        $port = if ($end -gt 11000) { Get-Random -Minimum 10240 -Maximum $end } else { 0 }
+        $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, $port)
+        try {
+            $listener.Start()
+            return $listener.LocalEndpoint.Port
+        } catch [System.Net.Sockets.SocketException] {
+            continue
+        } finally {
+            $listener.Stop()
+        }
+    }
+    throw 'No port is free.'
 }
 
 # Everything of this process that a server could leave behind.

@@ -51,7 +51,7 @@ Describe 'Suspend-Socket and Resume-Socket' {
         Start-Sleep -Milliseconds 200
         $waiting.Handle.IsCompleted | Should -BeFalse
         $listener | Resume-Socket
-        $result = Wait-TestPipeline $waiting 5
+        $result = Wait-TestPipeline $waiting
         $result.Output.Count | Should -Be 1
         Close-Socket $listener, $client, $result.Output[0]
         Remove-Item (Split-Path $path) -Recurse

@@ -280,7 +280,7 @@ Remove-Item $hosts, $inner
 ip address add 10.99.0.9/32 dev lo
 iptables -A INPUT -d 10.99.0.9 -j DROP
 $resolver = New-TemporaryFile
-"nameserver 10.99.0.9`noptions timeout:30 attempts:3" | Set-Content $resolver
+"nameserver 10.99.0.9`noptions timeout:30 attempts:1" | Set-Content $resolver
 $inner = "$resolver.ps1"
 @"
 Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1')'

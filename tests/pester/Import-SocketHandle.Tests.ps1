@@ -91,6 +91,56 @@ os.execvp(sys.argv[3], sys.argv[3:] + ["-nop", "-c", sys.argv[1]])
         }
     }
 
+    Context 'a listener of a program that waits inside accept(2)' {
+        BeforeEach {
+            Skip-WithoutLinux
+            Skip-WithoutTool python3
+            # Says for each line that it gets whether its listener is blocking.
+            $owner = Start-Python 'import fcntl,os,socket,sys; l=socket.create_server(("127.0.0.1",0)); print("ready"); print(l.fileno()); print(l.getsockname()[1]); [print(not fcntl.fcntl(l,fcntl.F_GETFL) & os.O_NONBLOCK) for _ in sys.stdin]'
+            $descriptor, $port = 1..2 | ForEach-Object { [int]$owner.StandardOutput.ReadLine() }
+            $isBlocking = { $owner.StandardInput.WriteLine(); $owner.StandardOutput.ReadLine() }
+        }
+        AfterEach {
+            Stop-TestProcess $owner
+        }
+
+        It 'has its mode back when SIGTERM ends pwsh' {
+            $default = 'import os, signal, sys; signal.signal(signal.SIGTERM, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])'
+            $script = "Import-Module '$(Get-TestManifest)'; `$l = Import-SocketHandle -ProcessId $($owner.Id) -FileDescriptor $descriptor -WarningAction Ignore; 'ready'; [Console]::In.ReadLine()"
+            $process = Start-TestProcess python3 (@('-c', $default) + @(Get-TestPwsh) + @('-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $script))
+            try {
+                $process.StandardOutput.ReadLine() | Should -Be ready
+                & $isBlocking | Should -Be False
+                kill -s TERM $process.Id
+                $process.WaitForExit(60000) | Should -BeTrue
+                & $isBlocking | Should -Be True
+            } finally {
+                Stop-TestProcess $process
+            }
+        }
+
+        It 'is imported twice: neither waits longer than asked when the other is closed' {
+            $a, $b = 1..2 | ForEach-Object { Import-SocketHandle -ProcessId $owner.Id -FileDescriptor $descriptor -WarningAction Ignore }
+            $pipeline = $client = $null
+            try {
+                Close-Socket $a
+                $pipeline = Start-TestPipeline { param($listener) Receive-SocketConnection $listener -Timeout 0.5 } $b
+                (Wait-TestPipeline $pipeline).Errors.FullyQualifiedErrorId | Should -BeLike 'Timeout*'
+
+                $client = Connect-TcpSocket 127.0.0.1 $port -Timeout 20
+                $server = $b | Receive-SocketConnection -Timeout 20
+                $server.RemotePort | Should -Be $client.LocalPort
+                & $isBlocking | Should -Be False
+                Close-Socket $b
+                & $isBlocking | Should -Be True
+            } finally {
+                # Whoever hangs inside accept(2) is let go by a client.
+                $freed = Connect-TcpSocket 127.0.0.1 $port -Timeout 20 -ErrorAction Ignore
+                Close-Socket $client, $server, $freed, $b
+            }
+        }
+    }
+
     It 'takes what systemd passes, with names' {
         Skip-WithoutTool systemd-socket-activate
         $script = @(

@@ -72,6 +72,32 @@ Describe 'New-UnixSocketListener' {
         }
     }
 
+    It 'leaves no file when SIG<_> ends the process, or the process ends after it' -ForEach 'TERM', 'HUP', 'QUIT' {
+        Skip-WithoutTool python3
+        $folder = New-TestFolder
+        $script = "Import-Module '$(Get-TestManifest)'; `$l = New-UnixSocketListener '$folder/l'; `$q = New-SeqpacketListener '$folder/q'; `$d = New-UnixDatagramSocket '$folder/d'; 'ready'; [Console]::In.ReadLine()"
+        # The signal may be ignored here, and then by the children too: python3 puts it back.
+        $default = "import os, signal, sys; signal.signal(signal.SIG$_, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])"
+        $process = Start-TestProcess python3 (@('-c', $default) + @(Get-TestPwsh) + @('-NoLogo', '-NoProfile', '-NonInteractive', '-Command', $script))
+        try {
+            $process.StandardOutput.ReadLine() | Should -Be ready
+            (Get-ChildItem $folder).Name | Should -Be d, l, q
+            kill -s $_ $process.Id
+            if ($_ -eq 'QUIT') {
+                # pwsh itself goes on after it.
+                $process.StandardInput.Close()
+            }
+            $process.WaitForExit(60000) | Should -BeTrue
+            if ($_ -ne 'QUIT') {
+                $process.ExitCode | Should -Be (128 + @{ TERM = 15; HUP = 1 }[$_])
+            }
+            Get-ChildItem $folder | Should -BeNullOrEmpty
+        } finally {
+            Stop-TestProcess $process
+            Remove-Item $folder -Recurse -Force
+        }
+    }
+
     It 'serves socat' {
         Skip-WithoutTool socat
         $listener = New-UnixSocketListener $path -AllowHalfOpen

@@ -15,7 +15,7 @@ namespace NetKeepAlive.Descriptors;
 /// the peer then loses what it has not got yet. So sending is shut down, and what still comes is thrown away in the
 /// background until the peer ends its side: 1 MiB at the most, after which the peer has to wait, and for 2 seconds, or as
 /// long as every 2 seconds more of what was sent arrives. 1,024 connections at a time, of which the oldest gives way. The
-/// process waits for them when it exits, 2 seconds at the most.
+/// process waits for them when it ends, 2 seconds at the most.
 /// </summary>
 internal static class OrderlyClose
 {
@@ -33,9 +33,10 @@ internal static class OrderlyClose
 
     private static readonly LinkedList<Leaving> Open = new();
     private static readonly List<Leaving> Fresh = [];
+    private static readonly Lazy<Deadline> LastWait = new(static () => Deadline.After(Limit));
     private static readonly Timer Look = new(static _ => LookAtFresh());
 
-    static OrderlyClose() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => WaitForAll();
+    static OrderlyClose() => ProcessEnd.WaitFirst(WaitForAll);
 
     /// <summary>How many connections are being closed now.</summary>
     internal static int Count
@@ -141,7 +142,7 @@ internal static class OrderlyClose
     private static void WaitForAll()
     {
         LookAtFresh();
-        Deadline deadline = Deadline.After(Limit);
+        Deadline deadline = LastWait.Value;
         lock (Open)
         {
             while (Open.Count > 0 && !deadline.IsOver)

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Runtime.InteropServices;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Interop;
@@ -9,20 +8,19 @@ using NetKeepAlive.Options;
 namespace NetKeepAlive.Probing;
 
 /// <summary>
-/// The keep-alive settings that a socket had before a test, and the promise to put them back: when disposed, when a
-/// signal ends the process (SIGHUP, SIGQUIT, SIGTERM), and when the process exits. Only SIGKILL leaves no time for it.
+/// The keep-alive settings that a socket had before a test, and the promise to put them back: when disposed, and
+/// when the process ends.
 /// </summary>
 internal sealed class SavedKeepAlive : IDisposable
 {
     private static readonly HashSet<SavedKeepAlive> Unrestored = [];
-    private static PosixSignalRegistration[] _signals = [];
 
     private readonly WatchedSocket _socket;
     private readonly TcpKeepAlive _before;
     private readonly object _gate = new();
     private bool _restored;
 
-    static SavedKeepAlive() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => RestoreAll();
+    static SavedKeepAlive() => ProcessEnd.Add(RestoreAll);
 
     private SavedKeepAlive(WatchedSocket socket, TcpKeepAlive before)
     {
@@ -30,11 +28,7 @@ internal sealed class SavedKeepAlive : IDisposable
         _before = before;
         lock (Unrestored)
         {
-            if (Unrestored.Add(this) && Unrestored.Count == 1)
-            {
-                _signals = [.. new[] { PosixSignal.SIGHUP, PosixSignal.SIGQUIT, PosixSignal.SIGTERM }
-                    .Select(static signal => PosixSignalRegistration.Create(signal, static _ => RestoreAll()))];
-            }
+            Unrestored.Add(this);
         }
     }
 
@@ -83,18 +77,9 @@ internal sealed class SavedKeepAlive : IDisposable
     public void Dispose()
     {
         Restore();
-        PosixSignalRegistration[] unused = [];
         lock (Unrestored)
         {
-            if (Unrestored.Remove(this) && Unrestored.Count == 0)
-            {
-                (unused, _signals) = (_signals, unused);
-            }
-        }
-
-        foreach (PosixSignalRegistration signal in unused)
-        {
-            signal.Dispose();
+            Unrestored.Remove(this);
         }
     }
 

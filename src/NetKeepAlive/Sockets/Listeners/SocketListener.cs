@@ -22,6 +22,8 @@ public sealed partial class SocketListener : SocketObject
     private readonly object _acceptGate = new();
     private readonly string _name;
     private readonly SocketKind _accepted;
+    private readonly SharedMode _mode;
+    private readonly bool _isBorrowed;
     private Readiness? _spareReadiness;
 
     // A place for each connection; empty while it is being admitted. Who forgets a connection without closing it is not to
@@ -38,13 +40,10 @@ public sealed partial class SocketListener : SocketObject
         _accepted = Listens(kind, family) with { IsListening = false };
 
         // What waits for connections polls first; but another process that shares the socket may be faster. Of a .NET
-        // socket .NET's own engine waits, whatever the mode is. The mode belongs to all who share the socket.
-        ChangesSharedMode = SharedSockets.Contains(handle) && !RuntimeShim.IsNonBlocking(handle);
-        RuntimeShim.SetNonBlocking(handle);
-        if (ChangesSharedMode)
-        {
-            AppDomain.CurrentDomain.ProcessExit += RestoreMode;
-        }
+        // socket .NET's own engine waits, whatever the mode is.
+        _isBorrowed = borrowed is not null;
+        _mode = new SharedMode(handle);
+        ChangesSharedMode = _mode.IsChanged;
     }
 
     /// <summary>What it accepts.</summary>
@@ -208,23 +207,7 @@ public sealed partial class SocketListener : SocketObject
     private protected override void OnClosing()
     {
         Interlocked.Exchange(ref _spareReadiness, null)?.Dispose();
-        if (ChangesSharedMode)
-        {
-            AppDomain.CurrentDomain.ProcessExit -= RestoreMode;
-            RestoreMode(null, EventArgs.Empty);
-        }
-    }
-
-    private void RestoreMode(object? sender, EventArgs e)
-    {
-        try
-        {
-            RuntimeShim.SetNonBlocking(Handle, false);
-        }
-        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
-        {
-            // It is closed: nothing is left to put back.
-        }
+        _mode.Restore();
     }
 
     private static SocketKind Listens(SocketListenerKind kind, AddressFamily family) => new(
@@ -255,12 +238,30 @@ public sealed partial class SocketListener : SocketObject
             lock (_acceptGate)
             {
                 length = 0;
-                return IsSuspended ? null : Libc.Accept(Handle, name, out length, _name);
+                return IsSuspended ? null
+                    : _isBorrowed || SharedSockets.Contains(Handle) ? TryAcceptShared(name, out length)
+                    : Libc.Accept(Handle, name, out length, _name);
             }
         }
         catch (NativeSocketException) when (HasClosed)
         {
             throw new ObjectDisposedException(nameof(SocketListener));
+        }
+    }
+
+    // Whoever else has it may have made it wait again. Where nobody connects, their mode is left as it is.
+    private SafeSocketHandle? TryAcceptShared(Span<byte> name, out int length)
+    {
+        length = 0;
+        if (!Libc.Tells(Handle, Abi.Current.PollIn))
+        {
+            return null;
+        }
+
+        lock (SharedMode.Gate)
+        {
+            _mode.Take();
+            return Libc.Accept(Handle, name, out length, _name);
         }
     }
 

@@ -12,7 +12,7 @@ using NetKeepAlive.Waiting;
 
 namespace NetKeepAlive.Sockets.Unix;
 
-/// <summary>The file of a bound Unix socket: made with its mode, and removed with the socket, also when the process exits:
+/// <summary>The file of a bound Unix socket: made with its mode, and removed with the socket, also when the process ends:
 /// only as long as it is still the same file, and no other process has the socket.</summary>
 internal sealed class UnixSocketFile
 {
@@ -24,7 +24,7 @@ internal sealed class UnixSocketFile
     private readonly string _path;
     private readonly FileStatus? _made;
 
-    static UnixSocketFile() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => DeleteAll();
+    static UnixSocketFile() => ProcessEnd.Add(DeleteAll);
 
     private UnixSocketFile(SafeSocketHandle socket, string path, FileStatus? made)
     {

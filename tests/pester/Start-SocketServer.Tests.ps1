@@ -559,7 +559,7 @@ Describe 'Start-SocketServer' {
     It 'lets pwsh end while it runs' {
         $process = Start-TestPwsh '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$(Get-TestManifest)'; `$null = New-TcpSocketListener 0 127.0.0.1 | Start-SocketServer { Start-Sleep 100 }; 'end'"
         try {
-            $process.WaitForExit(60000) | Should -BeTrue
+            $process.WaitForExit(180000) | Should -BeTrue
         } finally {
             Stop-TestProcess $process
         }

@@ -19,14 +19,14 @@ if (-not (Get-Module NetKeepAlive)) {
     Import-Module ((Test-Path "$beside/module/NetKeepAlive.dll") ? "$beside/NetKeepAlive.psd1" : 'NetKeepAlive')
 }
 
-$socket = Connect-TcpSocket $HostName $Port -Timeout 10 -AllowHalfOpen -DetectWithin 60
+$socket = Connect-TcpSocket $HostName $Port -Timeout 60 -AllowHalfOpen -DetectWithin 60
 try {
     if ($Tls) {
-        $null = $socket | Protect-Socket -SkipCertificateCheck:(-not $CheckCertificate) -Timeout 10
+        $null = $socket | Protect-Socket -SkipCertificateCheck:(-not $CheckCertificate) -Timeout 60
     }
     foreach ($line in $Text) {
         "$line`n" | Send-SocketData $socket
-        ($socket | Receive-SocketData -Line -Timeout 10).Text
+        ($socket | Receive-SocketData -Line -Timeout 60).Text
     }
     $socket | Disconnect-Socket
 } finally {

@@ -34,7 +34,7 @@ $listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -DetectWithin 60
 $server = $listener | Start-SocketServer -ThrottleLimit 64 {
     param($socket)
     if ($using:certificate) {
-        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 10 -ErrorAction Stop
+        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 60 -ErrorAction Stop
     }
     $socket | Receive-SocketData -ToEnd | Send-SocketData
     "$($socket.RemoteAddress):$($socket.RemotePort) $($socket.BytesReceived) bytes"

@@ -26,6 +26,6 @@ Get-TcpConnection @look -KeepAlive | Group-Object NetworkNamespace, OwningProces
         Connections      = $_.Count
         WithoutKeepAlive = @($_.Group | Where-Object { $_.KeepAlive.Enabled -eq $false }).Count
         NotReadable      = @($_.Group | Where-Object { -not $_.KeepAlive }).Count
-        AtRisk           = @(($atRisk ?? @{})["$($first.NetworkNamespace) $($first.OwningProcessName)"] | Where-Object { $_ }).Count
+        AtRisk           = @(($atRisk ?? @{})["$($first.NetworkNamespace) $($first.OwningProcessName)"] | Where-Object Inode -In $_.Group.Inode).Count
     }
 }

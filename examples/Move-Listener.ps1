@@ -20,10 +20,10 @@ $folder = [System.IO.Directory]::CreateTempSubdirectory('nka').FullName
 # The new process connects to this one, takes the listener, and serves one connection.
 $newProcess = @"
 Import-Module '$manifest'
-`$from = Connect-SeqpacketSocket '$folder/handover' -Timeout 30
-`$listener = Receive-SocketHandle `$from -Timeout 30
-`$client = `$listener | Receive-SocketConnection -Timeout 30
-"served by `${PID}: `$((`$client | Receive-SocketData -Timeout 30).Text)" | Send-SocketData `$client
+`$from = Connect-SeqpacketSocket '$folder/handover' -Timeout 120
+`$listener = Receive-SocketHandle `$from -Timeout 120
+`$client = `$listener | Receive-SocketConnection -Timeout 120
+"served by `${PID}: `$((`$client | Receive-SocketData -Timeout 120).Text)" | Send-SocketData `$client
 Close-Socket `$client, `$listener, `$from
 "@
 
@@ -33,13 +33,13 @@ try {
     $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($newProcess))
     $pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
     $process = Start-Process env ($pwsh + @('-NoLogo', '-NoProfile', '-EncodedCommand', $encoded)) -PassThru
-    $other = $handover | Receive-SocketConnection -Timeout 30
+    $other = $handover | Receive-SocketConnection -Timeout 120
     # Somebody connects before the new process has the listener: the connection waits in the queue.
     $client = Connect-SeqpacketSocket "$folder/service"
     'hello' | Send-SocketData $client
     $service | Send-SocketHandle $other
-    "this is $PID; $(($client | Receive-SocketData -Timeout 30).Text)"
-    $process.WaitForExit(30000) | Out-Null
+    "this is $PID; $(($client | Receive-SocketData -Timeout 120).Text)"
+    $process.WaitForExit(120000) | Out-Null
 } finally {
     $service, $handover, $other, $client | Where-Object { $_ } | Close-Socket
     Remove-Item $folder -Recurse -Force

@@ -22,7 +22,7 @@ if (-not (Get-Module NetKeepAlive)) {
 # Does an older version serve? Then it gives its listener away; else this is the first.
 $old = Connect-UnixSocket $Handover -Timeout 5 -ErrorAction Ignore
 if ($old) {
-    $listener = $old | Receive-SocketHandle -Timeout 10
+    $listener = $old | Receive-SocketHandle -Timeout 60
 } else {
     $listener = New-TcpSocketListener $Port
 }

@@ -23,7 +23,7 @@ if ($Worker) {
     $listener = New-ReuseportListener $Port
     'ready'
     while ($socket = $listener | Receive-SocketConnection) {
-        $null = $socket | Receive-SocketData -Line -Timeout 5
+        $null = $socket | Receive-SocketData -Line -Timeout 60
         "HTTP/1.0 200 OK`r`n`r`nprocess $PID`n" | Send-SocketData $socket
         $socket | Close-Socket
     }

@@ -61,7 +61,7 @@ Say($"the kernel gave the connection up: {reason}");
 Console.WriteLine($"Predicted {expected:0.00} s, measured {took:0.00} s.");
 
 // Never early; a busy machine may be late in seeing it.
-return took < expected - 0.5 || took > expected + 5 || reason != SocketError.TimedOut ? 1 : 0;
+return took < expected - 0.5 || took > expected + 30 || reason != SocketError.TimedOut ? 1 : 0;
 
 void Say(string text) => Console.WriteLine($"{clock.Elapsed.TotalSeconds,6:0.00} s  {text}");
 

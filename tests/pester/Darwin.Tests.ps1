@@ -144,7 +144,7 @@ BeforeAll {
         $file = "$folder/script.ps1"
         Set-Content $file (@('$ErrorActionPreference = ''Stop''') + $($Case | ForEach-Object { "'## $($_.Name -replace "'", "''")'; try { $($_.Script) } catch { `$_.FullyQualifiedErrorId; `$_.ToString() }" }))
         $answers = @{}
-        $lines = env timeout 120 @(Get-TestPwsh) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'OnDarwin.ps1') (Get-TestManifest) $library $file 2>&1 | ForEach-Object ToString
+        $lines = env timeout 600 @(Get-TestPwsh) -NoProfile -NonInteractive -File (Join-Path $PSScriptRoot 'OnDarwin.ps1') (Get-TestManifest) $library $file 2>&1 | ForEach-Object ToString
         switch -Regex ($lines) {
             '^## (.*)' { $name = $Matches[1]; $answers[$name] = @(); continue }
             default { $answers[$name] += $_ }

@@ -34,6 +34,7 @@ Describe 'The example' {
         if ($namespace) {
             # One pwsh runs all of them, each in a runspace of its own.
             $runner = Start-TestProcess unshare ($namespace + (Get-TestPwsh) + @('-NoLogo', '-NoProfile', '-NonInteractive', '-File', (Join-Path $PSScriptRoot 'SnippetRunner.ps1'), (Get-TestManifest), "$TestDrive"))
+            $runner.StandardOutput.ReadLine() | Should -Be 'ready'
         }
     }
     AfterAll {
@@ -46,7 +47,7 @@ Describe 'The example' {
         }
         $runner.StandardInput.WriteLine([Convert]::ToBase64String([System.Text.Encoding]::UTF8.GetBytes($Code)))
         $answer = $runner.StandardOutput.ReadLineAsync()
-        $answer.Wait(40000) | Should -BeTrue -Because "it must end within 30 s:`n$Code"
+        $answer.Wait(150000) | Should -BeTrue -Because "it must end within 120 s:`n$Code"
         [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($answer.Result)) | Should -Be 'ok' -Because $Code
     }
 }

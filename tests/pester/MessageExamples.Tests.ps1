@@ -43,7 +43,7 @@ Describe 'The examples of message sockets' {
         Wait-Until { $service.Output.Count -ge 1 } 'the service'
         $client = Connect-SeqpacketSocket "$folder/calc" -Timeout 5
         '{"operation":"add","values":[1,2,3]}', '{"operation":"pray"}', 'nonsense' | Send-SocketData $client
-        $answers = $client | Receive-SocketData -Count 3 -Timeout 10
+        $answers = $client | Receive-SocketData -Count 3 -Timeout 60
         $answers[0].Text | Should -Be '{"result":6.0}'
         $answers[1].Text | Should -BeLike '*unknown operation*'
         $answers[2].Text | Should -BeLike '*not a request*'

@@ -1,10 +1,12 @@
-# Runs what Examples.Tests.ps1 sends, a script a line in Base64, and answers each with "ok" or with what went wrong.
+# Runs what Examples.Tests.ps1 sends, a script a line in Base64, and answers each with "ok" or with what went wrong; a
+# line "ready" comes first.
 param($Manifest, $Folder)
 
 $ErrorActionPreference = 'Stop'
 ip link set lo up
 $state = [initialsessionstate]::CreateDefault2()
 $state.ImportPSModule($Manifest)
+[Console]::Out.WriteLine('ready')
 while ($line = [Console]::In.ReadLine()) {
     $code = [System.Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($line))
     # In a folder of its own, where an error stops it.
@@ -14,9 +16,9 @@ while ($line = [Console]::In.ReadLine()) {
     try {
         $null = $shell.AddScript("Set-Location '$place'; `$ErrorActionPreference = 'Stop'; `$ConfirmPreference = 'None'; `$WarningPreference = 'SilentlyContinue'").AddStatement().AddScript($code)
         $run = $shell.BeginInvoke()
-        if (-not $run.AsyncWaitHandle.WaitOne(30000)) {
+        if (-not $run.AsyncWaitHandle.WaitOne(120000)) {
             $shell.Stop()
-            throw 'It did not end within 30 s.'
+            throw 'It did not end within 120 s.'
         }
         $null = $shell.EndInvoke($run)
         if ($shell.Streams.Error.Count) {

@@ -18,13 +18,13 @@ Describe 'EchoServer.ps1 and EchoClient.ps1' {
     ) {
         $server = Start-Example "& '$examples/EchoServer.ps1' -Port 0 $Switch"
         try {
-            $port = (Wait-TestOutput $server.StandardOutput 'Listening on .*:(\d+)' 60)[1]
+            $port = (Wait-TestOutput $server.StandardOutput 'Listening on .*:(\d+)' 180)[1]
             & "$examples/EchoClient.ps1" -Port $port -Text 'hello', "w`u{F6}rld" -Tls:$Tls | Should -Be 'hello', "w`u{F6}rld"
             if ($Tls -and -not (Get-MissingTool openssl)) {
                 $client = Start-TestProcess openssl 's_client', '-connect', "127.0.0.1:$port", '-quiet'
                 $client.StandardInput.WriteLine('openssl')
                 $client.StandardInput.Flush()
-                $null = Wait-TestOutput $client.StandardOutput '^openssl'
+                $null = Wait-TestOutput $client.StandardOutput '^openssl' 60
                 Stop-TestProcess $client
             }
             if (-not $Tls -and -not (Get-MissingTool ncat)) {
@@ -93,11 +93,11 @@ Describe 'Start-ReuseportWorker.ps1' {
         }
         $server = Start-Example "& '$examples/Start-ReuseportWorker.ps1' -Port 0 -Count 2"
         try {
-            $found = Wait-TestOutput $server.StandardOutput 'on port (\d+): (\d+), (\d+)' 60
+            $found = Wait-TestOutput $server.StandardOutput 'on port (\d+): (\d+), (\d+)' 180
             $answers = foreach ($i in 1..40) {
                 $socket = Connect-TcpSocket 127.0.0.1 $found[1]
                 "GET / HTTP/1.0`r`n`r`n" | Send-SocketData $socket
-                ($socket | Receive-SocketData -Line -ToEnd -Timeout 20).Text | Select-Object -Last 1
+                ($socket | Receive-SocketData -Line -ToEnd -Timeout 60).Text | Select-Object -Last 1
                 $socket.Dispose()
             }
             $answers | Sort-Object -Unique | Should -Be ("process $($found[2])", "process $($found[3])" | Sort-Object)
@@ -113,7 +113,7 @@ Describe 'Restart-WithoutDowntime.ps1' {
         $first = Start-Example "& '$examples/Restart-WithoutDowntime.ps1' -Port 0 -Version 1 -Handover '$meeting'"
         $second = $null
         try {
-            $port = (Wait-TestOutput $first.StandardOutput 'Version 1 serves .*:(\d+)' 60)[1]
+            $port = (Wait-TestOutput $first.StandardOutput 'Version 1 serves .*:(\d+)' 180)[1]
             # Somebody who asks all the time, through the whole change.
             $asking = Start-ThreadJob {
                 Import-Module $using:manifest
@@ -126,11 +126,15 @@ Describe 'Restart-WithoutDowntime.ps1' {
             }
             $answers = [System.Collections.Generic.List[string]]::new()
             $collect = { $asking | Receive-Job -ErrorAction Stop | ForEach-Object { $answers.Add($_) } }
-            Wait-Until { . $collect; $answers.Contains('version 1') } 'an answer of version 1' 30
+            Wait-Until { . $collect; $answers.Contains('version 1') } 'an answer of version 1'
             $second = Start-Example "& '$examples/Restart-WithoutDowntime.ps1' -Port $port -Version 2 -Handover '$meeting'"
-            $null = Wait-TestOutput $second.StandardOutput 'Version 2 serves' 60
-            $first.WaitForExit(40000) | Should -BeTrue -Because 'the first version has handed its listener over'
-            Wait-Until { . $collect; $answers.Contains('version 2') } 'an answer of version 2' 30
+            $null = Wait-TestOutput $second.StandardOutput 'Version 2 serves' 180
+            $first.WaitForExit(120000) | Should -BeTrue -Because 'the first version has handed its listener over'
+            Wait-Until { . $collect; $answers.Contains('version 2') } 'an answer of version 2'
+            # The last answers of both versions may have crossed.
+            . $collect
+            $count = $answers.Count
+            Wait-Until { . $collect; $answers.Count -ge $count + 2 } 'answers of the second version alone'
             $asking.State | Should -Be Running -Because 'an error would have ended it'
             $answers | Where-Object { $_ -notin 'version 1', 'version 2' } | Should -BeNullOrEmpty
             $answers[-1] | Should -Be 'version 2'

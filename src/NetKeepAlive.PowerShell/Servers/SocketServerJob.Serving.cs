@@ -110,6 +110,11 @@ public sealed partial class SocketServerJob
         ServedConnection connection = new(socket);
         _connections.TryAdd(connection, 0);
         Queue.Add(connection);
+        if (_stop.IsCancellationRequested)
+        {
+            // Who stops may have looked before it was there, and nobody else ends it.
+            _ = EndAsync(connection);
+        }
     }
 
     // One at a time: runspaces that open at once wait for one another most of the time, and meanwhile those that are
@@ -152,13 +157,14 @@ public sealed partial class SocketServerJob
             return;
         }
 
-        connection.Pump!.Stop(connection);
+        // Nobody's where another call of this has just taken it.
+        connection.Pump?.Stop(connection);
         if (!await IsDoneSoon(connection).ConfigureAwait(false))
         {
             connection.Socket.Dispose();
             if (!await IsDoneSoon(connection).ConfigureAwait(false))
             {
-                connection.Pump.Abandon(connection);
+                connection.Pump?.Abandon(connection);
             }
         }
     }

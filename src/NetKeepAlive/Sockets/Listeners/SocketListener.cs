@@ -242,7 +242,8 @@ public sealed partial class SocketListener : SocketObject
         return new SocketListener(handle, listener, kind.Family, borrowed) { Backlog = backlog };
     }
 
-    // Whoever was about to accept has done so: from here on a suspended listener, and events that have ended, let nobody in.
+    // Whoever was about to accept has done so: from here on a suspended listener, and events that have ended, let nobody
+    // in.
     private void WaitForAccepts()
     {
         lock (_acceptGate)

@@ -14,12 +14,15 @@ internal sealed partial class KeepAliveTest
         Gone,
     }
 
-    private TcpKeepAliveTestResult? Watch(TimeSpan at, TcpInfo now)
+    private TcpKeepAliveTestResult? Watch(TimeSpan asked, TimeSpan at, TcpInfo now)
     {
         bool dataMoved = now.DataSegmentsSent != _last.DataSegmentsSent
             || now.DataSegmentsReceived != _last.DataSegmentsReceived
             || now.BytesAcknowledged != _last.BytesAcknowledged;
-        TimeSpan ackAt = at - (now.LastAckReceived ?? default);
+
+        // The kernel answered at some time between the two. By the earlier one for this answer and the later one for the
+        // last, an old acknowledgement is never taken for a new one, however long this thread was held off.
+        TimeSpan ackAt = asked - (now.LastAckReceived ?? default);
         bool newAck = ackAt > ClockGrain && ackAt > _lastAt - (_last.LastAckReceived ?? default) + ClockGrain;
         bool sentWithoutData = now.SegmentsSent - now.DataSegmentsSent > _last.SegmentsSent - _last.DataSegmentsSent;
         TcpInfo last = _last;

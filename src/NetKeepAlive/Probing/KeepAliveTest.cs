@@ -107,13 +107,14 @@ internal sealed partial class KeepAliveTest : IDisposable
     /// <returns>The verdict, with the settings put back; null while there is none.</returns>
     internal TcpKeepAliveTestResult? Poll()
     {
+        TimeSpan asked = Elapsed;
         TcpInfo? now = _socket.ReadInfo();
         TimeSpan at = Elapsed;
         TcpKeepAliveTestResult? verdict = now is null
             ? Nothing(at, _socket.DescribeEnd(), Ending.Gone)
             : !WatchedSocket.CanProbe(now.State) ? Ended(at, now)
             : now.Probes is null ? WatchSegments(at, now)
-            : Watch(at, now);
+            : Watch(asked, at, now);
         if (verdict is null && _timeout is { } limit && at >= limit)
         {
             verdict = OutOfTime(at, limit);

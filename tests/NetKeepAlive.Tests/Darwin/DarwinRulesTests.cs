@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Threading;
@@ -224,12 +226,21 @@ public sealed class DarwinRulesTests
             },
         };
         using SocketListener listener = TcpListeners.Listen(IPAddress.Loopback, 0, options);
+        int left;
         using (Socket gone = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
         {
             gone.Connect(IPAddress.Loopback, listener.LocalPort!.Value);
             gone.LingerState = new LingerOption(true, 0);
+            left = ((IPEndPoint)gone.LocalEndPoint!).Port;
         }
 
+        // A process that is just being started may hold a copy of it for a while.
+        int server = listener.LocalPort!.Value;
+        Eventually.Is(
+            () => !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections().Any(it =>
+                (it.LocalEndPoint.Port == server && it.RemoteEndPoint.Port == left)
+                || (it.LocalEndPoint.Port == left && it.RemoteEndPoint.Port == server)),
+            "the reset to arrive");
         using Socket stays = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         stays.Connect(IPAddress.Loopback, listener.LocalPort!.Value);
         using NetSocket accepted = listener.Accept(Soon);
@@ -379,7 +390,7 @@ public sealed class DarwinRulesTests
         Assert.All(refusals, refused => Assert.Equal("EADDRINUSE", refused.Errno));
         Assert.All(refusals, refused => Assert.Contains(wanted, refused.Message, StringComparison.Ordinal));
         other.Dispose();
-        TcpListeners.Listen(address, port).Dispose();
+        Eventually.OnceFree(() => TcpListeners.Listen(address, port)).Dispose();
     }
 
     [Fact]
@@ -471,6 +482,9 @@ public sealed class DarwinRulesTests
         Assert.Equal(Environment.ProcessId, server.PeerCredential!.OwningProcess);
         uint user = server.PeerCredential.UserId;
         client.Dispose();
+
+        // A process that is just being started may hold a copy of it for a while.
+        Eventually.Is(() => server.PeerCredential!.OwningProcess == 0, "the end to be seen");
         Assert.Equal(new PeerCredential(0, user, server.PeerCredential!.GroupId), server.PeerCredential);
     }
 

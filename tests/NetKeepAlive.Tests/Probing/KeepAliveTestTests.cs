@@ -60,10 +60,29 @@ public sealed class KeepAliveTestTests
     public void A_busy_connection_is_alive_though_no_probe_was_sent()
     {
         using Connection connection = new();
-        using Timer traffic = new(_ => connection.Client.Send([1]), null, 0, 100);
-        // No probe is due, however late the traffic comes.
-        TcpKeepAlive late = Quick with { IdleTime = TimeSpan.FromMinutes(5) };
-        TcpKeepAliveTestResult result = Run(connection.Client, TimeSpan.FromSeconds(3), knobs: late);
+        using CancellationTokenSource stop = new();
+        Thread traffic = new(() =>
+        {
+            while (!stop.Token.WaitHandle.WaitOne(100))
+            {
+                connection.Client.Send([1]);
+            }
+        });
+        traffic.Start();
+        TcpKeepAliveTestResult result;
+        try
+        {
+            // No probe is due, however late the traffic comes.
+            TcpKeepAlive late = Quick with { IdleTime = TimeSpan.FromMinutes(5) };
+            result = Run(connection.Client, TimeSpan.FromSeconds(10), knobs: late);
+        }
+        finally
+        {
+            // What it sends on a connection that is disposed would end the process.
+            stop.Cancel();
+            traffic.Join();
+        }
+
         Assert.True(result.Alive, result.Reason);
         Assert.Null(result.PathCarriesKeepAlive);
         Assert.Equal(0, result.ProbesSent);
@@ -73,7 +92,8 @@ public sealed class KeepAliveTestTests
     public void What_the_time_did_not_show_is_told()
     {
         using Connection connection = new();
-        TcpKeepAliveTestResult result = Run(connection.Client, TimeSpan.FromMilliseconds(200));
+        TcpKeepAliveTestResult result = Run(
+            connection.Client, TimeSpan.FromMilliseconds(200), knobs: Quick with { IdleTime = TimeSpan.FromSeconds(25) });
         Assert.Null(result.Alive);
         Assert.IsType<TimeoutException>(result.Undecided);
         Assert.Equal(0, result.ProbesSent);

@@ -60,8 +60,12 @@ public sealed class SeqpacketTests
         if (how is "events")
         {
             BlockingCollection<Exception> errors = [];
-            receiver.ErrorOccurred += (_, e) => errors.Add(e.Exception);
+
+            // Both handlers are there before anything is raised.
+            receiver.Suspend();
             receiver.DataReceived += (_, message) => got.Add(message.Text);
+            receiver.ErrorOccurred += (_, e) => errors.Add(e.Exception);
+            receiver.Resume();
             Assert.True(errors.TryTake(out Exception? error, Soon));
             Assert.Equal("ECONNRESET", Assert.IsType<NativeSocketException>(error).Errno);
             Assert.Equal(["one", "two"], got);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Concurrent;
+using System.Reflection;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
@@ -27,6 +28,60 @@ public sealed class SocketListenerEventsTests
         using NetSocket taken = pair.Listener.Accept(Limit);
         Assert.Equal(second.LocalPort, taken.RemotePort);
         Assert.Empty(got);
+    }
+
+    // The thread that accepts is held where it has seen that it is to go on and has not accepted yet.
+    [Fact]
+    public void Who_connects_after_the_last_handler_is_removed_is_not_lost_to_an_accept_that_had_begun()
+    {
+        using TcpPair pair = new();
+        object gate = typeof(SocketListener).GetField("_acceptGate", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .GetValue(pair.Listener)!;
+        BlockingCollection<NetSocket> got = [];
+        void Handle(object? sender, SocketConnectionEventArgs args) => got.Add(args.Socket);
+        Thread removing = new(() => pair.Listener.Connection -= Handle);
+        StreamSocket client;
+        lock (gate)
+        {
+            long before = Monitor.LockContentionCount;
+            pair.Listener.Connection += Handle;
+            Eventually.Is(() => Monitor.LockContentionCount > before, "the loop to come to the gate");
+            Thread.Sleep(100);
+            removing.Start();
+            Eventually.Is(
+                () => removing.ThreadState.HasFlag(ThreadState.WaitSleepJoin),
+                "the remover to wait for what is about to accept");
+            client = pair.Connect();
+        }
+
+        using (client)
+        {
+            Assert.True(removing.Join(Limit));
+            using NetSocket taken = pair.Listener.Accept(Limit);
+            Assert.Equal(client.LocalPort, taken.RemotePort);
+            Assert.Empty(got);
+        }
+    }
+
+    [Fact]
+    public void A_handler_can_remove_itself()
+    {
+        using TcpPair pair = new();
+        BlockingCollection<NetSocket> got = [];
+        void Handle(object? sender, SocketConnectionEventArgs args)
+        {
+            pair.Listener.Connection -= Handle;
+            got.Add(args.Socket);
+        }
+
+        pair.Listener.Connection += Handle;
+        using StreamSocket first = pair.Connect();
+        Assert.True(got.TryTake(out NetSocket? accepted, Limit));
+        Assert.Equal(first.LocalPort, accepted.RemotePort);
+        accepted.Dispose();
+        using StreamSocket second = pair.Connect();
+        using NetSocket taken = pair.Listener.Accept(Limit);
+        Assert.Equal(second.LocalPort, taken.RemotePort);
     }
 
     [Fact]
@@ -111,7 +166,15 @@ public sealed class SocketListenerEventsTests
         pair.Listener.ConnectionDropped += (_, args) => told.Add(args.Reason);
         pair.Listener.ConnectionDropped -= removed;
         using StreamSocket extra = pair.Connect();
-        Assert.Throws<TimeoutException>(() => pair.Listener.Accept(TimeSpan.FromMilliseconds(50)));
+
+        // Its last acknowledgement may be handled later than its connect returns.
+        Eventually.Is(
+            () =>
+            {
+                Assert.Throws<TimeoutException>(() => pair.Listener.Accept(TimeSpan.FromMilliseconds(50)));
+                return told.Count > 0;
+            },
+            "the connection to be turned away");
         Assert.Null(extra.Receive(Limit));
         Assert.Contains("open connections is 1", Assert.Single(told), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => pair.Listener.MaxConnection = -1);

@@ -116,7 +116,7 @@ public sealed class StreamFramingTests : IDisposable
             {
                 while (true)
                 {
-                    _peer.Send(new byte[65536], TimeSpan.FromSeconds(5));
+                    _peer.Send(new byte[65536], TimeSpan.FromSeconds(30));
                 }
             }
             catch (Exception stopped) when (stopped is TimeoutException or SocketException or ObjectDisposedException)

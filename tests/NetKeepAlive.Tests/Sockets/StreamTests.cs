@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Tasks;
+using NetKeepAlive.Interop;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
@@ -118,17 +119,12 @@ public sealed class StreamTests
         Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Listen();
-        SocketListener listener = SocketListener.FromHandle(new SafeSocketHandle(Duplicate(socket), ownsHandle: true));
+        SocketListener listener = SocketListener.FromHandle(RuntimeShim.Duplicate(socket.SafeHandle));
         Socket client = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         client.Connect(socket.LocalEndPoint!);
         socket.Dispose();
-        NetSocket connected = NetSocket.FromHandle(new SafeSocketHandle(Duplicate(client), ownsHandle: true));
+        NetSocket connected = NetSocket.FromHandle(RuntimeShim.Duplicate(client.SafeHandle));
         client.Dispose();
         return (listener, connected, listener.Accept(Soon));
     }
-
-    [System.Runtime.InteropServices.DllImport("libc")]
-    private static extern int dup(int fd);
-
-    private static nint Duplicate(Socket socket) => dup((int)socket.Handle);
 }

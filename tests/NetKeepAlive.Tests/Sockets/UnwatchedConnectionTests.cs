@@ -1,6 +1,7 @@
 using System;
 using System.Net.Sockets;
 using System.Threading.Tasks;
+using NetKeepAlive.Interop;
 using Xunit;
 
 namespace NetKeepAlive.Tests.Sockets;
@@ -40,7 +41,8 @@ public sealed class UnwatchedConnectionTests
         using NetSocket admitted = pair.Listener.Accept(Limit);
         second.Reset();
 
-        // Nobody asks in between.
+        // Nobody asks in between but the kernel, which may handle the reset later.
+        Eventually.Is(() => Libc.Tells(admitted.Handle, Abi.Current.PollEnd), "the reset to arrive");
         using StreamSocket third = pair.Connect();
         using NetSocket next = pair.Listener.Accept(Limit);
         Assert.Equal(third.LocalPort, next.RemotePort);

@@ -15,6 +15,28 @@ internal static class Eventually
     internal static void Is(Func<bool> condition, string what) =>
         Assert.True(SpinWait.SpinUntil(condition, TcpPair.Limit), $"Waited {TcpPair.Limit.TotalSeconds} s for {what}.");
 
+    /// <summary>Makes what needs a port that was just left, once it is free: a process that is just being started may hold a
+    /// copy of the socket that had it.</summary>
+    internal static T OnceFree<T>(Func<T> make)
+    {
+        T? made = default;
+        Is(
+            () =>
+            {
+                try
+                {
+                    made = make();
+                    return true;
+                }
+                catch (NativeSocketException taken) when (taken.Errno == "EADDRINUSE")
+                {
+                    return false;
+                }
+            },
+            "the port to be free");
+        return made!;
+    }
+
     /// <summary>Starts what waits, on a thread of its own, and comes back once the kernel has put that thread to sleep
     /// in a wait for a descriptor.</summary>
     internal static Task Waits(Action action)

@@ -16,7 +16,7 @@ internal static class RuntimeSimulator
 {
     internal const string Library = "darwin-runtime";
     private const string Preload = "LD_PRELOAD";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     /// <summary>Is this such a process?</summary>
     internal static bool IsOn =>

@@ -143,8 +143,12 @@ public sealed class ConnectionOwnerTests
             }
 
             int descriptor = int.Parse(_process.StandardOutput.ReadLine()!);
-            Row = Listing.Tcp(new TcpConnectionFilter { RemotePort = Ports.Of(port) })
-                .Single(row => row.OwningProcess is not null && row.FileDescriptor == descriptor);
+            TcpConnection? found = null;
+            Eventually.Is(
+                () => (found = Listing.Tcp(new TcpConnectionFilter { RemotePort = Ports.Of(port) })
+                    .SingleOrDefault(row => row.OwningProcess is not null && row.FileDescriptor == descriptor)) is not null,
+                "the other process to be the owner");
+            Row = found!;
         }
 
         internal TcpConnection Row { get; }

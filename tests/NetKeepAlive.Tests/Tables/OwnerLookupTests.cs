@@ -10,6 +10,8 @@ using Xunit;
 
 namespace NetKeepAlive.Tests.Tables;
 
+// The listings of the others find thousands without an owner.
+[Collection(nameof(SteadyStates))]
 public sealed class OwnerLookupTests
 {
     private const int Rows = 2000;

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Sockets;
 using NetKeepAlive.Tables;
+using Xunit;
 
 namespace NetKeepAlive.Tests.Tables;
 
@@ -17,6 +18,7 @@ internal sealed class SteadyStates : IDisposable
     {
         Socket four = Listen(new IPEndPoint(IPAddress.Loopback, 0), 4096);
         Socket six = Listen(new IPEndPoint(IPAddress.IPv6Any, 0), 4096);
+        List<(Socket First, Socket Second)> closing = [];
         for (int i = 0; i < rounds; i++)
         {
             IPEndPoint[] targets =
@@ -42,8 +44,7 @@ internal sealed class SteadyStates : IDisposable
             }
             else if (i % 4 == 2)
             {
-                half.Dispose();
-                _sockets[^1].Dispose();
+                closing.Add((half, _sockets[^1]));
             }
         }
 
@@ -52,6 +53,14 @@ internal sealed class SteadyStates : IDisposable
         for (int i = 0; i < 4; i++)
         {
             Socket waiting = Keep(new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp));
+            if (i == 0)
+            {
+                // The queue has room for one, and is full from here on.
+                waiting.Connect(full.LocalEndPoint!);
+                Assert.True(full.Poll(TcpPair.Limit, SelectMode.SelectRead));
+                continue;
+            }
+
             waiting.Blocking = false;
             try
             {
@@ -61,6 +70,13 @@ internal sealed class SteadyStates : IDisposable
             {
                 // In progress, as wanted.
             }
+        }
+
+        // TimeWait is over after a minute: it begins last.
+        foreach ((Socket first, Socket second) in closing)
+        {
+            first.Dispose();
+            second.Dispose();
         }
 
         Ports = [Port(four), Port(six), Port(full)];

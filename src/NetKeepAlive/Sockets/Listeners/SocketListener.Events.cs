@@ -21,7 +21,11 @@ public sealed partial class SocketListener
     public event EventHandler<SocketConnectionEventArgs>? Connection
     {
         add => AddHandler(ref _connection, value, Events.GetLoop(ref _accepting, AcceptAsync));
-        remove => RemoveHandler(ref _connection, value, _accepting);
+        remove
+        {
+            RemoveHandler(ref _connection, value, _accepting);
+            WaitForAccepts();
+        }
     }
 
     /// <summary>A connection was turned away: the limit was reached, or a rule forbids its address.</summary>

@@ -158,7 +158,7 @@ public sealed partial class SocketListener : SocketObject
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (TryAccept(out NetSocket? socket))
+            if (TryAccept(out NetSocket? socket, cancellation))
             {
                 return socket!;
             }
@@ -169,11 +169,12 @@ public sealed partial class SocketListener : SocketObject
 
     /// <summary>Accepts the next connection, without waiting. Those beyond the limit are closed and reported.</summary>
     /// <returns>False when none waits.</returns>
-    internal bool TryAccept(out NetSocket? socket)
+    /// <exception cref="OperationCanceledException">Cancelled: nobody was let in.</exception>
+    internal bool TryAccept(out NetSocket? socket, CancellationToken cancellation = default)
     {
         Span<byte> name = stackalloc byte[SockAddr.MaximumSize];
         ThrowIfClosed();
-        while (TryAcceptHandle(name, out int length) is { } handle)
+        while (TryAcceptHandle(name, out int length, cancellation) is { } handle)
         {
             socket = Admit(handle, SocketName.Decode(name[..length]));
             if (socket is not null)
@@ -195,13 +196,7 @@ public sealed partial class SocketListener : SocketObject
         HasClosed ? WaitMode.Ready : IsSuspended ? WaitMode.Signal : WaitMode.Descriptor;
 
     /// <inheritdoc/>
-    private protected override void OnSuspended()
-    {
-        // Whoever was about to accept has done so: from here on nobody is let in.
-        lock (_acceptGate)
-        {
-        }
-    }
+    private protected override void OnSuspended() => WaitForAccepts();
 
     /// <inheritdoc/>
     private protected override void OnClosing()
@@ -230,13 +225,23 @@ public sealed partial class SocketListener : SocketObject
         return new SocketListener(handle, listener, kind.Family, borrowed) { Backlog = backlog };
     }
 
+    // Whoever was about to accept has done so: from here on a suspended listener, and events that have ended, let nobody
+    // in.
+    private void WaitForAccepts()
+    {
+        lock (_acceptGate)
+        {
+        }
+    }
+
     // Null when none waits, and while suspended.
-    private SafeSocketHandle? TryAcceptHandle(Span<byte> name, out int length)
+    private SafeSocketHandle? TryAcceptHandle(Span<byte> name, out int length, CancellationToken cancellation)
     {
         try
         {
             lock (_acceptGate)
             {
+                cancellation.ThrowIfCancellationRequested();
                 length = 0;
                 return IsSuspended ? null
                     : _isBorrowed || SharedSockets.Contains(Handle) ? TryAcceptShared(name, out length)

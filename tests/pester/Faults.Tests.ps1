@@ -55,8 +55,8 @@ while (`$null -ne (`$line = [Console]::In.ReadLine())) {
     # free would be there again after all were taken.
     function Wait-Closed($Process, [int]$Sockets) {
         Wait-Until {
-            (Get-SocketCount $Process) -le $Sockets -and
-                'NetKeepAlive' -notin (Get-Content "/proc/$($Process.Id)/task/*/comm" -ErrorAction Ignore)
+            $threads = Get-Content "/proc/$($Process.Id)/task/*/comm" -ErrorAction Ignore
+            (Get-SocketCount $Process) -le $Sockets -and 'NetKeepAlive' -notin $threads
         } 'what was closed to be gone'
     }
 

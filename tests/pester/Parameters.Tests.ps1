@@ -131,6 +131,8 @@ Describe 'All cmdlets' {
         @{ Command = { New-UnixSocketListener nosuch:/x }; Parameter = 'Path' }
         @{ Command = { New-UnixSocketListener "a`0b" }; Parameter = 'Path' }
         @{ Command = { New-UnixSocketListener ('x' * 200) }; Parameter = 'Path' }
+        @{ Command = { New-UnixSocketListener '@' }; Parameter = 'Path'; Words = '*abstract name*' }
+        @{ Command = { Send-SocketData $socket x -To '@' }; Parameter = 'To'; Words = '*abstract name*' }
         @{ Command = { New-SeqpacketListener -AbstractName ('x' * 200) }; Parameter = 'AbstractName'; OnLinux = $true }
         @{ Command = { Connect-UnixSocket env:x }; Parameter = 'Path' }
         @{ Command = { Connect-SeqpacketSocket ./none -LocalPath env:x }; Parameter = 'LocalPath'; OnLinux = $true }

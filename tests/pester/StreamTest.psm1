@@ -40,7 +40,7 @@ function Wait-TestOutput([System.IO.StreamReader]$Reader, [string]$Pattern, [dou
 # A port on loopback that nobody has, and that the kernel does not choose for anybody before it is used.
 function Get-FreePort {
     $range = '/proc/sys/net/ipv4/ip_local_port_range'
-    $end = if (Test-Path $range) { [int](-split (Get-Content $range))[0] } else { 30000 }
+    $end = if (Test-Path $range) { [int](Get-Content $range).Split()[0] } else { 30000 }
     foreach ($try in 1..100) {
         # Where the kernel chooses from low ports too, it may choose this one.
         $port = if ($end -gt 11000) { Get-Random -Minimum 10240 -Maximum $end } else { 0 }

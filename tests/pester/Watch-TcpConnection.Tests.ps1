@@ -205,7 +205,7 @@ for line in sys.stdin:
             Wait-Until { $watch.Shell.Streams.Verbose.Count -gt 0 } 'the first look'
             # What the peer does not take keeps it in FinWait1, which no process holds.
             $connection.Client.Blocking = $false
-            try { while ($connection.Client.Send([byte[]]::new(65536)) -gt 0) { } } catch [System.Net.Sockets.SocketException] { }
+            { while ($connection.Client.Send([byte[]]::new(65536)) -gt 0) { } } | Should -Throw
             $connection.Client.Close()
             Wait-Until { (Get-TcpConnection -LocalPort $port).State -eq 'FinWait1' } 'FinWait1'
             (Get-TcpConnection -LocalPort $port).OwningProcess | Should -BeNullOrEmpty

@@ -48,6 +48,8 @@ internal static class UnixPaths
         ParameterInput.Read(parameter, () => text switch
         {
             null => null,
+            "@" => throw new ArgumentException(
+                "'@' is no name: an abstract name has at least one character after it. A file of that name is ./@."),
             ['@', _, ..] => UnixAddress.FromAbstractName(text[1..]),
             _ => FromPath(cmdlet, text),
         });

@@ -9,6 +9,9 @@ param(
     [int]$Port = 9898,
     [ipaddress]$Address = '127.0.0.1',
 
+    # How long a client may take to agree on TLS, in seconds.
+    [double]$Timeout = 10,
+
     # With a throw-away certificate for localhost, made now and trusted by nobody.
     [switch]$Tls
 )
@@ -34,7 +37,7 @@ $listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -DetectWithin 60
 $server = $listener | Start-SocketServer -ThrottleLimit 64 {
     param($socket)
     if ($using:certificate) {
-        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout 60 -ErrorAction Stop
+        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout $using:Timeout -ErrorAction Stop
     }
     $socket | Receive-SocketData -ToEnd | Send-SocketData
     "$($socket.RemoteAddress):$($socket.RemotePort) $($socket.BytesReceived) bytes"

@@ -8,6 +8,9 @@ param(
     [int]$Port = 8080,
     [int]$Count = [Environment]::ProcessorCount,
 
+    # How long a client may take to ask, in seconds.
+    [double]$Timeout = 5,
+
     # Used by the script itself, for each worker.
     [switch]$Worker
 )
@@ -23,7 +26,7 @@ if ($Worker) {
     $listener = New-ReuseportListener $Port
     'ready'
     while ($socket = $listener | Receive-SocketConnection) {
-        $null = $socket | Receive-SocketData -Line -Timeout 60
+        $null = $socket | Receive-SocketData -Line -Timeout $Timeout
         "HTTP/1.0 200 OK`r`n`r`nprocess $PID`n" | Send-SocketData $socket
         $socket | Close-Socket
     }
@@ -34,7 +37,7 @@ if ($Worker) {
 $first = New-ReuseportListener $Port
 $Port = $first.LocalPort
 $pwsh = @(& (Join-Path $PSScriptRoot 'Get-PwshCommand.ps1'))
-$command = $pwsh + @('-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-Port', $Port, '-Worker')
+$command = $pwsh + @('-NoLogo', '-NoProfile', '-File', $PSCommandPath, '-Port', $Port, '-Timeout', $Timeout, '-Worker')
 $workers = foreach ($i in 1..$Count) {
     # env(1) becomes what it starts.
     $start = [System.Diagnostics.ProcessStartInfo]::new('env', [string[]]$command)

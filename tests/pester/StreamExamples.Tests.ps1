@@ -16,7 +16,7 @@ Describe 'EchoServer.ps1 and EchoClient.ps1' {
         @{ What = 'in the clear'; Switch = ''; Tls = $false }
         @{ What = 'with TLS'; Switch = '-Tls'; Tls = $true }
     ) {
-        $server = Start-Example "& '$examples/EchoServer.ps1' -Port 0 $Switch"
+        $server = Start-Example "& '$examples/EchoServer.ps1' -Port 0 -Timeout 60 $Switch"
         try {
             $port = (Wait-TestOutput $server.StandardOutput 'Listening on .*:(\d+)' 180)[1]
             & "$examples/EchoClient.ps1" -Port $port -Text 'hello', "w`u{F6}rld" -Tls:$Tls | Should -Be 'hello', "w`u{F6}rld"
@@ -91,7 +91,7 @@ Describe 'Start-ReuseportWorker.ps1' {
         if (-not $IsLinux) {
             Set-ItResult -Skipped -Because 'connections are spread on Linux only'
         }
-        $server = Start-Example "& '$examples/Start-ReuseportWorker.ps1' -Port 0 -Count 2"
+        $server = Start-Example "& '$examples/Start-ReuseportWorker.ps1' -Port 0 -Count 2 -Timeout 60"
         try {
             $found = Wait-TestOutput $server.StandardOutput 'on port (\d+): (\d+), (\d+)' 180
             $answers = foreach ($i in 1..40) {

@@ -54,12 +54,25 @@ internal static class ConnectionRow
 
         foreach (PSPropertyInfo property in row.Properties)
         {
-            object? value = property.Name != cell.Name ? property.Value
+            object? value = property.Name != cell.Name ? Value(property)
                 : cell.Value is string ? settings.ToString() : settings;
             copy.Properties.Add(new PSNoteProperty(property.Name, value));
         }
 
         return copy;
+    }
+
+    // A property that is computed may fail.
+    private static object? Value(PSPropertyInfo property)
+    {
+        try
+        {
+            return property.Value;
+        }
+        catch (GetValueException)
+        {
+            return null;
+        }
     }
 
     private static ConnectionEnds? Read(PSObject row)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -33,7 +34,8 @@ internal static class OrderlyClose
 
     private static readonly LinkedList<Leaving> Open = new();
     private static readonly List<Leaving> Fresh = [];
-    private static readonly Lazy<Deadline> LastWait = new(static () => Deadline.After(Limit));
+    private static long _lastWaitBegun;
+    private static Deadline _lastWait;
     private static readonly Timer Look = new(static _ => LookAtFresh());
 
     static OrderlyClose() => ProcessEnd.WaitFirst(WaitForAll);
@@ -142,9 +144,17 @@ internal static class OrderlyClose
     private static void WaitForAll()
     {
         LookAtFresh();
-        Deadline deadline = LastWait.Value;
         lock (Open)
         {
+            // A signal and the exit that follows it at once, as .NET 8 tells them, wait together; an application that
+            // lives on after the signal waits anew when it exits.
+            if (_lastWaitBegun == 0 || Stopwatch.GetElapsedTime(_lastWaitBegun) > 2 * Limit)
+            {
+                _lastWaitBegun = Stopwatch.GetTimestamp();
+                _lastWait = Deadline.After(Limit);
+            }
+
+            Deadline deadline = _lastWait;
             while (Open.Count > 0 && !deadline.IsOver)
             {
                 Monitor.Wait(Open, deadline.RemainingMilliseconds);

@@ -56,12 +56,23 @@ internal static class ProcessEnd
         }
     }
 
-    // Who ends the process while this runs waits for it.
+    // Who ends the process while this runs waits for it. What one action fails at keeps no other from its work, nor the
+    // process from its end.
     private static void Run()
     {
         lock (Gate)
         {
-            Actions.ForEach(static it => it());
+            foreach (Action action in Actions.ToArray())
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception failed) when (failed is not OutOfMemoryException)
+                {
+                    // Nobody is left to tell.
+                }
+            }
         }
     }
 }

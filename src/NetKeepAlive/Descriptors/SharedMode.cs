@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
+using System.Threading;
 using NetKeepAlive.Interop;
 
 namespace NetKeepAlive.Descriptors;
@@ -18,6 +19,7 @@ internal sealed class SharedMode
     /// mode back in between.</summary>
     internal static readonly object Gate = new();
 
+    private static readonly TimeSpan LongestAccept = TimeSpan.FromSeconds(1);
     private static readonly HashSet<SharedMode> Changed = [];
 
     private readonly SafeHandle _socket;
@@ -63,31 +65,43 @@ internal sealed class SharedMode
     }
 
     /// <summary>Puts back what was changed.</summary>
-    internal void Restore()
-    {
-        lock (Gate)
-        {
-            if (!Changed.Remove(this))
-            {
-                return;
-            }
+    internal void Restore() => Restore([this]);
 
-            try
-            {
-                RuntimeShim.SetNonBlocking(_socket, false);
-            }
-            catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
-            {
-                // It is closed: nothing is left to put back.
-            }
+    private static void RestoreAll() => Restore(Changed);
+
+    // Another process that puts the mode back while this one accepts, and takes the connection, may keep accept(2) waiting.
+    // Nobody waits for that, and there is nothing to put back then.
+    private static void Restore(IEnumerable<SharedMode> modes)
+    {
+        if (!Monitor.TryEnter(Gate, LongestAccept))
+        {
+            return;
+        }
+
+        try
+        {
+            modes.ToList().ForEach(static it => it.PutBack());
+        }
+        finally
+        {
+            Monitor.Exit(Gate);
         }
     }
 
-    private static void RestoreAll()
+    private void PutBack()
     {
-        lock (Gate)
+        if (!Changed.Remove(this))
         {
-            Changed.ToList().ForEach(static it => it.Restore());
+            return;
+        }
+
+        try
+        {
+            RuntimeShim.SetNonBlocking(_socket, false);
+        }
+        catch (Exception gone) when (gone is NativeSocketException or ObjectDisposedException)
+        {
+            // It is closed: nothing is left to put back.
         }
     }
 }

@@ -74,10 +74,18 @@ internal static class SocketCloser
         listener.Resume();
 
         // They are the caller's to serve now, however many.
+        int limit = listener.MaxConnection;
         listener.MaxConnection = 0;
-        while (listener.TryAccept(out NetSocket? waiting))
+        try
         {
-            take(waiting!);
+            while (listener.TryAccept(out NetSocket? waiting))
+            {
+                take(waiting!);
+            }
+        }
+        finally
+        {
+            listener.MaxConnection = limit;
         }
 
         Close(holder, reset: false);

@@ -52,6 +52,25 @@ public sealed class StreamTrafficTests : IDisposable
         }
     }
 
+    // As .NET's own does: a large write is no crowd of small ones.
+    [Fact]
+    public async Task Of_two_writes_at_once_each_goes_whole()
+    {
+        const int Length = 4 << 20;
+        Stream stream = _pair.Server.GetStream();
+        byte[] ones = new byte[Length];
+        byte[] twos = new byte[Length];
+        Array.Fill(ones, (byte)1);
+        Array.Fill(twos, (byte)2);
+        Task first = stream.WriteAsync(ones).AsTask();
+        Task second = Task.Run(() => stream.Write(twos));
+        byte[] got = new byte[2 * Length];
+        await _pair.Client.GetStream().ReadExactlyAsync(got).AsTask().WaitAsync(TcpPair.Limit);
+        await Task.WhenAll(first, second);
+        Assert.Equal(-1, got.AsSpan(0, Length).IndexOfAnyExcept(got[0]));
+        Assert.Equal(-1, got.AsSpan(Length).IndexOfAnyExcept((byte)(3 - got[0])));
+    }
+
     // A slow reader is none that is silent.
     [Theory]
     [InlineData(false, false)]

@@ -87,7 +87,7 @@ public sealed partial class SocketListener : SocketObject
     }
 
     /// <summary>Does it listen? It does until it is closed.</summary>
-    public bool IsListening => !HasClosed;
+    public bool IsListening => !IsClosed;
 
     /// <summary>What it does for the connections that it accepts.</summary>
     public AcceptedSocketSettings Accepted { get; internal set; } = AcceptedSocketSettings.None;

@@ -13,6 +13,9 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     // A long write to a slow peer is traffic while it lasts, and no silence.
     private const int MostAtOnce = 1 << 16;
 
+    // Of several writes at once each goes whole, as .NET's own do.
+    private readonly SemaphoreSlim _writing = new(1);
+
     /// <inheritdoc/>
     public override bool DataAvailable => owner.HasUnread || base.DataAvailable;
 
@@ -55,12 +58,20 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     public override void Write(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
-        for (int end = offset + count; offset < end;)
+        _writing.Wait();
+        try
         {
-            int length = Math.Min(end - offset, MostAtOnce);
-            base.Write(buffer, offset, length);
-            owner.CountSent(length);
-            offset += length;
+            for (int end = offset + count; offset < end;)
+            {
+                int length = Math.Min(end - offset, MostAtOnce);
+                base.Write(buffer, offset, length);
+                owner.CountSent(length);
+                offset += length;
+            }
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 
@@ -75,12 +86,20 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (!buffer.IsEmpty)
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
         {
-            int length = Math.Min(buffer.Length, MostAtOnce);
-            await base.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
-            owner.CountSent(length);
-            buffer = buffer[length..];
+            while (!buffer.IsEmpty)
+            {
+                int length = Math.Min(buffer.Length, MostAtOnce);
+                await base.WriteAsync(buffer[..length], cancellationToken).ConfigureAwait(false);
+                owner.CountSent(length);
+                buffer = buffer[length..];
+            }
+        }
+        finally
+        {
+            _writing.Release();
         }
     }
 

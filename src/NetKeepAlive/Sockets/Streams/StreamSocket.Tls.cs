@@ -85,8 +85,8 @@ public sealed partial class StreamSocket
             options.ServerCertificate is not null,
             string.IsNullOrEmpty(stream.TargetHostName) ? null : stream.TargetHostName);
         _carry.Reset();
-        Volatile.Write(ref _tls, new TlsChannel(stream, Wakers.Wake, ExplainTls));
         stream.Owner = this;
+        Volatile.Write(ref _tls, new TlsChannel(stream, Wakers.Wake, ExplainTls));
         Wakers.Wake();
     }
 

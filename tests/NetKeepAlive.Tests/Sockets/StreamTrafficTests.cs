@@ -63,7 +63,7 @@ public sealed class StreamTrafficTests : IDisposable
         Array.Fill(ones, (byte)1);
         Array.Fill(twos, (byte)2);
         Task first = stream.WriteAsync(ones).AsTask();
-        Task second = Task.Run(() => stream.Write(twos));
+        Task second = Task.Run(() => _pair.Server.GetStream().Write(twos));
         byte[] got = new byte[2 * Length];
         await _pair.Client.GetStream().ReadExactlyAsync(got).AsTask().WaitAsync(TcpPair.Limit);
         await Task.WhenAll(first, second);

@@ -13,8 +13,7 @@ internal sealed class SocketStream(StreamSocket owner) : NetworkStream(owner.Soc
     // A long write to a slow peer is traffic while it lasts, and no silence.
     private const int MostAtOnce = 1 << 16;
 
-    // Of several writes at once each goes whole, as .NET's own do.
-    private readonly SemaphoreSlim _writing = new(1);
+    private readonly SemaphoreSlim _writing = owner.StreamWriting;
 
     /// <inheritdoc/>
     public override bool DataAvailable => owner.HasUnread || base.DataAvailable;

@@ -11,6 +11,8 @@ namespace NetKeepAlive;
 /// <content>The connection as a .NET stream.</content>
 public sealed partial class StreamSocket : ITlsOwner
 {
+    private SemaphoreSlim? _streamWriting;
+
     /// <summary>The connection as a .NET stream, under TLS that of TLS. What the socket has received and nobody has taken
     /// comes first. Closing a plain one leaves the socket open, closing that of TLS closes the connection: TLS goes on only
     /// as long as its stream does.</summary>
@@ -60,6 +62,10 @@ public sealed partial class StreamSocket : ITlsOwner
 
         return length;
     }
+
+    /// <summary>Of several writes by streams of this socket each goes whole, as with .NET's own.</summary>
+    internal SemaphoreSlim StreamWriting =>
+        _streamWriting ?? Interlocked.CompareExchange(ref _streamWriting, new SemaphoreSlim(1), null) ?? _streamWriting;
 
     /// <inheritdoc/>
     void ITlsOwner.Write(ReadOnlySpan<byte> buffer) => Send(buffer);

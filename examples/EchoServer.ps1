@@ -34,10 +34,10 @@ $certificate = if ($Tls) {
 
 # A client that vanishes is noticed within a minute.
 $listener = New-TcpSocketListener $Port $Address -AllowHalfOpen -DetectWithin 60
-$server = $listener | Start-SocketServer -ThrottleLimit 64 {
-    param($socket)
-    if ($using:certificate) {
-        $null = $socket | Protect-Socket -AsServer -Certificate $using:certificate -Timeout $using:Timeout -ErrorAction Stop
+$server = $listener | Start-SocketServer -ThrottleLimit 64 -ArgumentList $certificate, $Timeout {
+    param($socket, $certificate, $timeout)
+    if ($certificate) {
+        $null = $socket | Protect-Socket -AsServer -Certificate $certificate -Timeout $timeout -ErrorAction Stop
     }
     $socket | Receive-SocketData -ToEnd | Send-SocketData
     "$($socket.RemoteAddress):$($socket.RemotePort) $($socket.BytesReceived) bytes"

@@ -142,7 +142,7 @@ Describe 'A process without free descriptors' {
     ) {
         Skip-WithoutLinux
         Skip-WithoutTool prlimit
-        $subject = Start-Subject prlimit, '--nofile=600:600'
+        $subject = Start-Subject prlimit, '--nofile=1024:1024'
         try {
             $null = Invoke-Subject $subject '$a, $b = New-UnixSocketPair SeqPacket; $f = [System.IO.File]::OpenHandle("/dev/null"); $many = @($f) * 100'
             $null = Invoke-Subject $subject '1..40 | ForEach-Object { Send-SocketHandle $a $many }; $a.Dispose()'

@@ -76,8 +76,10 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         Wait-Watch $watch $listener
         $client = Connect-TcpSocket 127.0.0.1 $listener.LocalPort
         $server = Receive-SocketConnection $listener
-        Wait-Until { @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $client.LocalPort }) } 'Opened'
-        $change = @(Get-Told $watch).Where({ $_.Connection.RemotePort -eq $client.LocalPort })[0]
+        # A look before it was accepted tells of no owner, and a later one of the change.
+        $isOwn = { $_.Connection.RemotePort -eq $client.LocalPort -and $_.Connection.OwningProcess }
+        Wait-Until { @(Get-Told $watch).Where($isOwn) } 'the connection to have an owner'
+        $change = @(Get-Told $watch).Where($isOwn)[0]
         $before = "$($change.Connection.KeepAlive)"
         $set = $change | Set-TcpKeepAlive -IdleTime 17 -Interval 10 -ProbeCount 3 -PassThru
         $set | Should -BeOfType NetKeepAlive.TcpConnectionChange

@@ -91,6 +91,10 @@ Describe 'Watch-TcpConnection' -Skip:(-not $IsLinux) {
         Close-Socket $client, $server
     }
 
+    It 'refuses an interval below the range that it accepts' {
+        { Watch-TcpConnection -Interval 0.001 -Timeout 0.1 } | Should -Throw '*0.001 s is out of range*0.01 s to*' -ErrorId 'ParameterArgumentTransformationError,*'
+    }
+
     It 'sees as root what comes and goes between two looks, once' {
         if ((id -u) -ne 0) {
             Set-ItResult -Skipped -Because 'it takes root'

@@ -12,8 +12,8 @@ namespace NetKeepAlive.PowerShell.Input;
 /// Turns what people write into a TimeSpan, and checks its range: a number is seconds, text may have a unit. Without it
 /// PowerShell takes <c>30</c> for 30 ticks of 100 ns and <c>'30'</c> for 30 days.
 /// </summary>
-/// <param name="minimum">The shortest, in seconds. With 1 anything above zero is accepted: the kernel counts whole
-/// seconds, and what lies between two rounds up.</param>
+/// <param name="minimum">The shortest, in seconds. With 1 or more the kernel counts whole seconds, and what lies between two
+/// rounds up: with 1 anything above zero is accepted.</param>
 /// <param name="maximum">The longest, in seconds.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed partial class DurationAttribute(double minimum, double maximum) : ArgumentTransformationAttribute
@@ -50,7 +50,8 @@ public sealed partial class DurationAttribute(double minimum, double maximum) : 
             value = TimeSpan.FromSeconds(Math.Floor(value.TotalSeconds));
         }
 
-        return value >= TimeSpan.Zero && value.TotalSeconds <= Maximum && Math.Ceiling(value.TotalSeconds) >= Minimum
+        double given = Minimum >= 1 ? Math.Ceiling(value.TotalSeconds) : value.TotalSeconds;
+        return value >= TimeSpan.Zero && value.TotalSeconds <= Maximum && given >= Minimum
             ? value
             : throw new ArgumentTransformationMetadataException(
                 string.Create(CultureInfo.InvariantCulture, $"{value.TotalSeconds:0.###} s is out of range: ")

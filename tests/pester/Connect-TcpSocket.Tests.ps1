@@ -276,26 +276,16 @@ Remove-Item $hosts, $inner
     It 'waits for a silent resolver no longer than -Timeout, and Ctrl+C ends that wait' {
         Skip-WithoutNamespace
         Skip-WithoutTool iptables
-        $result = Invoke-InNamespace @'
-ip address add 10.99.0.9/32 dev lo
-iptables -A INPUT -d 10.99.0.9 -j DROP
-$resolver = New-TemporaryFile
-"nameserver 10.99.0.9`noptions timeout:30 attempts:1" | Set-Content $resolver
-$inner = "$resolver.ps1"
-@"
-Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1')'
-`$clock = [Diagnostics.Stopwatch]::StartNew()
+        $result = Invoke-WithSilentResolver @'
+$clock = [Diagnostics.Stopwatch]::StartNew()
 Connect-TcpSocket silent.example 9 -Timeout 0.5 -ErrorVariable failure -ErrorAction SilentlyContinue
-"elapsed `$(`$clock.ElapsedMilliseconds) id `$(`$failure[0].FullyQualifiedErrorId)"
-`$shell = [powershell]::Create().AddScript({ param(`$module) Import-Module `$module; Connect-TcpSocket silent.example 9 }).AddArgument((Get-Module NetKeepAlive).Path)
-`$running = `$shell.BeginInvoke()
+"elapsed $($clock.ElapsedMilliseconds) id $($failure[0].FullyQualifiedErrorId)"
+$shell = [powershell]::Create().AddScript({ param($module) Import-Module $module; Connect-TcpSocket silent.example 9 }).AddArgument((Get-Module NetKeepAlive).Path)
+$running = $shell.BeginInvoke()
 Start-Sleep 1.5
-`$clock.Restart()
-`$shell.Stop()
-"stopped `$(`$clock.ElapsedMilliseconds)"
-"@ | Set-Content $inner
-unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $pwsh -NoProfile -File $inner"
-Remove-Item $resolver, $inner
+$clock.Restart()
+$shell.Stop()
+"stopped $($clock.ElapsedMilliseconds)"
 '@
         $text = $result -join "`n"
         $text | Should -Match 'id Timeout,'

@@ -68,34 +68,20 @@ Describe 'Wait-TcpConnection' -Skip:(-not $IsLinux) {
     It 'waits for a silent resolver no longer than -Timeout, and Ctrl+C ends that wait, of who lists and watches too' {
         Skip-WithoutNamespace
         Skip-WithoutTool iptables
-        # The resolver would take a minute and a half.
-        $result = Invoke-InNamespace @'
-ip address add 10.99.0.9/32 dev lo
-iptables -A INPUT -d 10.99.0.9 -j DROP
-$resolver = New-TemporaryFile
-'nameserver 10.99.0.9', 'options timeout:30 attempts:3' | Set-Content $resolver
-$inner = "$resolver.ps1"
-@"
-Import-Module '$((Get-Module NetKeepAlive).Path -replace 'module/NetKeepAlive\.PowerShell\.dll$', 'NetKeepAlive.psd1')'
-`$clock = [Diagnostics.Stopwatch]::StartNew()
+        $result = Invoke-WithSilentResolver @'
+$clock = [Diagnostics.Stopwatch]::StartNew()
 Wait-TcpConnection -RemoteAddress silent.example -Timeout 0.5 -ErrorVariable failure -ErrorAction SilentlyContinue
-"Wait took `$(`$clock.Elapsed.TotalSeconds) id `$(`$failure[0].FullyQualifiedErrorId) `$(`$failure[0].Exception.Message)"
-"Quiet `$(Wait-TcpConnection -RemoteAddress silent.example -Gone -Timeout 0.5 -Quiet)"
-foreach (`$script in 'Get-TcpConnection -RemoteAddress silent.example', 'Get-TcpConnection silent.example', 'Wait-TcpConnection -LocalAddress silent.example -Timeout 80', 'Watch-TcpConnection -RemoteAddress silent.example', 'Get-UdpEndpoint -RemoteAddress silent.example') {
-    `$shell = [powershell]::Create().AddScript({ param(`$module, `$script) Import-Module `$module; & ([scriptblock]::Create(`$script)) }).AddArgument((Get-Module NetKeepAlive).Path).AddArgument(`$script)
-    `$running = `$shell.BeginInvoke()
+"Wait took $($clock.Elapsed.TotalSeconds) id $($failure[0].FullyQualifiedErrorId) $($failure[0].Exception.Message)"
+"Quiet $(Wait-TcpConnection -RemoteAddress silent.example -Gone -Timeout 0.5 -Quiet)"
+foreach ($script in 'Get-TcpConnection -RemoteAddress silent.example', 'Get-TcpConnection silent.example', 'Wait-TcpConnection -LocalAddress silent.example -Timeout 80', 'Watch-TcpConnection -RemoteAddress silent.example', 'Get-UdpEndpoint -RemoteAddress silent.example') {
+    $shell = [powershell]::Create().AddScript({ param($module, $script) Import-Module $module; & ([scriptblock]::Create($script)) }).AddArgument((Get-Module NetKeepAlive).Path).AddArgument($script)
+    $running = $shell.BeginInvoke()
     Start-Sleep 1.5
-    "waits `$(-not `$running.IsCompleted)"
-    `$clock.Restart()
-    `$shell.Stop()
-    "`$script stopped `$(`$clock.Elapsed.TotalSeconds)"
+    "waits $(-not $running.IsCompleted)"
+    $clock.Restart()
+    $shell.Stop()
+    "$script stopped $($clock.Elapsed.TotalSeconds)"
 }
-# The resolver, whom nobody waits for any more, is not to hold up the end of this pwsh.
-[Console]::Out.Flush()
-kill -9 `$PID
-"@ | Set-Content $inner
-unshare --mount sh -c "mount --bind $resolver /etc/resolv.conf && exec $pwsh -NoProfile -File $inner"
-Remove-Item $resolver, $inner
 '@
         $text = $result -join "`n"
         $text | Should -Match 'id Timeout,.* resolved'

@@ -7,7 +7,6 @@ using NetKeepAlive.Holders;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -22,7 +21,6 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
     private const string InputObjectSet = "InputObject";
     private const string ListSet = "ListAvailable";
 
-    private readonly SocketTables _tables = new();
     private NamePattern[] _names = [];
 
     /// <summary>The options wanted, by name or constant, with wildcards; all that the socket has when left
@@ -78,8 +76,8 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
         {
             Attempt(item, () =>
             {
-                object? holder = ConnectionRow.Resolve(item, _tables);
-                using SocketReference reference = SocketHolder.Open(holder, _tables);
+                object? holder = ConnectionRow.Resolve(item, Tables);
+                using SocketReference reference = SocketHolder.Open(holder, Tables);
                 Select(
                     static option => option.Number is not null && option.Access is not SocketOptionAccess.WriteOnly,
                     option => WriteObject(new SocketOptionValue(
@@ -95,13 +93,6 @@ public sealed class GetSocketOption : NetKeepAliveCmdlet
                 }
             });
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _tables.Dispose();
-        base.Dispose(disposing);
     }
 
     private void Select(Func<SocketOption, bool> applies, Action<SocketOption> write)

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -13,7 +12,6 @@ namespace NetKeepAlive.PowerShell.Commands;
 [OutputType(typeof(TcpKeepAlive))]
 public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
 {
-    private readonly SocketTables _tables = new();
 
     /// <summary>What holds the socket.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = KeepAliveTarget.InputObjectSet)]
@@ -37,17 +35,8 @@ public sealed class GetTcpKeepAlive : NetKeepAliveCmdlet, IKeepAliveTarget
     [Parameter(Mandatory = true, ParameterSetName = KeepAliveTarget.SystemDefaultSet)]
     public SwitchParameter SystemDefault { get; set; }
 
-    SocketTables IKeepAliveTarget.Tables => _tables;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => KeepAliveTarget.Process(this);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _tables.Dispose();
-        base.Dispose(disposing);
-    }
 
     void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {

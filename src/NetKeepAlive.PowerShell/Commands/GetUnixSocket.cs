@@ -72,6 +72,7 @@ public sealed class GetUnixSocket : SocketListCmdlet
         // A row from CSV has an empty name where it has none; what is named here is no row.
         RefuseEmpty(nameof(Path), Path, "A path has 1 byte or more.");
         RefuseEmpty(nameof(AbstractName), AbstractName, "An abstract name has 1 byte or more.");
+
         // Rows of connections that are not accepted yet have none; what is named here is no row.
         if (Inode?.Min() is { } least and < 1)
         {

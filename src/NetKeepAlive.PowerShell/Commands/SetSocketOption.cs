@@ -7,7 +7,6 @@ using NetKeepAlive.Holders;
 using NetKeepAlive.Interop;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -27,7 +26,6 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
         + "$socket | Set-SocketOption NoDelay $true.";
 
     private readonly List<(string Action, Action<object?, SocketReference> Apply)> _wanted = [];
-    private readonly SocketTables _tables = new();
     private readonly TwoHoursWarning _twoHours = new();
     private bool _failed;
 
@@ -136,8 +134,8 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
             bool isRefused = false;
             bool done = Attempt(item, () =>
             {
-                object? holder = ConnectionRow.Resolve(item, _tables);
-                using SocketReference reference = SocketHolder.Open(holder, _tables);
+                object? holder = ConnectionRow.Resolve(item, Tables);
+                using SocketReference reference = SocketHolder.Open(holder, Tables);
                 foreach ((string action, Action<object?, SocketReference> apply) in _wanted)
                 {
                     if (ShouldProcess(SocketDescription.Of(holder), action))
@@ -155,13 +153,6 @@ public sealed class SetSocketOption : NetKeepAliveCmdlet
                 WriteObject(item);
             }
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _tables.Dispose();
-        base.Dispose(disposing);
     }
 
     private void SortOut()

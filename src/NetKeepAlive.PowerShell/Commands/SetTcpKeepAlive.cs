@@ -4,7 +4,6 @@ using NetKeepAlive.Descriptors;
 using NetKeepAlive.Options;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -13,7 +12,6 @@ namespace NetKeepAlive.PowerShell.Commands;
 [OutputType(typeof(object), typeof(TcpKeepAlive))]
 public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
 {
-    private readonly SocketTables _tables = new();
     private TcpKeepAlive _wanted = new();
     private string _action = string.Empty;
     private bool _warnedOfUserTimeout;
@@ -65,17 +63,8 @@ public sealed class SetTcpKeepAlive : KeepAliveSettingsCmdlet, IKeepAliveTarget
         _action = settings.Length == 0 ? verb : $"{verb}: {settings}";
     }
 
-    SocketTables IKeepAliveTarget.Tables => _tables;
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => KeepAliveTarget.Process(this);
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _tables.Dispose();
-        base.Dispose(disposing);
-    }
 
     void IKeepAliveTarget.ProcessSocket(SocketReference socket, object? source, string description)
     {

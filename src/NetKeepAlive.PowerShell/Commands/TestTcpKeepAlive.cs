@@ -6,7 +6,6 @@ using NetKeepAlive.Opening;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Input;
 using NetKeepAlive.Probing;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -27,7 +26,6 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly List<KeepAliveTest> _running = [];
-    private readonly SocketTables _tables = new();
     private readonly ProgressRecord _progress = new(0x4b41, "Testing keep-alive", "Starting");
     private StreamSocket? _own;
     private DateTime _progressAt;
@@ -116,7 +114,6 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
 
         _running.Clear();
         _own?.Dispose();
-        _tables.Dispose();
         base.Dispose(disposing);
     }
 
@@ -155,7 +152,7 @@ public sealed class TestTcpKeepAlive : WaitingCmdlet
         TcpKeepAlive settings = new() { IdleTime = IdleTime, Interval = Interval, ProbeCount = ProbeCount };
         try
         {
-            WatchedSocket socket = WatchedSocket.Of(ConnectionRow.Resolve(holder, _tables), _tables);
+            WatchedSocket socket = WatchedSocket.Of(ConnectionRow.Resolve(holder, Tables), Tables);
             // The same socket twice: the second must not take the settings of the first for those to put back.
             while (_running.Exists(test => test.Socket.Cookie is { } cookie && cookie == socket.Cookie))
             {

@@ -1,7 +1,6 @@
 using NetKeepAlive.Descriptors;
 using NetKeepAlive.Holders;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -20,9 +19,6 @@ internal interface IKeepAliveTarget
 
     /// <summary>The name of the parameter set in use.</summary>
     string ParameterSetName { get; }
-
-    /// <summary>The ways to the kernel and to the owners of rows.</summary>
-    SocketTables Tables { get; }
 
     /// <summary>Does the work on one socket.</summary>
     /// <param name="socket">The socket.</param>

@@ -7,6 +7,7 @@ using NetKeepAlive.Interop;
 using NetKeepAlive.PowerShell.Errors;
 using NetKeepAlive.PowerShell.Formatting;
 using NetKeepAlive.PowerShell.Input;
+using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -15,11 +16,18 @@ namespace NetKeepAlive.PowerShell.Commands;
 public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private SocketTables? _tables;
 
     static NetKeepAliveCmdlet() => Servers.ObjectEvents.Install();
 
     /// <summary>Cancelled when the pipeline is stopped.</summary>
     protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>The system's tables of sockets, opened when first asked for.</summary>
+    internal SocketTables Tables => _tables ??= CreateTables();
+
+    /// <summary>Makes them.</summary>
+    private protected virtual SocketTables CreateTables() => new();
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -80,6 +88,7 @@ public abstract partial class NetKeepAliveCmdlet : PSCmdlet, IDisposable
     {
         if (disposing)
         {
+            _tables?.Dispose();
             _stop.Dispose();
         }
     }

@@ -14,7 +14,6 @@ namespace NetKeepAlive.PowerShell.Commands;
 /// <summary>A cmdlet that lists sockets of the system: whose, and of which network namespaces.</summary>
 public abstract class SocketListCmdlet : NetKeepAliveCmdlet
 {
-    private SocketTables? _tables;
     private int _hiddenNetworks;
 
     /// <summary>The processes whose sockets are wanted; they are looked for in the network namespaces that these
@@ -70,8 +69,8 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
         }
     }
 
-    /// <summary>The system's tables.</summary>
-    private protected SocketTables Tables => _tables ??= new SocketTables
+    /// <inheritdoc/>
+    private protected override SocketTables CreateTables() => new()
     {
         Unreachable = OnUnreachable,
     };
@@ -89,39 +88,32 @@ public abstract class SocketListCmdlet : NetKeepAliveCmdlet
                 + $"could not be seen for lack of rights. {SocketTables.RightsAdvice}");
         }
 
-        if (_tables is not { HiddenOwnerCount: > 0 } and not { HiddenSettingsCount: > 0 })
+        if (Tables is not { HiddenOwnerCount: > 0 } and not { HiddenSettingsCount: > 0 })
         {
             return;
         }
 
         List<string> parts = [];
-        if (_tables.HiddenOwnerCount > 0)
+        if (Tables.HiddenOwnerCount > 0)
         {
-            parts.Add($"the owner of {_tables.HiddenOwnerCount}");
+            parts.Add($"the owner of {Tables.HiddenOwnerCount}");
         }
 
-        if (_tables.HiddenSettingsCount > 0)
+        if (Tables.HiddenSettingsCount > 0)
         {
-            parts.Add($"the keep-alive settings of {_tables.HiddenSettingsCount}");
+            parts.Add($"the keep-alive settings of {Tables.HiddenSettingsCount}");
         }
 
         string what = string.Join(" and ", parts);
-        string left = _tables.LeftOutCount switch
+        string left = Tables.LeftOutCount switch
         {
             0 => string.Empty,
             1 => ", and 1 was left out",
-            _ => $", and {_tables.LeftOutCount} were left out",
+            _ => $", and {Tables.LeftOutCount} were left out",
         };
         WriteWarning(
-            $"Of {_tables.FoundCount} {(_tables.FoundCount == 1 ? "socket" : "sockets")}, {what} could not be read for lack of "
+            $"Of {Tables.FoundCount} {(Tables.FoundCount == 1 ? "socket" : "sockets")}, {what} could not be read for lack of "
             + $"rights{left}. {SocketTables.RightsAdvice}");
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        _tables?.Dispose();
-        base.Dispose(disposing);
     }
 
     /// <summary>The processes that are named.</summary>

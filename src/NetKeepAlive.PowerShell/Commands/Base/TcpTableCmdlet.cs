@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using NetKeepAlive.PowerShell.Input;
-using NetKeepAlive.Tables;
 
 namespace NetKeepAlive.PowerShell.Commands;
 
@@ -15,9 +14,6 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
     [AllowEmptyCollection]
     public object? InputObject { get; set; }
 
-    /// <summary>The ways to the kernel and to the owners.</summary>
-    private protected SocketTables Tables { get; } = new();
-
     /// <inheritdoc/>
     protected sealed override void ProcessRecord()
     {
@@ -28,13 +24,6 @@ public abstract class TcpTableCmdlet : NetKeepAliveCmdlet
                 Attempt(item, () => Process(ConnectionRow.Resolve(item, Tables)));
             }
         }
-    }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        Tables.Dispose();
-        base.Dispose(disposing);
     }
 
     /// <summary>Is null nothing to do, or an error?</summary>
